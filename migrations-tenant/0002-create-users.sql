@@ -1,0 +1,27 @@
+create table if not exists users (
+  id bigint unsigned not null auto_increment primary key,
+  public_id char(20) not null unique,
+  email varchar(254) not null unique,
+  name varchar(120) not null,
+  password_hash varchar(255) null,
+  email_verified_at datetime(3) null,
+  status varchar(16) not null default 'active',
+  company varchar(120) null,
+  address_line1 varchar(120) null,
+  address_line2 varchar(120) null,
+  city varchar(120) null,
+  region varchar(120) null,
+  postcode varchar(20) null,
+  country char(2) null,
+  tax_id varchar(32) null,
+  currency char(3) not null,
+  time_zone varchar(64) not null,
+  locale varchar(16) not null,
+  billing_anchor_day tinyint unsigned not null default 1,
+  theme varchar(8) not null default 'system',
+  last_login_at datetime(3) null,
+  created_at datetime(3) not null,
+  updated_at datetime(3) not null
+) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_unicode_520_ci;
+-- down
+drop table if exists users;

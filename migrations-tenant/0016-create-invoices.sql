@@ -1,0 +1,31 @@
+create table if not exists invoices (
+  id bigint unsigned not null auto_increment primary key,
+  public_id char(20) not null unique,
+  business_key varchar(120) character set ascii collate ascii_bin not null unique,
+  number varchar(40) null unique,
+  user_id bigint unsigned not null,
+  kind varchar(16) not null,
+  status varchar(16) not null,
+  currency char(3) not null,
+  subtotal_minor bigint not null default 0,
+  discount_minor bigint not null default 0,
+  tax_minor bigint not null default 0,
+  total_minor bigint not null default 0,
+  paid_minor bigint not null default 0,
+  credited_minor bigint not null default 0,
+  period_start datetime(3) null,
+  period_end datetime(3) null,
+  seller json null,
+  buyer json null,
+  issued_at datetime(3) null,
+  due_at datetime(3) null,
+  paid_at datetime(3) null,
+  voided_at datetime(3) null,
+  created_at datetime(3) not null,
+  updated_at datetime(3) not null,
+  key invoices_user (user_id, issued_at),
+  key invoices_status (status, due_at),
+  constraint invoices_user_fk foreign key (user_id) references users (id)
+) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_unicode_520_ci;
+-- down
+drop table if exists invoices;

@@ -1,0 +1,82 @@
+/**
+ * What tenants need of the platform without knowing that central exists. `scripts/boot.ts` plugs in central's implementation.
+ * Every method may be called inside a tenant's work; the implementation leaves the tenant's context for its own queries.
+ */
+import type { Tenant } from './tenant.js'
+
+export type HostAnswer =
+  | { readonly kind: 'tenant'; readonly tenant: Tenant; readonly alias: boolean }
+  /** The console (`admin.`) or the platform site with the reseller area. */
+  | { readonly kind: 'console' }
+  | { readonly kind: 'platform' }
+
+/** Sealed in central; opened only for the call that needs it. */
+export interface ProviderConnection {
+  readonly id: number
+  readonly kind: string
+  readonly name: string
+  readonly baseUrl: string
+  /** Opened secrets, e.g. `{apiKey, apiKeySecret}`. Never log, never show. */
+  readonly secrets: Readonly<Record<string, string>>
+  readonly settings: Readonly<Record<string, unknown>>
+}
+
+/** One metered quantity of a tenant, as central will bill it. Idempotent on (tenant, key). */
+export interface UsageRecord {
+  /** Unique within the tenant, e.g. `kasm-session:42:2026-11`. */
+  readonly key: string
+  /** Wholesale price-list article, e.g. `kasm.developer_basic`. */
+  readonly sku: string
+  /** Billed seconds for hourly articles. */
+  readonly quantitySeconds: number
+  /** Instant at which the use began; chooses price version and billing period. */
+  readonly occurredAt: Date
+  readonly detail: Readonly<Record<string, unknown>>
+}
+
+/** A subscription that the tenant sold and that EZSCALE bills wholesale each month while active. */
+export interface WholesaleSubscription {
+  /** Unique within the tenant, e.g. `service:17`. */
+  readonly key: string
+  readonly sku: string
+  readonly quantity: number
+  readonly startedAt: Date
+  readonly endedAt: Date | null
+}
+
+/** Wholesale price per hour or month of an article. */
+export interface WholesalePrice {
+  readonly sku: string
+  readonly unit: 'hour' | 'month'
+  readonly currency: string
+  /** Micro-units of the major unit (150000 = 0.15). */
+  readonly priceMicros: number
+}
+
+export interface Directory {
+  /** Exact, normalised host. Null: unknown, or not verified. */
+  findByHost(host: string): Promise<HostAnswer | null>
+  findBySlug(slug: string): Promise<Tenant | null>
+  findByUuid(uuid: string): Promise<Tenant | null>
+  /** All that serve (not opening, not dropped). */
+  all(): Promise<Tenant[]>
+  /** Grows whenever any tenant, domain or branding changes; one indexed row. */
+  version(): Promise<number>
+  /** The provider connection a tenant's orders of this kind go to; null when there is none. */
+  provider(tenant: Tenant, kind: string): Promise<ProviderConnection | null>
+  wholesalePrices(tenant: Tenant): Promise<WholesalePrice[]>
+  recordUsage(tenant: Tenant, records: readonly UsageRecord[]): Promise<void>
+  recordSubscription(tenant: Tenant, subscription: WholesaleSubscription): Promise<void>
+  /** Moves a sandbox tenant's clock forward; throws Refusal in production, for other tenants, and backwards. */
+  setClock(tenant: Tenant, offsetMs: number): Promise<Tenant>
+}
+
+let plugged: Directory | undefined
+/** Called once per process by scripts/boot.ts and by the test kit. */
+export function plugDirectory(directory: Directory): void {
+  plugged = directory
+}
+export function directory(): Directory {
+  if (!plugged) throw new Error('No directory is plugged in: start through scripts/boot.ts.')
+  return plugged
+}

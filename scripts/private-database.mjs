@@ -1,0 +1,124 @@
+// A private MariaDB or MySQL in a folder of this checkout: made, started and stopped by our own scripts.
+import { spawn, spawnSync } from 'node:child_process'
+import { chownSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import net from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import { createHash } from 'node:crypto'
+import { fail, findProgram, say } from './setup.mjs'
+
+const pause = (ms) => new Promise((done) => setTimeout(done, ms))
+
+function freePort() {
+  return new Promise((done, reject) => {
+    const probe = net.createServer().once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address()
+      probe.close(() => done(port))
+    })
+  })
+}
+
+/** The server greets first, so a connection that receives bytes is a database that answers. */
+function answers(port) {
+  return new Promise((done) => {
+    const socket = net.connect(port, '127.0.0.1')
+    const end = (result) => {
+      socket.destroy()
+      done(result)
+    }
+    socket.once('data', () => end(true)).once('error', () => end(false))
+    socket.setTimeout(1000, () => end(false))
+  })
+}
+
+/** Root drops to the account `mysql` where the system has one; an ordinary user runs as itself. */
+function account(dirs) {
+  if (process.getuid?.() !== 0) return []
+  const known = spawnSync('id', ['-u', 'mysql'])
+  if (known.status !== 0) return ['--user=root']
+  const gid = Number(spawnSync('id', ['-g', 'mysql']).stdout)
+  for (const dir of dirs) chownSync(dir, Number(known.stdout), gid)
+  return ['--user=mysql']
+}
+
+/** As root the server runs as another account, which must be able to reach its folder. A home folder usually cannot be. */
+function reachable(dir) {
+  if (process.getuid?.() !== 0 || spawnSync('id', ['-u', 'mysql']).status !== 0) return true
+  const probe = spawnSync('setpriv', ['--reuid=mysql', '--regid=mysql', '--clear-groups', 'test', '-x', dir])
+  return probe.status === 0
+}
+
+function placeFor(dir) {
+  mkdirSync(dir, { recursive: true, mode: 0o755 })
+  if (reachable(dir)) return dir
+  const other = path.join('/var/tmp', `ezscale-${createHash('sha1').update(dir).digest('hex').slice(0, 10)}`)
+  mkdirSync(other, { recursive: true, mode: 0o755 })
+  return other
+}
+
+function initialise(program, dir, user) {
+  say('making an empty private database')
+  const maria = program.endsWith('mariadbd') || spawnSync(program, ['--version']).stdout?.toString().includes('MariaDB')
+  const made = maria
+    ? spawnSync(findProgram('mariadb-install-db', 'mysql_install_db'), ['--no-defaults', `--datadir=${dir}/data`, `--tmpdir=${dir}/tmp`, '--auth-root-authentication-method=normal', '--skip-test-db', '--skip-name-resolve', ...user])
+    : spawnSync(program, ['--no-defaults', `--datadir=${dir}/data`, `--tmpdir=${dir}/tmp`, '--initialize-insecure', ...user])
+  if (made.status !== 0) fail(`The private database could not be made in ${dir}:\n${made.stderr ?? ''}${made.stdout ?? ''}\nSet DATABASE_URL to use another server.`)
+}
+
+/** Tests and demos may lose the last second at a power cut; they must be quick. */
+const quick = ['--innodb-flush-log-at-trx-commit=0', '--innodb-doublewrite=0', '--innodb-fast-shutdown=2']
+
+function launch(program, dir, port, user, fast) {
+  const socket = path.join(os.tmpdir(), `ezs-${port}.sock`)
+  const log = openSync(path.join(dir, 'server.log'), 'a')
+  const maria = !spawnSync(program, ['--version']).stdout?.toString().includes('MySQL Community')
+  const args = ['--no-defaults', `--datadir=${dir}/data`, `--tmpdir=${dir}/tmp`, `--socket=${socket}`, `--port=${port}`, `--pid-file=${dir}/data/server.pid`,
+    '--bind-address=127.0.0.1', '--skip-log-bin', '--skip-name-resolve', '--character-set-server=utf8mb4', '--collation-server=utf8mb4_unicode_520_ci',
+    '--default-time-zone=+00:00', '--max-connections=400', '--innodb-buffer-pool-size=256M', '--table-open-cache=8000', '--performance-schema=OFF', ...user,
+    ...(fast ? quick : []), ...(maria ? [] : ['--mysqlx=OFF', '--secure-file-priv=NULL'])]
+  const child = spawn(program, args, { detached: true, stdio: ['ignore', log, log] })
+  child.unref()
+  return child
+}
+
+async function untilAnswers(port, child, dir) {
+  for (let i = 0; i < 300; i++) {
+    if (await answers(port)) return
+    if (child.exitCode !== null) break
+    await pause(100)
+  }
+  const tail = existsSync(path.join(dir, 'server.log')) ? readFileSync(path.join(dir, 'server.log'), 'utf8').split('\n').slice(-12).join('\n') : ''
+  fail(`The private database did not start. The end of ${dir}/server.log:\n${tail}\nSet DATABASE_URL to use another server.`)
+}
+
+/**
+ * Starts the database in `wanted` (or in /var/tmp when its account cannot reach that folder), or finds it running.
+ * Returns its address, whether we started it, and how to stop it.
+ */
+export async function startDatabase({ dir: wanted, fast = false, fresh = false }) {
+  const program = findProgram('mariadbd', 'mysqld')
+  const dir = placeFor(wanted)
+  const portFile = path.join(dir, 'port')
+  const old = existsSync(portFile) ? Number(readFileSync(portFile, 'utf8')) : 0
+  if (old && (await answers(old))) return { url: `mysql://root@127.0.0.1:${old}`, started: false, stop: async () => {} }
+  if (fresh) rmSync(path.join(dir, 'data'), { recursive: true, force: true })
+  for (const part of ['data', 'tmp']) mkdirSync(path.join(dir, part), { recursive: true })
+  const user = account([dir, path.join(dir, 'data'), path.join(dir, 'tmp')])
+  if (!existsSync(path.join(dir, 'data', 'mysql'))) initialise(program, dir, user)
+  const port = await freePort()
+  writeFileSync(portFile, String(port))
+  say(`starting a private database on port ${port}`)
+  const child = launch(program, dir, port, user, fast)
+  await untilAnswers(port, child, dir)
+  return { url: `mysql://root@127.0.0.1:${port}`, started: true, stop: () => stop(child, port) }
+}
+
+async function stop(child, port) {
+  try {
+    process.kill(child.pid, 'SIGTERM')
+  } catch {
+    return
+  }
+  for (let i = 0; i < 150 && (await answers(port)); i++) await pause(100)
+}

@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+// `npm start`: everything a new machine needs, then the demo. `npm run dev` is the same with reload on change.
+import { spawn } from 'node:child_process'
+import path from 'node:path'
+import { ensureMachine, home, root, savedEnv, saveEnv, say } from './setup.mjs'
+import { startDatabase } from './private-database.mjs'
+
+const watch = process.argv.includes('--watch')
+say('EZSCALE platform: preparing this machine')
+const own = !process.env.DATABASE_URL
+if (own && savedEnv().DATABASE_URL) saveEnv({ DATABASE_URL: undefined })
+const env = ensureMachine()
+const database = own ? await startDatabase({ dir: path.join(home, 'database') }) : null
+if (database) {
+  env.DATABASE_URL = database.url
+  saveEnv({ DATABASE_URL: database.url, ...(env.CHROMIUM_PATH ? { CHROMIUM_PATH: env.CHROMIUM_PATH } : {}) })
+}
+
+const flags = ['--import', 'tsx', ...(watch ? ['--watch', '--watch-preserve-output'] : []), 'scripts/demo.ts', ...process.argv.slice(2).filter((arg) => arg !== '--watch')]
+const child = spawn(process.execPath, flags, { cwd: root, env, stdio: 'inherit' })
+// Ctrl-C reaches the demo by itself (same terminal); we wait for it and then stop the database we started.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => signal === 'SIGINT' || child.kill(signal))
+child.on('exit', async (code, signal) => {
+  await database?.stop()
+  process.exit(code ?? (signal ? 130 : 1))
+})

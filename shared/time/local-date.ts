@@ -1,0 +1,28 @@
+/** Days as people in a zone see them: no time, no zone of their own. */
+import { DateTime } from 'luxon'
+
+export interface LocalDate {
+  readonly year: number
+  /** 1 to 12. */
+  readonly month: number
+  readonly day: number
+}
+
+/** Throws RangeError for a zone that the IANA database does not know. */
+export function localDateOf(instant: Date, timeZone: string): LocalDate {
+  const local = DateTime.fromJSDate(instant, { zone: timeZone })
+  if (!local.isValid) throw new RangeError(`"${timeZone}" is not a time zone.`)
+  return { year: local.year, month: local.month, day: local.day }
+}
+
+/**
+ * The first instant of a local day. Where daylight saving skips midnight (Beirut, Havana) it is the first instant after the gap; where midnight comes twice,
+ * the earlier one; where the whole day is missing (Apia, 30 December 2011) the start of the next.
+ */
+export function localMidnight(day: LocalDate, timeZone: string): Date {
+  const noon = DateTime.fromObject({ ...day, hour: 12 }, { zone: timeZone })
+  if (!noon.isValid) throw new RangeError(`${day.year}-${day.month}-${day.day} in "${timeZone}" is not a date.`)
+  return noon.startOf('day').toJSDate()
+}
+
+export const daysInMonth = (year: number, month: number): number => new Date(Date.UTC(year, month, 0)).getUTCDate()

@@ -22,7 +22,9 @@ export function localDateOf(instant: Date, timeZone: string): LocalDate {
 export function localMidnight(day: LocalDate, timeZone: string): Date {
   const noon = DateTime.fromObject({ ...day, hour: 12 }, { zone: timeZone })
   if (!noon.isValid) throw new RangeError(`${day.year}-${day.month}-${day.day} in "${timeZone}" is not a date.`)
-  return noon.startOf('day').toJSDate()
+  const midnight = noon.startOf('day')
+  const earlier = [120, 60, 30].map((minutes) => midnight.minus({ minutes })).find((t) => t.day === midnight.day)
+  return (earlier ?? midnight).toJSDate()
 }
 
 export const daysInMonth = (year: number, month: number): number => new Date(Date.UTC(year, month, 0)).getUTCDate()

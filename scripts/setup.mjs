@@ -104,12 +104,12 @@ function ensureChromium({ required }) {
 }
 
 /** Everything a machine needs. Returns the environment that our processes run with. */
-export function ensureMachine({ browser = 'wanted' } = {}) {
+export function ensureMachine({ browser = 'wanted', database = true } = {}) {
   ensureNode()
   mkdirSync(home, { recursive: true, mode: 0o755 })
   ensurePackages()
   const env = { ...savedEnv(), ...process.env }
-  if (!env.DATABASE_URL) ensureDatabaseProgram()
+  if (database && !env.DATABASE_URL) ensureDatabaseProgram()
   const chromium = browser === 'none' ? findChromium() : ensureChromium({ required: browser === 'required' })
   if (chromium) env.CHROMIUM_PATH = chromium
   if (!env.MASTER_KEY) {

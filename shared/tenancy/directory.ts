@@ -44,6 +44,15 @@ export interface WholesaleSubscription {
   readonly endedAt: Date | null
 }
 
+/** One sale of a tenant, before tax, as commission terms count it. Refunds are negative. Idempotent on (tenant, key). */
+export interface SaleRecord {
+  /** Unique within the tenant, e.g. `invoice:42:paid`. */
+  readonly key: string
+  readonly amountMinor: number
+  readonly currency: string
+  readonly occurredAt: Date
+}
+
 /** Wholesale price per hour or month of an article. */
 export interface WholesalePrice {
   readonly sku: string
@@ -67,6 +76,7 @@ export interface Directory {
   wholesalePrices(tenant: Tenant): Promise<WholesalePrice[]>
   recordUsage(tenant: Tenant, records: readonly UsageRecord[]): Promise<void>
   recordSubscription(tenant: Tenant, subscription: WholesaleSubscription): Promise<void>
+  recordSale(tenant: Tenant, sale: SaleRecord): Promise<void>
   /** Moves a sandbox tenant's clock forward; throws Refusal in production, for other tenants, and backwards. */
   setClock(tenant: Tenant, offsetMs: number): Promise<Tenant>
 }

@@ -60,12 +60,12 @@ describe('Making a PDF', function () {
   })
 
   it('goes on when somebody kills the browser in the middle', async () => {
-    const long = `<!doctype html><body>${'<p>line of an invoice</p>'.repeat(20_000)}</body>`
+    const long = `<!doctype html><body>${'<p>line of an invoice</p>'.repeat(3_000)}</body>`
     const work = renderPdf(long, { format: 'A4' })
     await until(() => browsers().length > 2)
     await new Promise((r) => setTimeout(r, 150))
     for (const pid of browsers()) process.kill(pid, 'SIGKILL')
-    expect(pages(await work)).to.be.above(100)
+    expect(pages(await work)).to.be.above(50)
     expect(pages(await renderPdf('<p>next</p>', { format: 'A4' }))).to.equal(1)
   })
 

@@ -1,0 +1,36 @@
+/** Light, dark or as the device says: a cookie read by the server, so that the first paint is right. */
+import { Router, urlencoded, type Request } from 'express'
+import { themeCss } from './theme-css.js'
+
+export type Theme = 'light' | 'dark' | 'system'
+const oneYear = 31536000
+
+/** The visitor's choice, from the raw Cookie header. */
+export function themeOf(cookieHeader: string | undefined): Theme {
+  const found = /(?:^|;\s*)theme=(light|dark)(?:;|$)/.exec(cookieHeader ?? '')
+  return (found?.[1] as Theme | undefined) ?? 'system'
+}
+
+/** `/theme.css`: the brand's stylesheet. `v` in its address is brand.version, so it may be cached for long. */
+export function themeRoutes(brandOf: (req: Request) => { primaryColor: string; secondaryColor: string; version: string }): Router {
+  const router = Router()
+  router.get('/theme.css', (req, res) => {
+    const brand = brandOf(req)
+    res.set('Cache-Control', req.query['v'] === brand.version ? 'public, max-age=31536000, immutable' : 'no-cache')
+    res.type('text/css').send(themeCss(brand))
+  })
+  return router
+}
+
+/** `POST /theme` for browsers without JavaScript: remembers the choice and goes back. Mount after the CSRF check. */
+export function themeChoice(): Router {
+  const router = Router()
+  router.post('/theme', urlencoded({ extended: false }), (req, res) => {
+    const body = (req.body ?? {}) as Record<string, unknown>
+    const theme = body['theme'] === 'dark' || body['theme'] === 'light' ? body['theme'] : 'system'
+    const back = typeof body['back'] === 'string' && /^\/(?![/\\])[\x21-\x7e]*$/.test(body['back']) ? body['back'] : '/'
+    res.append('Set-Cookie', `theme=${theme}; Path=/; Max-Age=${oneYear}; SameSite=Lax${req.secure ? '; Secure' : ''}`)
+    res.redirect(303, back)
+  })
+  return router
+}

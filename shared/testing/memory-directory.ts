@@ -1,0 +1,79 @@
+/** The directory contract in memory: two or more tenants without central. What tenants report lands in arrays that a test can look at. */
+import { Refusal } from '../errors.js'
+import type { Directory, HostAnswer, ProviderConnection, SaleRecord, UsageRecord, WholesalePrice, WholesaleSubscription } from '../tenancy/directory.js'
+import { makeTenant, type Tenant } from '../tenancy/tenant.js'
+import { clock } from '../time/clock.js'
+
+type Of<T> = T & { readonly tenant: string }
+
+export class MemoryDirectory implements Directory {
+  readonly tenants = new Map<string, Tenant>()
+  readonly hosts = new Map<string, HostAnswer>()
+  readonly providers: ProviderConnection[] = []
+  readonly usage: Of<UsageRecord>[] = []
+  readonly subscriptions: Of<WholesaleSubscription>[] = []
+  readonly sales: Of<SaleRecord>[] = []
+  prices: WholesalePrice[] = []
+  private changes = 1
+
+  /** Adds a tenant, or replaces what is known of it (another status, brand, clock). */
+  put(tenant: Tenant): void {
+    this.tenants.set(tenant.uuid, tenant)
+    if (tenant.primaryHost) this.hosts.set(tenant.primaryHost, { kind: 'tenant', tenant, alias: false })
+    this.changes++
+  }
+  /** Forgets a tenant, as if it had been dropped. */
+  remove(tenant: Tenant): void {
+    this.tenants.delete(tenant.uuid)
+    this.hosts.delete(tenant.primaryHost)
+    this.changes++
+  }
+  /** Empties what was reported and which providers are known; tenants stay. */
+  forget(): void {
+    for (const list of [this.providers, this.usage, this.subscriptions, this.sales]) list.length = 0
+  }
+
+  async findByHost(host: string) {
+    return this.hosts.get(host) ?? null
+  }
+  async findBySlug(slug: string) {
+    return [...this.tenants.values()].find((t) => t.slug === slug) ?? null
+  }
+  async findByUuid(uuid: string) {
+    return this.tenants.get(uuid) ?? null
+  }
+  async all() {
+    return [...this.tenants.values()]
+  }
+  async version() {
+    return this.changes
+  }
+  async provider(_tenant: Tenant, kind: string) {
+    return this.providers.find((p) => p.kind === kind) ?? null
+  }
+  async wholesalePrices() {
+    return this.prices
+  }
+  async recordUsage(tenant: Tenant, records: readonly UsageRecord[]) {
+    for (const record of records) {
+      const known = this.usage.find((u) => u.tenant === tenant.slug && u.key === record.key)
+      if (known && known.quantitySeconds !== record.quantitySeconds) throw new Error(`usage ${record.key} came again with another quantity`)
+      if (!known) this.usage.push({ ...record, tenant: tenant.slug })
+    }
+  }
+  async recordSubscription(tenant: Tenant, subscription: WholesaleSubscription) {
+    const at = this.subscriptions.findIndex((s) => s.tenant === tenant.slug && s.key === subscription.key)
+    if (at < 0) this.subscriptions.push({ ...subscription, tenant: tenant.slug })
+    else this.subscriptions[at] = { ...this.subscriptions[at]!, endedAt: subscription.endedAt }
+  }
+  async recordSale(tenant: Tenant, sale: SaleRecord) {
+    if (!this.sales.some((s) => s.tenant === tenant.slug && s.key === sale.key)) this.sales.push({ ...sale, tenant: tenant.slug })
+  }
+  async setClock(tenant: Tenant, offsetMs: number) {
+    if (!tenant.sandbox || offsetMs < tenant.clockOffsetMs) throw new Refusal('clock.not-sandbox', 'Only a sandbox clock moves, and only forward.')
+    const moved = makeTenant({ ...tenant, db: { ...tenant.db, password: tenant.db.password }, clockOffsetMs: offsetMs })
+    clock.move(tenant.uuid, offsetMs)
+    this.put(moved)
+    return moved
+  }
+}

@@ -1,0 +1,52 @@
+/** The central database as the fleet sees it: plain statements from a process that may hold a tenant's context or none. Also brings central itself to its head. */
+import mysql from 'mysql2/promise'
+import { config } from '../config.js'
+import { readBundle, type Bundle } from './migration-bundle.js'
+import { format, quoteName, rowsOf, withAdmin, type Row } from './migration-connection.js'
+import { applyPending, type Applied, type ApplyOptions } from './migrator.js'
+import { serverOf, wire } from './servers.js'
+
+let pool: { database: string; pool: mysql.Pool } | undefined
+function central(): mysql.Pool {
+  const { CENTRAL_DATABASE } = config()
+  if (pool?.database === CENTRAL_DATABASE) return pool.pool
+  const { host, port, adminUser, adminPassword } = serverOf(1)
+  pool = { database: CENTRAL_DATABASE, pool: mysql.createPool({ ...wire, host, port, user: adminUser, password: adminPassword, database: CENTRAL_DATABASE, connectionLimit: 3 }) }
+  return pool.pool
+}
+let asked = 0
+/** Statements sent so far by this process; tests count with it. */
+export const centralQueries = (): number => asked
+
+/** Rows of one statement on the central database. */
+export async function centralRows(sql: string, values: unknown[] = []): Promise<Row[]> {
+  asked++
+  const [rows] = await central().query(values.length ? format(sql, values as never) : sql)
+  return rows as Row[]
+}
+/** Rows changed by one statement on the central database. */
+export async function centralChange(sql: string, values: unknown[] = []): Promise<{ affectedRows: number; insertId: number }> {
+  asked++
+  const [result] = await central().query(values.length ? format(sql, values as never) : sql)
+  return result as mysql.ResultSetHeader
+}
+export async function closeCentralRows(): Promise<void> {
+  await pool?.pool.end()
+  pool = undefined
+}
+
+const lockName = (): string => `${config().CENTRAL_DATABASE}.migrate`.slice(0, 64)
+
+/**
+ * Creates the central database when it is missing and runs what is pending there. Several processes may start at once: one works, the others wait (60 s).
+ * Throws JournalMismatch or MigrationFailed.
+ */
+export async function migrateCentral(options: ApplyOptions = {}, bundle: Bundle = readBundle('central')): Promise<Applied> {
+  return withAdmin(1, async (connection) => {
+    const name = quoteName(config().CENTRAL_DATABASE)
+    await connection.query(`create database if not exists ${name} character set utf8mb4 collate utf8mb4_unicode_520_ci; use ${name}; set session lock_wait_timeout = 30`)
+    const [lock] = await rowsOf(connection, 'select get_lock(?, 60) as held', [lockName()])
+    if (Number(lock?.held) !== 1) throw new Error('Another process has been migrating the central database for a minute.')
+    return applyPending(connection, bundle, options)
+  })
+}

@@ -1,0 +1,82 @@
+/** What a customer owes for something. draft → open → paid | void | uncollectible. Drafts have no number; an open invoice is frozen except for what is paid on it. */
+import { Refusal } from '../../../shared/errors.js'
+import { Money } from '../../../shared/money/money.js'
+import { TenantModel } from '../../../shared/database/tenant-model.js'
+
+export type InvoiceStatus = 'draft' | 'open' | 'paid' | 'void' | 'uncollectible'
+export type InvoiceKind = 'usage' | 'order' | 'manual'
+
+/** Who sells, as it was on the day of issue. */
+export interface Seller {
+  readonly name: string
+  readonly legalName: string
+  readonly address: readonly string[]
+  readonly taxId: string | null
+  readonly email: string
+  readonly phone: string | null
+}
+/** Who buys, as it was on the day of issue. */
+export interface Buyer {
+  readonly name: string
+  readonly company: string | null
+  readonly email: string
+  readonly address: readonly string[]
+  readonly taxId: string | null
+}
+
+export class Invoice extends TenantModel {
+  static override tableName = 'invoices'
+  static override jsonAttributes = ['seller', 'buyer']
+  static override moves = { draft: ['open', 'void'], open: ['paid', 'void', 'uncollectible'], uncollectible: ['paid'], paid: [], void: [] } as const
+  declare id: number
+  declare publicId: string
+  declare businessKey: string
+  declare number: string | null
+  declare userId: number
+  declare kind: InvoiceKind
+  declare status: InvoiceStatus
+  declare currency: string
+  declare subtotalMinor: number
+  declare discountMinor: number
+  declare taxMinor: number
+  declare totalMinor: number
+  declare paidMinor: number
+  declare creditedMinor: number
+  declare periodStart: Date | null
+  declare periodEnd: Date | null
+  declare seller: Seller | null
+  declare buyer: Buyer | null
+  declare issuedAt: Date | null
+  declare dueAt: Date | null
+  declare paidAt: Date | null
+  declare voidedAt: Date | null
+  declare createdAt: Date
+  declare updatedAt: Date
+
+  get total(): Money {
+    return Money.of(this.totalMinor, this.currency)
+  }
+  /** What is left to pay; zero for drafts and for what is void. */
+  get balance(): Money {
+    const owed = this.status === 'open' || this.status === 'uncollectible'
+    return Money.of(owed ? this.totalMinor - this.paidMinor - this.creditedMinor : 0, this.currency)
+  }
+  isOverdue(now: Date): boolean {
+    return this.status === 'open' && this.dueAt !== null && this.dueAt <= now
+  }
+
+  refusalToIssue(): Refusal | null {
+    return this.status === 'draft' ? null : new Refusal('invoice.not-draft', 'This invoice was already issued.')
+  }
+  refusalToPay(): Refusal | null {
+    if (this.status === 'paid') return new Refusal('invoice.paid', 'This invoice is already paid.')
+    if (this.status !== 'open' && this.status !== 'uncollectible') return new Refusal('invoice.not-open', 'This invoice is not open for payment.')
+    return this.balance.isPositive() ? null : new Refusal('invoice.nothing-due', 'Nothing is left to pay on this invoice.')
+  }
+  /** `openAttempts`: payment attempts on it whose end is not known yet. */
+  refusalToVoid(openAttempts: number): Refusal | null {
+    if (this.status !== 'open' && this.status !== 'draft') return new Refusal('invoice.not-open', 'Only an open invoice can be voided.')
+    if (this.paidMinor > 0 || this.creditedMinor > 0) return new Refusal('invoice.partly-paid', 'Something was already paid on this invoice: it cannot be voided.')
+    return openAttempts ? new Refusal('invoice.being-paid', 'A payment for this invoice is under way. Wait for its result.') : null
+  }
+}

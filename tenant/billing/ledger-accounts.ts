@@ -1,0 +1,27 @@
+/**
+ * Names of the ledger's accounts. Amounts are signed: a debit is positive, a credit negative, every transaction adds up to zero.
+ * receivable: what a customer owes us (positive). credit: what we owe a customer (negative). cash: money at a gateway account (positive). revenue: negative.
+ */
+export type AccountKind = 'receivable' | 'credit' | 'cash' | 'revenue' | 'tax' | 'discounts' | 'fees' | 'refunds' | 'write-offs' | 'disputes' | 'grants'
+
+export interface LedgerAccount {
+  readonly code: string
+  readonly kind: AccountKind
+  readonly userId: number | null
+}
+
+const account = (kind: AccountKind, of: string | number | null, userId: number | null = null): LedgerAccount => ({ code: of === null ? kind : `${kind}:${of}`, kind, userId })
+
+export const accounts = {
+  receivable: (userId: number) => account('receivable', userId, userId),
+  credit: (userId: number) => account('credit', userId, userId),
+  /** `gatewayAccountId`: row of `gateway_accounts`. */
+  cash: (gatewayAccountId: number) => account('cash', gatewayAccountId),
+  /** `serviceType` as in `services.service_type`; `other` for lines without a service. */
+  revenue: (serviceType: string) => account('revenue', serviceType),
+  tax: (rate: string) => account('tax', rate),
+  discounts: () => account('discounts', null),
+  writeOffs: () => account('write-offs', null),
+  /** Credit given by staff, without money coming in. */
+  grants: () => account('grants', null),
+}

@@ -1,0 +1,137 @@
+/** A thin Knex for each tenant over the broker of its server. The handle belongs to the tenant it was made for, wherever it is awaited. */
+import knex, { type Knex } from 'knex'
+import { config } from '../config.js'
+import { currentTenant, currentWorkOrNull, WrongTenant, type Work } from '../tenancy/context.js'
+import { tenantKey, type Tenant } from '../tenancy/tenant.js'
+import { Broker } from './broker.js'
+import type { BrokerSnapshot } from './broker-stats.js'
+import { facadeConfig, guardTransactions } from './knex-facade.js'
+import { Lease } from './lease.js'
+import type { Account, Physical, RawConnection } from './physical.js'
+import { serverOf } from './servers.js'
+import { openTransaction } from './transaction-scope.js'
+
+/** Facades kept ready; one costs about 20 KB. */
+const MAX_FACADES = 2000
+const LEASE_SLOT = Symbol('lease')
+
+const brokers = new Map<number, Broker>()
+const facades = new Map<string, Knex>()
+/** Who gets a connection back: the lease it came from, or the broker. */
+const holders = new WeakMap<RawConnection, { physical: Physical; giveBack: (p: Physical) => void }>()
+
+/** The broker of a database server, made on first use. */
+export function brokerOf(serverId: number): Broker {
+  let broker = brokers.get(serverId)
+  if (!broker) {
+    const { host, port } = serverOf(serverId)
+    broker = new Broker({ host, port, budget: config().TENANT_CONNECTIONS, strict: config().NODE_ENV === 'test' })
+    brokers.set(serverId, broker)
+  }
+  return broker
+}
+
+/** Gauges and counters of every broker, by server. */
+export function brokerSnapshots(): Array<{ serverId: number } & BrokerSnapshot> {
+  return [...brokers].map(([serverId, broker]) => ({ serverId, ...broker.snapshot() }))
+}
+
+function accountOf(tenant: Tenant): Account {
+  const { user, password, database } = tenant.db
+  return { key: tenantKey(tenant), user, password, database }
+}
+
+/** The lease of a unit of work, made on first use. */
+export function leaseOf(work: Work, tenant: Tenant): Lease {
+  let lease = work.slots.get(LEASE_SLOT) as Lease | undefined
+  if (!lease) {
+    const made = new Lease(brokerOf(tenant.db.serverId), accountOf(tenant))
+    lease = made
+    work.slots.set(LEASE_SLOT, made)
+    work.onEnd.push(() => made.end())
+  }
+  return lease
+}
+
+/** Which connection may a query of this tenant use here? Kernel code outside any tenant goes past the lease. */
+async function acquire(tenant: Tenant, key: string): Promise<RawConnection> {
+  const work = currentWorkOrNull()
+  if (work?.tenant) {
+    if (tenantKey(work.tenant) !== key) throw new WrongTenant(`A query of ${tenant.slug} was awaited in a unit of work of ${work.tenant.slug}.`)
+    const lease = leaseOf(work, tenant)
+    return held(await lease.acquire(), (p) => lease.release(p))
+  }
+  const broker = brokerOf(tenant.db.serverId)
+  return held(await broker.acquire(accountOf(tenant)), (p) => broker.release(p))
+}
+
+function held(physical: Physical, giveBack: (p: Physical) => void): RawConnection {
+  holders.set(physical.raw, { physical, giveBack })
+  return physical.raw
+}
+
+function makeFacade(tenant: Tenant): Knex {
+  const key = tenantKey(tenant)
+  const broker = () => brokerOf(tenant.db.serverId)
+  const db = knex({
+    ...facadeConfig(key),
+    connectionPool: {
+      acquire: () => ({ promise: acquire(tenant, key) }),
+      release(raw: RawConnection) {
+        const holder = holders.get(raw)
+        holder?.giveBack(holder.physical)
+        return holder !== undefined
+      },
+      destroy: () => Promise.resolve(),
+      numFree: () => broker().snapshot().size - broker().snapshot().busy,
+      numUsed: () => broker().snapshot().busy,
+      numPendingAcquires: () => broker().snapshot().waiting,
+    } as Knex.TarnPoolLike,
+  })
+  guardTransactions(db, 'tenantTransaction')
+  return db
+}
+
+function facadeOf(tenant: Tenant): Knex {
+  const key = tenantKey(tenant)
+  let db = facades.get(key)
+  if (db) facades.delete(key)
+  else db = makeFacade(tenant)
+  facades.set(key, db)
+  if (facades.size > MAX_FACADES) for (const oldest of facades.keys()) {
+    facades.delete(oldest)
+    break
+  }
+  return db
+}
+
+/** The current tenant's database: its open transaction when the code is inside one. Throws NoTenant outside a tenant's work. */
+export function tenantDb(): Knex {
+  const tenant = currentTenant()
+  return openTransaction(tenantKey(tenant)) ?? facadeOf(tenant)
+}
+
+/** Kernel code only (fleet, reports over tenants): a tenant's database from central's or nobody's work. From another tenant's work it throws WrongTenant. */
+export function tenantDbOf(tenant: Tenant): Knex {
+  const inside = currentWorkOrNull()?.tenant
+  if (inside && tenantKey(inside) !== tenantKey(tenant)) throw new WrongTenant(`A unit of work of ${inside.slug} may not read ${tenant.slug}.`)
+  return openTransaction(tenantKey(tenant)) ?? facadeOf(tenant)
+}
+
+/** Gives the connection of this unit of work back early, before something slow. The next query leases again. */
+export function releaseLease(): void {
+  (currentWorkOrNull()?.slots.get(LEASE_SLOT) as Lease | undefined)?.giveBack()
+}
+
+/** Closes a tenant's connections: unused ones now, used ones when they come back. For dropped, moved and suspended tenants. */
+export function drainTenant(tenant: Tenant): void {
+  brokers.get(tenant.db.serverId)?.drain(tenantKey(tenant))
+  facades.delete(tenantKey(tenant))
+}
+
+/** Shutdown and tests. */
+export function closeTenantDatabases(): void {
+  for (const broker of brokers.values()) broker.close()
+  brokers.clear()
+  facades.clear()
+}

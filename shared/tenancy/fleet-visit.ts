@@ -28,7 +28,7 @@ export type Visit<R> = { readonly tenant: Tenant; readonly ms: number } & ({ rea
 
 export interface VisitOptions extends FanOptions {
   readonly onError?: 'stop' | 'continue'
-  /** Stop once more than this many have failed. */
+  /** Stop once this many have failed. */
   readonly maxFailures?: number
   readonly onVisit?: (visit: Visit<unknown>, done: number, total: number) => void
 }
@@ -54,7 +54,7 @@ export async function visitFleet<R>(selection: Selection, fn: (tenant: Tenant) =
     options.onVisit?.(visit, visits.length, tenants.length)
     if (visit.ok) return true
     failed++
-    return options.onError !== 'stop' && failed <= (options.maxFailures ?? Infinity)
+    return options.onError !== 'stop' && failed < (options.maxFailures ?? Infinity)
   }
   await fanOut(tenants, visitOne, options)
   return visits

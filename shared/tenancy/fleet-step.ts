@@ -1,0 +1,89 @@
+/** One visit of one member by an administrator's program: the connection, the error, the result. */
+import { errnoOf, isUnreachable, openAdmin, quoteName, type AdminConnection } from '../database/migration-connection.js'
+import { MigrationFailed } from '../database/migrator.js'
+import type { FleetFailure, FleetResult } from './fleet-report.js'
+import type { FleetMember, LedgerEntry } from './ledger.js'
+
+/** What an action did. `ledger`: what central shall remember; left out when nothing is known to have changed. */
+export interface Acted {
+  readonly detail: readonly string[]
+  readonly to: string | null
+  readonly hash?: string | null
+}
+export type Action = (connection: AdminConnection, member: FleetMember) => Promise<Acted>
+
+/** No statement of ours waits longer for a table that somebody is using. */
+const lockWaitSeconds = 15
+
+/** Connections of the workers: few, reused for tenant after tenant. */
+export class FleetConnections {
+  private readonly open = new Map<string, AdminConnection>()
+  private readonly down = new Map<number, Error>()
+  constructor(private readonly as: 'tenant' | 'admin') {}
+
+  /** A connection whose current database is the member's. */
+  async to(member: FleetMember, worker: number): Promise<AdminConnection> {
+    const down = this.down.get(member.serverId)
+    if (down) throw down
+    const connection = this.open.get(`${worker}.${member.serverId}`) ?? (await this.connect(member.serverId, worker))
+    const password = this.as === 'tenant' && member.migrationUser ? member.migrationPassword() : null
+    if (password) await connection.changeUser({ user: member.migrationUser!, password, database: member.database })
+    await connection.query(password ? `set session lock_wait_timeout = ${lockWaitSeconds}` : `use ${quoteName(member.database)}`)
+    return connection
+  }
+
+  private async connect(serverId: number, worker: number): Promise<AdminConnection> {
+    try {
+      const connection = await openAdmin(serverId)
+      connection.on('error', () => undefined)
+      await connection.query(`set session lock_wait_timeout = ${lockWaitSeconds}`)
+      this.open.set(`${worker}.${serverId}`, connection)
+      return connection
+    } catch (error) {
+      if (isUnreachable(error)) this.down.set(serverId, error as Error)
+      throw error
+    }
+  }
+
+  /** After any error that is not a plain answer of the server: who the connection is now is uncertain. */
+  drop(member: FleetMember, worker: number): void {
+    const key = `${worker}.${member.serverId}`
+    this.open.get(key)?.destroy()
+    this.open.delete(key)
+  }
+
+  async end(): Promise<void> {
+    await Promise.all([...this.open.values()].map((c) => c.end().catch(() => c.destroy())))
+  }
+}
+
+function failureOf(error: unknown): FleetFailure {
+  const message = error instanceof Error ? error.message : String(error)
+  if (error instanceof MigrationFailed) {
+    const { file, step, steps, sql, errno } = error.failure
+    return { file, step, steps, sql, errno, message: (error.cause as Error).message }
+  }
+  return { file: (error as { file?: string }).file ?? null, step: null, steps: null, sql: null, errno: errnoOf(error), message }
+}
+
+/** Visits a member and never throws. `entry` is null when the ledger has nothing to learn. */
+export async function visitMember(member: FleetMember, worker: number, connections: FleetConnections, action: Action, runId: number | null): Promise<{ result: FleetResult; entry: LedgerEntry | null }> {
+  const begun = performance.now()
+  const facts = { tenant: member.slug, kind: member.kind, database: member.database, from: member.head }
+  try {
+    const { detail, to, hash } = await action(await connections.to(member, worker), member)
+    const ms = performance.now() - begun
+    const result: FleetResult = { ...facts, status: 'done', to, ms, detail }
+    return { result, entry: hash === undefined ? null : { member, head: to, hash, runId, ms } }
+  } catch (error) {
+    connections.drop(member, worker)
+    const ms = performance.now() - begun
+    const failure = failureOf(error)
+    const applied = error instanceof MigrationFailed ? error.failure.applied : []
+    const to = applied.at(-1) ?? member.head
+    const away = !(error instanceof MigrationFailed) && isUnreachable(error)
+    const result: FleetResult = { ...facts, status: away ? 'unreachable' : 'failed', to, ms, detail: applied, failure }
+    const { file, step, sql, errno, message } = failure
+    return { result, entry: away ? null : { member, head: to, hash: null, runId, ms, failure: { file: file ?? '', step: step ?? 0, sql: sql ?? '', errno, message } } }
+  }
+}

@@ -1,0 +1,202 @@
+/**
+ * Commands over the whole fleet: migrate, resume, repair, roll back. One failing tenant never stops the rest unless told so.
+ * The plan comes from the central ledger in one query; when nobody is behind, that query is all that happens.
+ * What each tenant has is in its own journal, so a run may be killed at any moment and repeated.
+ */
+import { hostname } from 'node:os'
+import { readBundle, type Bundle } from '../database/migration-bundle.js'
+import { centralChange } from '../database/migration-central.js'
+import { journalHash, pendingOf, readJournal, type Mismatch } from '../database/migration-journal.js'
+import { repairJournal } from '../database/migration-repair.js'
+import { applyPending, rollbackLast } from '../database/migrator.js'
+import { takeFleetLock } from './fleet-lock.js'
+import { FleetConnections, visitMember, type Action } from './fleet-step.js'
+import { fanOut } from './fleet-visit.js'
+import { fleetView, writeLedger, type FleetMember, type FleetView, type LedgerEntry, type Selection } from './ledger.js'
+import type { FleetOutcome, FleetResult, FleetSummary, Reporter } from './fleet-report.js'
+
+export interface FleetOptions {
+  readonly selection: Selection
+  /** At once over all servers; 4 by default. */
+  readonly concurrency?: number
+  /** Visit this many first; go on only when all of them went well. */
+  readonly canary?: number
+  readonly onError?: 'stop' | 'continue'
+  /** Stop once this many have failed. */
+  readonly maxFailures?: number
+  /** When it aborts, the tenants at work are finished and nothing more begins. */
+  readonly signal?: AbortSignal
+  readonly takeOver?: boolean
+  /** Contradictions between journal and files to accept. */
+  readonly allow?: readonly Mismatch[]
+  readonly bundle?: Bundle
+  /** Whose account runs the files: the tenant's own DDL account (default; it can reach nothing else) or the administrator. */
+  readonly as?: 'tenant' | 'admin'
+}
+
+const flushEvery = 25
+const now = (): number => performance.now()
+
+/** Visits members with a lock held: canary first, ledger written in batches, run recorded. */
+class FleetRun {
+  private readonly results: FleetResult[] = []
+  private waiting: LedgerEntry[] = []
+  private begun = 0
+  private stoppedBy: string | undefined
+  private runId: number | null = null
+  private readonly connections: FleetConnections
+  private readonly start = now()
+  constructor(private readonly what: string, private readonly view: FleetView, private readonly action: Action, private readonly options: FleetOptions, private readonly reporter: Reporter) {
+    this.connections = new FleetConnections(options.as ?? 'tenant')
+  }
+
+  private count(status: FleetResult['status']): number {
+    return this.results.filter((r) => r.status === status).length
+  }
+
+  summary(outcome: FleetOutcome, bundle: Bundle, reason?: string): FleetSummary {
+    const total = this.view.members.length
+    const [done, failed, unreachable] = [this.count('done'), this.count('failed'), this.count('unreachable')]
+    const summary: FleetSummary = {
+      outcome, ...(reason ? { reason } : {}), matched: this.view.matched, total, done, failed, unreachable, left: total - done - failed - unreachable,
+      ms: Math.round(now() - this.start), head: bundle.head, runId: this.runId, results: this.results,
+    }
+    this.reporter.finish?.(summary)
+    return summary
+  }
+
+  private async flush(): Promise<void> {
+    const batch = this.waiting
+    this.waiting = []
+    if (batch.length) await writeLedger(batch)
+  }
+
+  private async visit(member: FleetMember, worker: number): Promise<boolean> {
+    const { result, entry } = await visitMember(member, worker, this.connections, this.action, this.runId)
+    this.results.push(result)
+    if (entry) this.waiting.push(entry)
+    if (this.waiting.length >= flushEvery || result.status === 'failed') await this.flush()
+    this.reporter.result?.(result)
+    const bad = this.count('failed') + this.count('unreachable')
+    const most = this.options.onError === 'stop' ? 1 : (this.options.maxFailures ?? Infinity)
+    if (bad < most) return true
+    this.stoppedBy = `${bad} failed`
+    return false
+  }
+
+  private async wave(members: readonly FleetMember[], signal: AbortSignal): Promise<void> {
+    if (this.stoppedBy || signal.aborted) return
+    this.begun += await fanOut(members, (m, worker) => this.visit(m, worker), { concurrency: this.options.concurrency ?? 4, signal })
+  }
+
+  async work(bundle: Bundle): Promise<FleetSummary> {
+    const lock = await takeFleetLock({ takeOver: this.options.takeOver ?? false, note: (t) => this.reporter.note?.(t) })
+    const signal = AbortSignal.any([lock.lost, ...(this.options.signal ? [this.options.signal] : [])])
+    const { members } = this.view
+    try {
+      this.runId = await recordRun(this.what, members.length, this.options)
+      this.reporter.start?.(members.length, this.what)
+      const canary = Math.min(this.options.canary ?? 0, members.length)
+      await this.wave(members.slice(0, canary), signal)
+      if (canary && this.count('done') < this.begun) this.stoppedBy ??= 'a canary failed'
+      await this.wave(members.slice(canary), signal)
+      await this.flush()
+      const outcome = this.begun < members.length ? (signal.aborted ? 'interrupted' : 'stopped') : 'finished'
+      const reason = outcome === 'interrupted' && lock.lost.aborted ? 'another run has taken the lock over' : outcome === 'stopped' ? this.stoppedBy : undefined
+      const summary = this.summary(outcome, bundle, reason)
+      await centralChange('update migration_runs set status = ?, done = ?, failed = ?, finished_at = utc_timestamp(3) where id = ?', [outcome, summary.done, summary.failed + summary.unreachable, this.runId])
+      return summary
+    } finally {
+      await Promise.allSettled([this.connections.end(), lock.release()])
+    }
+  }
+}
+
+async function recordRun(kind: string, total: number, options: FleetOptions): Promise<number> {
+  const { selection, concurrency, canary, onError, maxFailures } = options
+  const { insertId } = await centralChange(
+    `insert into migration_runs (kind, status, options, owner_host, owner_pid, total, started_at) values (?, 'running', ?, ?, ?, ?, utc_timestamp(3))`,
+    [kind, JSON.stringify({ selection, concurrency, canary, onError, maxFailures }), hostname(), process.pid, total])
+  return insertId
+}
+
+async function over(what: string, view: FleetView, action: Action, options: FleetOptions, reporter: Reporter): Promise<FleetSummary> {
+  const bundle = options.bundle ?? readBundle('tenant')
+  const run = new FleetRun(what, view, action, options, reporter)
+  if (!view.matched && !view.members.length) return run.summary('nothing-matched', bundle)
+  if (!view.members.length) return run.summary('up-to-date', bundle)
+  return run.work(bundle)
+}
+
+/** Brings every selected tenant that is behind to the head. Throws FleetBusy. */
+export async function migrateFleet(options: FleetOptions, reporter: Reporter = {}): Promise<FleetSummary> {
+  const bundle = options.bundle ?? readBundle('tenant')
+  const view = await fleetView(options.selection, bundle, true)
+  return over('migrate', view, async (connection) => {
+    const { applied, head, hash } = await applyPending(connection, bundle, { allow: options.allow ?? [] })
+    return { detail: applied, to: head, hash }
+  }, options, reporter)
+}
+
+/** As migrateFleet, and first sets right what a crash interrupted. Does only what is left. */
+export async function resumeFleet(options: FleetOptions, reporter: Reporter = {}): Promise<FleetSummary> {
+  const bundle = options.bundle ?? readBundle('tenant')
+  const view = await fleetView(options.selection, bundle, true)
+  return over('resume', view, async (connection) => {
+    const repaired = (await repairJournal(connection, bundle)).map((f) => `${f.file}: ${f.found}, ${f.action}`)
+    const { applied, head, hash } = await applyPending(connection, bundle, { allow: options.allow ?? [] })
+    return { detail: [...repaired, ...applied], to: head, hash }
+  }, options, reporter)
+}
+
+/** Looks at half-done files, sets the journals right and tells the ledger what each tenant really has. Runs no migration. */
+export async function repairFleet(options: FleetOptions & { dryRun?: boolean; acceptChanged?: boolean; every?: boolean }, reporter: Reporter = {}): Promise<FleetSummary> {
+  const bundle = options.bundle ?? readBundle('tenant')
+  const view = await fleetView(options.selection, bundle, !options.every)
+  return over('repair', view, async (connection) => {
+    const found = await repairJournal(connection, bundle, options)
+    const journal = await readJournal(connection)
+    const to = journal.filter((r) => r.status === 'done').at(-1)?.name ?? null
+    return { detail: found.map((f) => `${f.file}: ${f.found}, ${f.action}`), to, ...(options.dryRun ? {} : { hash: journalHash(journal) }) }
+  }, options, reporter)
+}
+
+/** Takes back the last `count` files of every selected tenant that has them. */
+export async function rollbackFleet(options: FleetOptions & { count: number }, reporter: Reporter = {}): Promise<FleetSummary> {
+  const bundle = options.bundle ?? readBundle('tenant')
+  const view = await fleetView({ ...options.selection, withoutPool: true }, bundle)
+  return over('rollback', view, async (connection) => {
+    const detail = await rollbackLast(connection, bundle, options.count)
+    const journal = await readJournal(connection)
+    return { detail, to: journal.at(-1)?.name ?? null, hash: journalHash(journal) }
+  }, options, reporter)
+}
+
+export interface PlannedMember {
+  readonly tenant: string
+  readonly from: string | null
+  readonly files: ReadonlyArray<{ readonly name: string; readonly sql: readonly string[] }>
+  /** Why it would be refused. */
+  readonly problem?: string
+}
+
+/** What migrateFleet would do, tenant by tenant, without a lock and without changing anything. */
+export async function planFleet(options: FleetOptions): Promise<{ matched: number; members: PlannedMember[] }> {
+  const bundle = options.bundle ?? readBundle('tenant')
+  const view = await fleetView(options.selection, bundle, true)
+  const connections = new FleetConnections('admin')
+  const members: PlannedMember[] = []
+  const look = async (member: FleetMember, worker: number): Promise<void> => {
+    const facts = { tenant: member.slug, from: member.head }
+    try {
+      const pending = pendingOf(bundle, await readJournal(await connections.to(member, worker)), options.allow)
+      members.push({ ...facts, files: pending.map(({ file, from }) => ({ name: file.name, sql: file.up.slice(from) })) })
+    } catch (error) {
+      connections.drop(member, worker)
+      members.push({ ...facts, files: [], problem: (error as Error).message })
+    }
+  }
+  await fanOut(view.members, look, { concurrency: options.concurrency ?? 4, signal: options.signal })
+  await connections.end()
+  return { matched: view.matched, members: members.sort((a, b) => (a.tenant < b.tenant ? -1 : 1)) }
+}

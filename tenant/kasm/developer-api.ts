@@ -5,7 +5,8 @@
  */
 import { z } from 'zod'
 import { OutsideError } from '../../shared/errors.js'
-import { callOutside, type OutsideAnswer } from '../../shared/outside/client.js'
+import { assertOutsideAllowed, callOutside, type OutsideAnswer } from '../../shared/outside/client.js'
+import { releaseLease } from '../../shared/database/tenant-database.js'
 import type { ProviderConnection } from '../../shared/tenancy/directory.js'
 import { kasmCodes, type KasmApi, type KasmSession, type KasmStatus, type SessionRef } from './kasm-api.js'
 
@@ -65,6 +66,8 @@ export class DeveloperApi implements KasmApi {
   }
 
   async #post<T>(path: string, body: Record<string, unknown>, schema: z.ZodType<T>): Promise<T> {
+    assertOutsideAllowed('kasm')
+    releaseLease()                                                  // nobody waits for our database connection while Kasm thinks
     const { apiKey, apiKeySecret } = this.connection.secrets
     const answer = await callOutside({
       door: 'kasm', method: 'POST', url: new URL(path, this.connection.baseUrl).href, timeoutMs: this.#settings.timeoutMs,

@@ -1,0 +1,22 @@
+import { OutsideError, refuse, Refusal } from '../../shared/errors.js'
+import { clock } from '../../shared/time/clock.js'
+import type { Service } from '../services/service.js'
+import { kasm } from './connection.js'
+import { kasmCodes } from './kasm-api.js'
+import type { Workspace } from './workspace.js'
+
+const gone: ReadonlySet<string> = new Set([kasmCodes.notFound, kasmCodes.wrongState])
+
+/**
+ * A fresh link into the running desktop. It signs its bearer in, and the link before it stops working: made at the click, shown once, never stored.
+ * Throws Refusal when the desktop has ended meanwhile (the poll will say so on the page), OutsideError when Kasm does not answer.
+ */
+export async function launchWorkspace(workspace: Workspace, service: Service, now = clock.now()): Promise<string> {
+  refuse(workspace.refusalToLaunch(now, service))
+  try {
+    return await (await kasm()).launchUrl({ kasmId: workspace.kasmWorkspaceId!, userId: workspace.kasmUserId! })
+  } catch (error) {
+    if (error instanceof OutsideError && gone.has(error.code ?? '')) throw new Refusal('workspace.not-running', 'The desktop is not running any more. Start it again.')
+    throw error
+  }
+}

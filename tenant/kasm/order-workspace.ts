@@ -1,0 +1,17 @@
+import { clock } from '../../shared/time/clock.js'
+import type { Service } from '../services/service.js'
+import { newSealedPassword, usernameFor } from './credentials.js'
+import { nudge } from './pursue.js'
+import type { Template } from './template.js'
+import { Workspace } from './workspace.js'
+
+/** The workspace behind a new service, in the open transaction; it is set up as soon as that is committed. The login is chosen now, so that no lost answer can lose it. */
+export async function orderWorkspace(service: Service, plan: { slug: string; vcpu: number | null; ramMb: number | null }, template: Template, now = clock.now()): Promise<Workspace> {
+  const workspace = await Workspace.query().insertAndFetch({
+    userId: service.userId, serviceId: service.id, templateId: template.id, workspaceType: plan.slug, status: 'provisioning',
+    username: usernameFor(service.publicId), passwordEncrypted: newSealedPassword(service.publicId),
+    vcpu: plan.vcpu ?? template.vcpuDefault, ramMb: plan.ramMb ?? template.ramMbDefault, templateName: template.name, startAttempts: 0, startRequestedAt: now, nextAttemptAt: now,
+  })
+  await nudge(workspace.id)
+  return workspace
+}

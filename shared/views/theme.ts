@@ -1,5 +1,5 @@
 /** Light, dark or as the device says: a cookie read by the server, so that the first paint is right. */
-import { Router, urlencoded, type Request } from 'express'
+import { Router, type Request } from 'express'
 import { themeCss } from './theme-css.js'
 
 export type Theme = 'light' | 'dark' | 'system'
@@ -22,10 +22,10 @@ export function themeRoutes(brandOf: (req: Request) => { primaryColor: string; s
   return router
 }
 
-/** `POST /theme` for browsers without JavaScript: remembers the choice and goes back. Mount after the CSRF check. */
+/** `POST /theme` for browsers without JavaScript: remembers the choice and goes back. Mount after the body parser and the CSRF check. */
 export function themeChoice(): Router {
   const router = Router()
-  router.post('/theme', urlencoded({ extended: false }), (req, res) => {
+  router.post('/theme', (req, res) => {
     const body = (req.body ?? {}) as Record<string, unknown>
     const theme = body['theme'] === 'dark' || body['theme'] === 'light' ? body['theme'] : 'system'
     const back = typeof body['back'] === 'string' && /^\/(?![/\\])[\x21-\x7e]*$/.test(body['back']) ? body['back'] : '/'

@@ -71,16 +71,14 @@ async function claimKey(trx: Knex.Transaction, posting: Posting): Promise<number
   }
 }
 
+/** Ids by code; accounts that do not exist yet are made. */
 async function accountIds(trx: Knex.Transaction, wanted: readonly LedgerAccount[], currency: string): Promise<Map<string, number>> {
-  const codes = [...new Set(wanted.map((a) => a.code))]
-  const find = async () => new Map((await trx('ledger_accounts').whereIn('code', codes).where({ currency }).select<Array<{ id: number; code: string }>>('id', 'code')).map((r) => [r.code, r.id]))
-  let found = await find()
-  const missing = wanted.filter((a, i) => !found.has(a.code) && wanted.findIndex((b) => b.code === a.code) === i)
+  const byCode = new Map(wanted.map((a) => [a.code, a]))
+  const find = async () => new Map((await trx('ledger_accounts').whereIn('code', [...byCode.keys()]).where({ currency }).select<Array<{ id: number; code: string }>>('id', 'code')).map((r) => [r.code, r.id]))
+  const found = await find()
+  const missing = [...byCode.values()].filter((a) => !found.has(a.code)).sort((a, b) => (a.code < b.code ? -1 : 1))
   if (!missing.length) return found
   const rows = missing.map((a) => ({ code: a.code, kind: a.kind, user_id: a.userId, currency, balance_minor: 0, created_at: clock.now() }))
-  await trx('ledger_accounts').insert(rows.sort((a, b) => (a.code < b.code ? -1 : 1))).onConflict(['code', 'currency']).ignore()
-  found = await find()
-  // A row that another transaction committed after our snapshot is invisible to a plain read; a locking read sees it.
-  if (found.size < codes.length) found = new Map((await trx('ledger_accounts').whereIn('code', codes).where({ currency }).forUpdate().select<Array<{ id: number; code: string }>>('id', 'code')).map((r) => [r.code, r.id]))
-  return found
+  await trx('ledger_accounts').insert(rows).onConflict(['code', 'currency']).ignore()
+  return find()
 }

@@ -1,0 +1,32 @@
+/** Pays as much of an invoice as the customer's credit allows. */
+import { refuse } from '../../../shared/errors.js'
+import { tenantTransaction } from '../../../shared/database/transaction.js'
+import { Money } from '../../../shared/money/money.js'
+import { clock } from '../../../shared/time/clock.js'
+import { Invoice } from '../invoices/invoice.js'
+import { reduceBalance } from '../invoices/settle-invoice-payment.js'
+import { accounts } from '../ledger-accounts.js'
+import { lockBalances, post } from '../ledger.js'
+
+/**
+ * Takes min(credit, what is left to pay) and returns it; zero when there is no credit. The balance is read under lock, so any number of parallel calls
+ * spend a cent once. An invoice on which a payment attempt is open is left alone: its charge was made for the whole balance. Throws Refusal when not open.
+ */
+export async function spendCreditOnInvoice(given: Invoice, now = clock.now()): Promise<Money> {
+  return tenantTransaction(async (trx) => {
+    const invoice = await Invoice.query().findById(given.id).forUpdate().throwIfNotFound()
+    refuse(invoice.refusalToPay())
+    const nothing = Money.zero(invoice.currency)
+    if (await trx('payments').where({ open_invoice_id: invoice.id }).first('id')) return nothing
+    const [credit, receivable] = [accounts.credit(invoice.userId), accounts.receivable(invoice.userId)]
+    const held = (await lockBalances(trx, [credit, receivable], invoice.currency)).get(credit.code)!.negate()
+    const amount = held.min(invoice.balance)
+    if (!amount.isPositive()) return nothing
+    await post(trx, {
+      key: `invoice:${invoice.id}:credit:${invoice.creditedMinor}`, description: 'Invoice paid from credit', occurredAt: now, currency: invoice.currency,
+      entries: [{ account: credit, amountMinor: amount.minor, invoiceId: invoice.id }, { account: receivable, amountMinor: -amount.minor, invoiceId: invoice.id }],
+    })
+    await reduceBalance(invoice, { creditedMinor: invoice.creditedMinor + amount.minor }, now)
+    return amount
+  })
+}

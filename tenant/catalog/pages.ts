@@ -1,0 +1,57 @@
+/** What the shop front shows of plans. */
+import type { Money } from '../../shared/money/money.js'
+import { formatMoney, formatRate } from '../../shared/views/format.js'
+import type { Plan, PlanFamily } from './plan.js'
+
+export interface PlanCard {
+  name: string
+  text: string
+  price: string
+  per: string
+  note: string
+  features: string[]
+  href: string
+  label: string
+}
+export interface PlanGroup {
+  id: PlanFamily
+  title: string
+  text: string
+  plans: PlanCard[]
+}
+
+const families: ReadonlyArray<Pick<PlanGroup, 'id' | 'title' | 'text'>> = [
+  { id: 'developer', title: 'Developer workspaces', text: 'A development machine in your browser: editors, compilers and containers are ready when you are.' },
+  { id: 'business', title: 'Business workspaces', text: 'An office desktop in your browser: the same apps and files on every device, nothing to install.' },
+]
+
+/** Plans in their two groups, as cards; a group without plans is left out. */
+export function planGroups(plans: readonly Plan[], locale: string): PlanGroup[] {
+  return families.map((family) => ({ ...family, plans: plans.filter((p) => p.family === family.id).map((p) => cardOf(p, locale)) })).filter((g) => g.plans.length > 0)
+}
+
+function cardOf(plan: Plan, locale: string): PlanCard {
+  return {
+    name: plan.name, text: plan.description, price: formatRate(plan.rate, locale).replace(/\/h$/, ''), per: 'an hour', note: `About ${roundly(plan.workingMonth, locale)} a month at 40 hours a week`,
+    features: [`${plan.vcpu ?? 1} vCPU`, `${ramText(plan.ramMb ?? 0)} of memory`, 'Billed by the quarter hour', 'Your files stay when it stops'], href: `/order/${plan.slug}`, label: 'Order',
+  }
+}
+
+/** Estimates above ten are shown without their decimals: they are no promise. */
+function roundly(amount: Money, locale: string): string {
+  const text = formatMoney(amount.minor, amount.currency, locale)
+  const whole = Math.round(amount.minor / 100) * 100
+  return amount.minor >= 1000 && text !== formatMoney(whole, amount.currency, locale) ? formatMoney(whole, amount.currency, locale).replace(/[.,]00(?=\D*$)/, '') : text.replace(/[.,]00(?=\D*$)/, '')
+}
+
+const ramText = (mb: number): string => (mb % 1024 === 0 ? `${mb / 1024} GB` : `${mb} MB`)
+
+/** The examples that explain the meter, at the price of the cheapest plan shown. */
+export function meterExamples(plans: readonly Plan[], amount: (plan: Plan, seconds: number) => Money, locale: string): Array<{ used: string; billed: string; cost: string }> {
+  const plan = [...plans].sort((a, b) => a.priceMicros - b.priceMicros)[0]
+  if (!plan) return []
+  return [[8, 15], [22, 30], [65, 75]].map(([used, billed]) => {
+    const cost = amount(plan, billed! * 60)
+    return { used: `${used} min`, billed: `${billed} min`, cost: formatMoney(cost.minor, cost.currency, locale) }
+  })
+}

@@ -1,38 +1,28 @@
 /** The central database as the fleet sees it: plain statements from a process that may hold a tenant's context or none. Also brings central itself to its head. */
-import mysql from 'mysql2/promise'
 import { config } from '../config.js'
+import { currentTenantOrNull, runAsPlatform } from '../tenancy/context.js'
+import { centralDb } from './central-database.js'
 import { readBundle, type Bundle } from './migration-bundle.js'
 import { format, quoteName, rowsOf, withAdmin, type Row } from './migration-connection.js'
 import { applyPending, type Applied, type ApplyOptions } from './migrator.js'
-import { serverOf, wire } from './servers.js'
 
-let pool: { database: string; pool: mysql.Pool } | undefined
-function central(): mysql.Pool {
-  const { CENTRAL_DATABASE } = config()
-  if (pool?.database === CENTRAL_DATABASE) return pool.pool
-  const { host, port, adminUser, adminPassword } = serverOf(1)
-  pool = { database: CENTRAL_DATABASE, pool: mysql.createPool({ ...wire, host, port, user: adminUser, password: adminPassword, database: CENTRAL_DATABASE, connectionLimit: 3 }) }
-  return pool.pool
-}
 let asked = 0
 /** Statements sent so far by this process; tests count with it. */
 export const centralQueries = (): number => asked
 
-/** Rows of one statement on the central database. */
-export async function centralRows(sql: string, values: unknown[] = []): Promise<Row[]> {
+async function send(sql: string, values: unknown[]): Promise<unknown> {
   asked++
-  const [rows] = await central().query(values.length ? format(sql, values as never) : sql)
-  return rows as Row[]
+  const text = values.length ? format(sql, values as never) : sql
+  const run = async (): Promise<unknown[]> => (await centralDb().raw(text)) as unknown[]
+  return (await (currentTenantOrNull() ? runAsPlatform(run) : run()))[0]
 }
+
+/** Rows of one statement on the central database. */
+export const centralRows = async (sql: string, values: unknown[] = []): Promise<Row[]> => (await send(sql, values)) as Row[]
+
 /** Rows changed by one statement on the central database. */
 export async function centralChange(sql: string, values: unknown[] = []): Promise<{ affectedRows: number; insertId: number }> {
-  asked++
-  const [result] = await central().query(values.length ? format(sql, values as never) : sql)
-  return result as mysql.ResultSetHeader
-}
-export async function closeCentralRows(): Promise<void> {
-  await pool?.pool.end()
-  pool = undefined
+  return (await send(sql, values)) as { affectedRows: number; insertId: number }
 }
 
 const lockName = (): string => `${config().CENTRAL_DATABASE}.migrate`.slice(0, 64)

@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { config, overrideConfig } from '../config.js'
+import { closeDatabases } from '../database/central-database.js'
 import { forgetBundles, readBundle, type Bundle } from '../database/migration-bundle.js'
-import { centralChange, centralRows, closeCentralRows, migrateCentral } from '../database/migration-central.js'
+import { centralChange, centralRows, migrateCentral } from '../database/migration-central.js'
 import { openAdmin, quoteName, rowsOf, withAdmin, type AdminConnection, type Row } from '../database/migration-connection.js'
 import { seal } from '../security/encryption.js'
 import { provisionDatabase } from './databases.js'
@@ -67,7 +68,7 @@ async function addTenant(slug: string, bundle: Bundle): Promise<string> {
 }
 
 async function dropEverything(prefix: string, central: string): Promise<void> {
-  await closeCentralRows()
+  await closeDatabases()
   await withAdmin(1, async (connection) => {
     const names = (await rowsOf(connection, 'show databases')).map((r) => String(Object.values(r)[0])).filter((n) => n.startsWith(prefix) || n === central)
     const users = (await rowsOf(connection, 'select user as u from mysql.user where user like ?', [`${prefix.replaceAll('_', '\\_')}%`])).map((r) => `'${r.u}'@'%'`)

@@ -9,7 +9,7 @@ import { centralChange } from '../database/migration-central.js'
 import { journalHash, pendingOf, readJournal, type Mismatch } from '../database/migration-journal.js'
 import { repairJournal } from '../database/migration-repair.js'
 import { applyPending, rollbackLast } from '../database/migrator.js'
-import { takeFleetLock } from './fleet-lock.js'
+import { withFleetLock } from './fleet-lock.js'
 import { FleetConnections, visitMember, type Action } from './fleet-step.js'
 import { fanOut } from './fleet-visit.js'
 import { fleetView, writeLedger, type FleetMember, type FleetView, type LedgerEntry, type Selection } from './ledger.js'
@@ -89,26 +89,27 @@ class FleetRun {
     this.begun += await fanOut(members, (m, worker) => this.visit(m, worker), { concurrency: this.options.concurrency ?? 4, signal })
   }
 
-  async work(bundle: Bundle): Promise<FleetSummary> {
-    const lock = await takeFleetLock({ takeOver: this.options.takeOver ?? false, note: (t) => this.reporter.note?.(t) })
-    const signal = AbortSignal.any([lock.lost, ...(this.options.signal ? [this.options.signal] : [])])
+  /** Throws FleetBusy. */
+  work(bundle: Bundle): Promise<FleetSummary> {
+    const lock = { takeOver: this.options.takeOver ?? false, note: (text: string) => this.reporter.note?.(text) }
+    return withFleetLock(lock, (lost) => this.waves(bundle, lost).finally(() => this.connections.end()))
+  }
+
+  private async waves(bundle: Bundle, lost: AbortSignal): Promise<FleetSummary> {
     const { members } = this.view
-    try {
-      this.runId = await recordRun(this.what, members.length, this.options)
-      this.reporter.start?.(members.length, this.what)
-      const canary = Math.min(this.options.canary ?? 0, members.length)
-      await this.wave(members.slice(0, canary), signal)
-      if (canary && this.count('done') < this.begun) this.stoppedBy ??= 'a canary failed'
-      await this.wave(members.slice(canary), signal)
-      await this.flush()
-      const outcome = this.begun < members.length ? (signal.aborted ? 'interrupted' : 'stopped') : 'finished'
-      const reason = outcome === 'interrupted' && lock.lost.aborted ? 'another run has taken the lock over' : outcome === 'stopped' ? this.stoppedBy : undefined
-      const summary = this.summary(outcome, bundle, reason)
-      await centralChange('update migration_runs set status = ?, done = ?, failed = ?, finished_at = utc_timestamp(3) where id = ?', [outcome, summary.done, summary.failed + summary.unreachable, this.runId])
-      return summary
-    } finally {
-      await Promise.allSettled([this.connections.end(), lock.release()])
-    }
+    const signal = AbortSignal.any([lost, ...(this.options.signal ? [this.options.signal] : [])])
+    this.runId = await recordRun(this.what, members.length, this.options)
+    this.reporter.start?.(members.length, this.what)
+    const canary = Math.min(this.options.canary ?? 0, members.length)
+    await this.wave(members.slice(0, canary), signal)
+    if (canary && this.count('done') < this.begun) this.stoppedBy ??= 'a canary failed'
+    await this.wave(members.slice(canary), signal)
+    await this.flush()
+    const outcome = this.begun < members.length ? (signal.aborted ? 'interrupted' : 'stopped') : 'finished'
+    const reason = outcome === 'interrupted' && lost.aborted ? 'another run has taken the lock over' : outcome === 'stopped' ? this.stoppedBy : undefined
+    const summary = this.summary(outcome, bundle, reason)
+    await centralChange('update migration_runs set status = ?, done = ?, failed = ?, finished_at = utc_timestamp(3) where id = ?', [outcome, summary.done, summary.failed + summary.unreachable, this.runId])
+    return summary
   }
 }
 

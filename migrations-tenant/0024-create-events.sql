@@ -12,6 +12,8 @@ create table if not exists events (
   occurred_at datetime(3) not null,
   dispatched_at datetime(3) null,
   attempts int unsigned not null default 0,
+  claimed_until datetime(3) null,
+  retry_at datetime(3) null,
   error varchar(500) null,
   key events_waiting (dispatched_at, id),
   key events_subject (subject_type, subject_id, id),

@@ -1,0 +1,139 @@
+/**
+ * agenda's JobRepository on the table `agenda_jobs` of the central database. What must hold is written in backend.contract.ts.
+ * Many workers on many machines may share the table: a job is taken by row lock (SKIP LOCKED), so nobody waits and none is taken twice.
+ */
+import { computeJobState, type JobId, type JobParameters, type JobRepository, type JobRepositoryOptions, type JobsOverview, type JobsQueryOptions, type JobsResult, type JobState, type RemoveJobsOptions } from 'agenda'
+import type { Knex } from 'knex'
+import { centralDb } from '../database/central-database.js'
+import { centralTransaction } from '../database/transaction.js'
+import { columnOf, toJob, toRow, toStateRow, type JobRow } from './mysql-job-row.js'
+import { whereQuery, whereState, whereTargets } from './mysql-job-filter.js'
+import { findRow, saveJob } from './mysql-job-save.js'
+
+const table = 'agenda_jobs'
+const states = ['running', 'scheduled', 'queued', 'completed', 'failed', 'repeating', 'paused'] as const
+
+export class MysqlRepository implements JobRepository {
+  /** `busyTenants`: uuids whose jobs are left alone for now, because this process already runs as many of theirs as one tenant may have. */
+  constructor(private readonly busyTenants: () => readonly string[] = () => []) {}
+
+  async connect(): Promise<void> {
+    await centralDb().raw('select 1')
+  }
+
+  async queryJobs(options: JobsQueryOptions = {}): Promise<JobsResult> {
+    const now = new Date()
+    const query = whereQuery(centralDb()(table), options, now)
+    const [count] = await query.clone().count({ total: '*' }) as Array<{ total: number }>
+    const sorts = Object.entries(options.sort ?? {}).map(([field, order]) => ({ column: field === 'data' ? 'data' : columnOf(field)!, order: String(order) }))
+    query.orderBy(sorts.length ? sorts : [{ column: 'next_run_at', order: 'desc' }, { column: 'last_run_at', order: 'desc' }])
+    if (options.limit || options.skip) query.limit(options.limit || Number.MAX_SAFE_INTEGER)
+    if (options.skip) query.offset(options.skip)
+    const jobs = (await query.select('*') as JobRow[]).map((row) => toJob(row))
+    return { total: Number(count?.total ?? 0), jobs: jobs.map((job) => ({ ...job, state: computeJobState(job, now) })) }
+  }
+
+  async getJobsOverview(): Promise<JobsOverview[]> {
+    const now = new Date()
+    const count = async (name: string, state?: JobState) => {
+      const query = centralDb()(table).where({ name })
+      if (state) whereState(query, state, now)
+      const [row] = await query.count({ total: '*' }) as Array<{ total: number }>
+      return Number(row?.total ?? 0)
+    }
+    const overviews: JobsOverview[] = []
+    for (const name of await this.getDistinctJobNames()) {
+      const overview = { name, total: await count(name) } as JobsOverview
+      for (const state of states) overview[state] = await count(name, state)
+      overviews.push(overview)
+    }
+    return overviews
+  }
+
+  async getDistinctJobNames(): Promise<string[]> {
+    return await centralDb()(table).distinct('name').orderBy('name').pluck('name') as string[]
+  }
+
+  async getJobById(id: string): Promise<JobParameters | null> {
+    const row = await findRow(centralDb(), id)
+    return row ? toJob(row) : null
+  }
+
+  async getQueueSize(): Promise<number> {
+    const [row] = await centralDb()(table).where('next_run_at', '<', new Date()).count({ total: '*' }) as Array<{ total: number }>
+    return Number(row?.total ?? 0)
+  }
+
+  async removeJobs(options: RemoveJobsOptions): Promise<number> {
+    const query = centralDb()(table)
+    return whereTargets(query, options) ? await query.delete() : 0
+  }
+
+  async disableJobs(options: RemoveJobsOptions): Promise<number> {
+    const query = centralDb()(table)
+    return whereTargets(query, options) ? await query.update({ disabled: true }) : 0
+  }
+
+  async enableJobs(options: RemoveJobsOptions): Promise<number> {
+    const query = centralDb()(table)
+    return whereTargets(query, options) ? await query.update({ disabled: false }) : 0
+  }
+
+  async purgeAllJobs(): Promise<number> {
+    return await centralDb()(table).delete()
+  }
+
+  /** A job without a next run is running right now; only the end of its lock may free it. */
+  async unlockJob(job: JobParameters): Promise<void> {
+    if (job._id) await centralDb()(table).where('id', String(job._id)).whereNotNull('next_run_at').update({ locked_at: null })
+  }
+
+  async unlockJobs(ids: Array<JobId | string>): Promise<void> {
+    if (ids.length) await centralDb()(table).whereIn('id', ids.map(String)).update({ locked_at: null })
+  }
+
+  async lockJob(job: JobParameters, options?: JobRepositoryOptions): Promise<JobParameters | undefined> {
+    if (!job._id) return undefined
+    const query = centralDb()(table).where({ id: String(job._id), name: job.name, disabled: false }).whereNull('locked_at')
+    if (job.nextRunAt) query.where('next_run_at', job.nextRunAt)
+    else query.whereNull('next_run_at')
+    const changed = await query.update({ locked_at: new Date(), last_modified_by: options?.lastModifiedBy ?? null })
+    return changed ? (await this.getJobById(String(job._id))) ?? undefined : undefined
+  }
+
+  /** Due and free, else one whose owner died. Two picks rather than one OR: each walks the index. */
+  async getNextJobToRun(name: string, nextScanAt: Date, lockDeadline: Date, now?: Date, options?: JobRepositoryOptions): Promise<JobParameters | undefined> {
+    const lockedAt = now ?? new Date()
+    const busy = this.busyTenants()
+    return centralTransaction(async (trx) => {
+      const pick = async (narrow: (query: Knex.QueryBuilder) => void) => {
+        const query = trx(table).where({ name, disabled: false })
+        narrow(query)
+        if (busy.length) query.where((free) => free.whereNull('tenant_uuid').orWhereNotIn('tenant_uuid', busy))
+        return await query.orderBy([{ column: 'next_run_at' }, { column: 'priority', order: 'desc' }]).forUpdate().skipLocked().first() as JobRow | undefined
+      }
+      const row = (await pick((q) => q.whereNull('locked_at').where('next_run_at', '<=', nextScanAt))) ?? (await pick((q) => q.where('locked_at', '<=', lockDeadline)))
+      if (!row) return undefined
+      await trx(table).where('id', row.id).update({ locked_at: lockedAt, last_modified_by: options?.lastModifiedBy ?? null })
+      return toJob({ ...row, locked_at: lockedAt })
+    })
+  }
+
+  async saveJobState(job: JobParameters, options?: JobRepositoryOptions): Promise<void> {
+    if (!job._id) throw new Error('Cannot save the state of a job without an id.')
+    const where = { id: String(job._id), name: job.name }
+    if (await centralDb()(table).where(where).update(toStateRow(job, options?.lastModifiedBy))) return
+    const still = await centralDb()(table).where(where).first('id') as JobRow | undefined
+    if (!still) throw new Error(`The job ${job._id} (${job.name}) does not exist any more.`)
+  }
+
+  async saveJob<DATA = unknown>(job: JobParameters<DATA>, options?: JobRepositoryOptions): Promise<JobParameters<DATA>> {
+    return await saveJob(centralDb(), job as JobParameters, options) as JobParameters<DATA>
+  }
+
+  /** Many new jobs in one statement a hundred, without looking for equals. The timetable uses it to fan out. */
+  async insertJobs(jobs: readonly JobParameters[]): Promise<void> {
+    const rows = jobs.map((job) => toRow(job, undefined))
+    for (let at = 0; at < rows.length; at += 100) await centralDb()(table).insert(rows.slice(at, at + 100))
+  }
+}

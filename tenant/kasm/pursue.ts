@@ -17,7 +17,8 @@ import { waitingStatuses, Workspace } from './workspace.js'
 /** The nudge; the row is the truth. */
 export const pursuit = defineJob({ name: 'kasm.pursue', scope: 'tenant', payload: z.object({ id: z.number().int() }), handler: async ({ id }) => pursue(id) })
 
-export const nudge = (id: number, at?: Date): Promise<void> => pursuit.enqueue({ id }, { key: `kasm.pursue:${id}`, ...(at ? { at } : {}) })
+/** Needs no key: only the trier who holds the row queues the next try, and a nudge that comes too often finds nothing due. */
+export const nudge = (id: number, at?: Date): Promise<void> => pursuit.enqueue({ id }, at ? { at } : {})
 
 export async function pursue(id: number): Promise<void> {
   const workspace = await claim(id)

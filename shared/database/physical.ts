@@ -4,6 +4,7 @@
  * change leaves a live session as the old tenant while the driver already shows the new one.
  */
 import mysql from 'mysql2'
+import { changeUser, type SwitchStyle } from './quick-switch.js'
 import { wire } from './servers.js'
 
 /** Where to connect and as whom. `key` names the tenant and its generation. */
@@ -32,6 +33,8 @@ export class Physical {
   /** The unit of work that parked it, and when (ms). */
   owner: object | null = null
   parkedAt = 0
+  /** Is closed instead of being given to anybody again. */
+  doomed = false
   private constructor(readonly raw: RawConnection, public key: string) {
     raw.__knexUid = this.uid
     const lost = () => this.onLost?.()
@@ -57,10 +60,9 @@ export class Physical {
   }
 
   /** Becomes another tenant. On any error the connection is destroyed before the promise rejects. */
-  switchTo(account: Account): Promise<void> {
-    const { user, password, database } = account
+  switchTo(account: Account, style: SwitchStyle): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.raw.changeUser({ user, password, database }, (error) => {
+      changeUser(this.raw, account, style, (error) => {
         if (error) {
           this.destroy()
           return reject(error)

@@ -28,7 +28,7 @@ export class RecordModel extends Model {
    * The one record with these properties, e.g. `{ publicId, userId }`: always name the owner as well.
    * Throws NotFound, which also hides what belongs to somebody else.
    */
-  static async findOwned<M extends RecordModel>(this: objection.Constructor<M>, where: Readonly<Record<string, unknown>>): Promise<M> {
+  static async findOwned<M extends RecordModel>(this: objection.Constructor<M>, where: object): Promise<M> {
     const type = this as unknown as typeof RecordModel
     const found = await type.query().findOne(where)
     if (!found) throw new NotFound(nounOf(type.tableName))
@@ -39,7 +39,7 @@ export class RecordModel extends Model {
    * Moves the record to another status, along the declared moves, if it still is in the status we know (compare and set).
    * Throws Refusal `<table>.moved` when somebody was first, and Error when the move is not declared. Call it in the verb's transaction.
    */
-  async become(to: string, patch: Readonly<Record<string, unknown>> = {}): Promise<void> {
+  async become(to: string, patch: object = {}): Promise<void> {
     const type = this.constructor as typeof RecordModel
     const row = this as unknown as { status: string }
     const from = row.status

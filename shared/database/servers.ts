@@ -13,8 +13,11 @@ export interface DatabaseServer {
   readonly adminPassword: string
 }
 
-/** How every connection of ours talks: UTC, exact large numbers, four-byte text, calendar days as text. */
-export const wire = { timezone: 'Z', supportBigNumbers: true, charset: 'UTF8MB4_UNICODE_520_CI', dateStrings: ['DATE' as const], connectTimeout: 3000 }
+/**
+ * How every connection of ours talks: UTC, exact large numbers, four-byte text, calendar days as text. No prepared statements: they die
+ * with each change of user, and the driver's room for 16,000 of them costs a tenth of a millisecond to clear at each.
+ */
+export const wire = { timezone: 'Z', supportBigNumbers: true, charset: 'UTF8MB4_UNICODE_520_CI', dateStrings: ['DATE' as const], connectTimeout: 3000, maxPreparedStatements: 1 }
 
 const registered = new Map<number, DatabaseServer>()
 

@@ -36,9 +36,14 @@ export function brokerSnapshots(): Array<{ serverId: number } & BrokerSnapshot> 
   return [...brokers].map(([serverId, broker]) => ({ serverId, ...broker.snapshot() }))
 }
 
+const accounts = new WeakMap<Tenant, Account>()
 function accountOf(tenant: Tenant): Account {
-  const { user, password, database } = tenant.db
-  return { key: tenantKey(tenant), user, password, database }
+  let account = accounts.get(tenant)
+  if (!account) {
+    const { user, password, database } = tenant.db
+    accounts.set(tenant, (account = { key: tenantKey(tenant), user, password, database }))
+  }
+  return account
 }
 
 /** The lease of a unit of work, made on first use. */

@@ -9,6 +9,7 @@ import type { Tenant } from '../shared/tenancy/tenant.js'
 import { clock } from '../shared/time/clock.js'
 import { asCentral } from './as-central.js'
 import { tenantOf, tenantRows } from './tenant-value.js'
+import { reportTrouble } from './console/troubles.js'
 import { pricesFor } from './wholesale/price-list.js'
 import { recordSale, recordSubscription, recordUsage } from './wholesale/record-usage.js'
 
@@ -68,5 +69,6 @@ export const centralDirectory: Directory = {
   recordUsage: (tenant, records) => asCentral(() => recordUsage(tenant, records)),
   recordSubscription: (tenant, subscription) => asCentral(() => recordSubscription(tenant, subscription)),
   recordSale: (tenant, sale) => asCentral(() => recordSale(tenant, sale)),
+  reportTrouble: (tenant, trouble) => asCentral(() => reportTrouble(tenant, trouble)),
   setClock: (tenant, offsetMs) => asCentral(() => setClock(tenant, offsetMs)),
 }

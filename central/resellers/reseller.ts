@@ -33,6 +33,7 @@ export class Reseller extends CentralModel {
   timeZone!: string
   locale!: string
   suspendedAt!: Date | null
+  droppedAt!: Date | null
   createdAt!: Date
   updatedAt!: Date
 

@@ -53,6 +53,18 @@ export interface SaleRecord {
   readonly occurredAt: Date
 }
 
+/** Something at a tenant that staff must look at, such as a service that could not be set up. The same key opens, changes and closes one trouble. */
+export interface Trouble {
+  /** Unique within the tenant, e.g. `service:17`. */
+  readonly key: string
+  readonly title: string
+  /** What is wrong and what happens next; no customer data beyond a name. */
+  readonly detail: string
+  readonly code: string | null
+  /** False: it is solved. */
+  readonly open: boolean
+}
+
 /** Wholesale price per hour or month of an article. */
 export interface WholesalePrice {
   readonly sku: string
@@ -77,6 +89,7 @@ export interface Directory {
   recordUsage(tenant: Tenant, records: readonly UsageRecord[]): Promise<void>
   recordSubscription(tenant: Tenant, subscription: WholesaleSubscription): Promise<void>
   recordSale(tenant: Tenant, sale: SaleRecord): Promise<void>
+  reportTrouble(tenant: Tenant, trouble: Trouble): Promise<void>
   /** Moves a sandbox tenant's clock forward; throws Refusal in production, for other tenants, and backwards. */
   setClock(tenant: Tenant, offsetMs: number): Promise<Tenant>
 }

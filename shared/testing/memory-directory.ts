@@ -1,6 +1,6 @@
 /** The directory contract in memory: two or more tenants without central. What tenants report lands in arrays that a test can look at. */
 import { Refusal } from '../errors.js'
-import type { Directory, HostAnswer, ProviderConnection, SaleRecord, UsageRecord, WholesalePrice, WholesaleSubscription } from '../tenancy/directory.js'
+import type { Directory, HostAnswer, ProviderConnection, SaleRecord, Trouble, UsageRecord, WholesalePrice, WholesaleSubscription } from '../tenancy/directory.js'
 import { makeTenant, type Tenant } from '../tenancy/tenant.js'
 import { clock } from '../time/clock.js'
 
@@ -13,6 +13,7 @@ export class MemoryDirectory implements Directory {
   readonly usage: Of<UsageRecord>[] = []
   readonly subscriptions: Of<WholesaleSubscription>[] = []
   readonly sales: Of<SaleRecord>[] = []
+  readonly troubles: Of<Trouble>[] = []
   prices: WholesalePrice[] = []
   private changes = 1
 
@@ -30,7 +31,7 @@ export class MemoryDirectory implements Directory {
   }
   /** Empties what was reported and which providers are known; tenants stay. */
   forget(): void {
-    for (const list of [this.providers, this.usage, this.subscriptions, this.sales]) list.length = 0
+    for (const list of [this.providers, this.usage, this.subscriptions, this.sales, this.troubles]) list.length = 0
   }
 
   async findByHost(host: string) {
@@ -68,6 +69,11 @@ export class MemoryDirectory implements Directory {
   }
   async recordSale(tenant: Tenant, sale: SaleRecord) {
     if (!this.sales.some((s) => s.tenant === tenant.slug && s.key === sale.key)) this.sales.push({ ...sale, tenant: tenant.slug })
+  }
+  async reportTrouble(tenant: Tenant, trouble: Trouble) {
+    const at = this.troubles.findIndex((t) => t.tenant === tenant.slug && t.key === trouble.key)
+    if (at >= 0) this.troubles.splice(at, 1)
+    this.troubles.push({ ...trouble, tenant: tenant.slug })
   }
   async setClock(tenant: Tenant, offsetMs: number) {
     if (!tenant.sandbox || offsetMs < tenant.clockOffsetMs) throw new Refusal('clock.not-sandbox', 'Only a sandbox clock moves, and only forward.')

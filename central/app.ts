@@ -1,0 +1,21 @@
+/** Every router of the console (admin host) and of the platform host, on one screen. */
+import { Router } from 'express'
+import { brandingRoutes } from './branding/routes.js'
+import { consoleRoutes } from './console/routes.js'
+import { requireMember } from './members/guard.js'
+import { memberRoutes } from './members/routes.js'
+import { resellerHomeRoutes } from './reseller-home/routes.js'
+import { resellerRoutes } from './resellers/routes.js'
+import { siteRoutes } from './site/routes.js'
+import { requireStaff } from './staff/guard.js'
+import { staffRoutes } from './staff/routes.js'
+import { wholesaleRoutes } from './wholesale/routes.js'
+
+export const consoleApp = Router()
+consoleApp.use(staffRoutes)
+consoleApp.use(requireStaff, consoleRoutes, resellerRoutes, wholesaleRoutes)
+
+export const platformApp = Router()
+platformApp.use(siteRoutes, memberRoutes)
+platformApp.use(['/reseller', '/palette.json'], requireMember)
+platformApp.use(resellerHomeRoutes, brandingRoutes)

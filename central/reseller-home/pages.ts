@@ -1,0 +1,76 @@
+/** What a reseller sees of its own shop: numbers from its database, bills from central. */
+import { centralDb } from '../../shared/database/central-database.js'
+import { tenantDb } from '../../shared/database/tenant-database.js'
+import { currentTenant } from '../../shared/tenancy/context.js'
+import { clock } from '../../shared/time/clock.js'
+import { monthOf } from '../../shared/time/period.js'
+import { formatMoney } from '../../shared/views/format.js'
+import { Plan } from '../../tenant/catalog/plan.js'
+import { inTenantOf } from '../access/enter-tenant.js'
+import { invoiceList } from '../wholesale/pages.js'
+
+const count = async (table: string, where: object = {}): Promise<number> => Number(((await tenantDb()(table).where(where).count({ n: '*' }).first()) as { n: number }).n)
+
+async function shopNumbers() {
+  const tenant = currentTenant()
+  const month = monthOf(clock.now(), tenant.timeZone)
+  const paid = (await tenantDb()('invoices').where('status', 'paid').where('paid_at', '>=', month.start).sum({ n: 'total_minor' }).first()) as { n: string | null }
+  const open = (await tenantDb()('invoices').where('status', 'open').sum({ n: 'total_minor' }).first()) as { n: string | null }
+  return {
+    customers: await count('users'), running: await count('kasm_workspaces', { status: 'running' }), services: await count('services', { status: 'active' }), failed: await count('services', { status: 'failed' }),
+    paid: formatMoney(Number(paid.n ?? 0), tenant.currency), open: formatMoney(Number(open.n ?? 0), tenant.currency), gateway: (await count('gateway_accounts', { status: 'active' })) > 0, sandbox: tenant.sandbox,
+    legal: tenant.brand.legalAddress.length > 0, coloured: tenant.brand.primaryColor !== '#1d4ed8',
+  }
+}
+
+interface Task { label: string; text: string; href: string | null; done: boolean }
+
+export async function homePage(tenantId: number): Promise<object> {
+  const shop = await inTenantOf(tenantId, 'reseller home', shopNumbers)
+  const tasks: Task[] = [
+    { label: 'Choose your colours', text: 'So that the shop looks like yours.', href: '/reseller/branding', done: shop.coloured },
+    { label: 'Enter your legal address', text: 'It must stand on invoices.', href: '/reseller/branding', done: shop.legal },
+    { label: 'Connect a payment account', text: shop.gateway ? 'Card payments go to your own account.' : 'Until then customers can pay from credit only. Ask the platform to connect it.', href: null, done: shop.gateway },
+    { label: 'Get your first customer', text: 'Sign up on your own shop to see what they see.', href: null, done: shop.customers > 0 },
+  ]
+  return {
+    stats: [
+      { label: 'Customers', value: String(shop.customers), icon: 'users', href: '/reseller/customers' },
+      { label: 'Workspaces running', value: String(shop.running), note: `${shop.services} active services`, icon: 'device-desktop' },
+      { label: 'Paid this month', value: shop.paid, note: `${shop.open} still open`, icon: 'cash' },
+      { label: 'Failed set-ups', value: String(shop.failed), icon: 'alert-triangle', ...(shop.failed ? { tone: 'bad', note: 'the platform is working on it' } : { note: 'all is well' }) },
+    ],
+    tasks: tasks.filter((t) => !t.done), finished: tasks.filter((t) => t.done).length, total: tasks.length, invoices: await invoiceList(tenantId, 3), base: '/reseller/invoices',
+  }
+}
+
+interface CustomerRow { name: string; email: string; created_at: Date; email_verified_at: Date | null; services: number; open_minor: string | null; currency: string }
+
+export async function customersPage(tenantId: number): Promise<object> {
+  const rows = await inTenantOf(tenantId, 'reseller customers', async () => (await tenantDb()('users as u').orderBy('u.id', 'desc').limit(200).select('u.name', 'u.email', 'u.created_at', 'u.email_verified_at', 'u.currency')
+    .select(tenantDb().raw(`(select count(*) from services s where s.user_id = u.id and s.status in ('active', 'provisioning', 'suspended')) as services`))
+    .select(tenantDb().raw(`(select sum(i.total_minor - i.paid_minor - i.credited_minor) from invoices i where i.user_id = u.id and i.status = 'open') as open_minor`))) as CustomerRow[])
+  return { customers: rows.map((r) => ({ name: r.name, email: r.email, since: r.created_at, verified: r.email_verified_at !== null, services: Number(r.services), open: { minor: Number(r.open_minor ?? 0), currency: r.currency } })) }
+}
+
+export async function pricesPage(tenantId: number): Promise<object> {
+  return inTenantOf(tenantId, 'reseller prices', async () => {
+    const plans = await Plan.query().orderBy('sortOrder')
+    return {
+      currency: currentTenant().currency,
+      plans: plans.map((plan) => {
+        const cost = plan.wholesalePriceMicros
+        return {
+          slug: plan.slug, name: plan.name, size: plan.vcpu ? `${plan.vcpu} vCPU, ${(plan.ramMb ?? 0) / 1024} GB` : '', price: plan.priceMicros / 1_000_000, cost: cost === null ? null : { micros: cost, currency: plan.currency, per: 'hour' },
+          margin: cost === null || plan.priceMicros === 0 ? null : `${Math.round(((plan.priceMicros - cost) / plan.priceMicros) * 100)} %`, belowCost: plan.isBelowCost, rate: { micros: plan.priceMicros, currency: plan.currency, per: 'hour' },
+        }
+      }),
+    }
+  })
+}
+
+export async function paletteItems(tenantId: number): Promise<object[]> {
+  const invoices = (await centralDb()('wholesale_invoices').where({ tenant_id: tenantId }).orderBy('id', 'desc').limit(50).select('public_id', 'number')) as Array<{ public_id: string; number: string }>
+  const pages = [['Overview', '/reseller'], ['Customers', '/reseller/customers'], ['Prices', '/reseller/prices'], ['Branding', '/reseller/branding'], ['Invoices', '/reseller/invoices']]
+  return [...pages.map(([label, href]) => ({ label, kind: 'Page', href })), ...invoices.map((i) => ({ label: i.number, kind: 'Invoice', href: `/reseller/invoices/${i.public_id}` }))]
+}

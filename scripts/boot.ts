@@ -1,0 +1,17 @@
+/** Joins the two apps: central fulfils the directory, tenants and central register what they run. Every process starts here. */
+import '../tenant/timetable.js'
+import '../central/timetable.js'
+import { centralDirectory } from '../central/directory.js'
+import { closeDatabases } from '../shared/database/central-database.js'
+import { plugDirectory } from '../shared/tenancy/directory.js'
+import { registerKnownServers } from '../central/servers.js'
+
+/** Plugs the directory and reads the list of database servers. Needs a migrated central database. */
+export async function boot(): Promise<void> {
+  plugDirectory(centralDirectory)
+  await registerKnownServers()
+}
+
+export async function shutdown(): Promise<void> {
+  await closeDatabases()
+}

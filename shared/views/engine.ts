@@ -93,8 +93,18 @@ export class Views {
 
 const known = Object.fromEntries(Object.keys(helpers).map((name) => [name, true])) as unknown as KnownHelpers
 
-/** Rewrites calls of `parts/…`: an empty context instead of the page's, and `caller` so that block content still sees the page. */
+/**
+ * Rewrites calls of `parts/…`: an empty context instead of the page's, and `caller` so that block content still sees the page.
+ * A bare `{{number}}` is the page's own value, never the helper of that name; only `csrf` is called without arguments.
+ */
 class PartSealer extends Handlebars.Visitor {
+  override MustacheStatement(mustache: hbs.AST.MustacheStatement): void {
+    const path = mustache.path as hbs.AST.PathExpression
+    const bare = path.type === 'PathExpression' && path.parts.length === 1 && !mustache.params.length && !mustache.hash?.pairs.length
+    if (bare && path.original !== 'csrf' && path.original in known) path.original = `this.${path.original}`
+    super.MustacheStatement(mustache)
+  }
+
   override PartialStatement(partial: hbs.AST.PartialStatement): void {
     seal(partial)
     super.PartialStatement(partial)

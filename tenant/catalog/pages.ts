@@ -1,4 +1,5 @@
 /** What the shop front shows of plans. */
+import { exponentOf } from '../../shared/money/currency.js'
 import type { Money } from '../../shared/money/money.js'
 import { formatMoney, formatRate } from '../../shared/views/format.js'
 import type { Plan, PlanFamily } from './plan.js'
@@ -37,11 +38,11 @@ function cardOf(plan: Plan, locale: string): PlanCard {
   }
 }
 
-/** Estimates above ten are shown without their decimals: they are no promise. */
+/** Estimates of ten and more are shown without decimals: they are no promise. */
 function roundly(amount: Money, locale: string): string {
-  const text = formatMoney(amount.minor, amount.currency, locale)
-  const whole = Math.round(amount.minor / 100) * 100
-  return amount.minor >= 1000 && text !== formatMoney(whole, amount.currency, locale) ? formatMoney(whole, amount.currency, locale).replace(/[.,]00(?=\D*$)/, '') : text.replace(/[.,]00(?=\D*$)/, '')
+  const unit = 10 ** exponentOf(amount.currency)
+  if (amount.minor < 10 * unit) return formatMoney(amount.minor, amount.currency, locale)
+  return formatMoney(Math.round(amount.minor / unit) * unit, amount.currency, locale).replace(/[.,]0+(?=\D*$)/, '')
 }
 
 const ramText = (mb: number): string => (mb % 1024 === 0 ? `${mb / 1024} GB` : `${mb} MB`)

@@ -55,7 +55,7 @@ export class Plan extends TenantModel {
   }
 
   /** What the shop shows, in its order. */
-  static async offered(serviceType = 'kasm'): Promise<Plan[]> {
+  static async offered(serviceType = 'kasm_workspace'): Promise<Plan[]> {
     return Plan.query().where({ serviceType, status: 'active' }).orderBy('sortOrder').orderBy('id')
   }
 }

@@ -3,7 +3,6 @@ import { newPublicId } from '../../shared/security/token.js'
 import { directory } from '../../shared/tenancy/directory.js'
 import type { Tenant } from '../../shared/tenancy/tenant.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
-import { ensureInvoiceSeries } from '../billing/invoices/number-series.js'
 import { Plan } from './plan.js'
 
 interface Recommended {
@@ -28,14 +27,13 @@ export const recommendedPlans: readonly Recommended[] = [
 /** Adds missing plans and refreshes the copies of wholesale prices. Runs inside the tenant. Returns how many plans the shop has of ours. */
 export async function seedCatalog(tenant: Tenant): Promise<number> {
   const wholesale = new Map((await directory().wholesalePrices(tenant)).filter((p) => p.unit === 'hour' && p.currency === tenant.currency).map((p) => [p.sku, p.priceMicros]))
-  return tenantTransaction(async (trx) => {
-    await ensureInvoiceSeries(trx)
+  return tenantTransaction(async () => {
     const known = new Set((await Plan.query().select('slug')).map((p) => p.slug))
     for (const [sortOrder, plan] of recommendedPlans.entries()) {
       const sku = `kasm.${plan.slug}`
       const copy = { wholesaleSku: sku, wholesalePriceMicros: wholesale.get(sku) ?? null }
       if (known.has(plan.slug)) await Plan.query().patch(copy).where({ slug: plan.slug })
-      else await Plan.query().insert({ ...plan, ...copy, publicId: newPublicId(), serviceType: 'kasm', billingCycle: 'hourly', currency: tenant.currency, kasmWorkspaceType: plan.slug, sortOrder })
+      else await Plan.query().insert({ ...plan, ...copy, publicId: newPublicId(), serviceType: 'kasm_workspace', billingCycle: 'hourly', currency: tenant.currency, kasmWorkspaceType: plan.slug, sortOrder })
     }
     return recommendedPlans.length
   })

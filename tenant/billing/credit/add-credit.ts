@@ -6,7 +6,7 @@ import type { Money } from '../../../shared/money/money.js'
 import { clock } from '../../../shared/time/clock.js'
 import { Invoice } from '../invoices/invoice.js'
 import { accounts, type LedgerAccount } from '../ledger-accounts.js'
-import { post } from '../ledger.js'
+import { lockBalances, post } from '../ledger.js'
 import { spendCreditOnInvoice } from './spend-credit.js'
 
 /** Given by staff or by the demo. `key` makes it happen once, e.g. `welcome:7`. Returns false when that key was given before. */
@@ -33,6 +33,7 @@ interface Incoming {
 
 async function bookCredit(trx: Knex.Transaction, { userId, amount, key, description, from, paymentId, now }: Incoming): Promise<boolean> {
   const open = await Invoice.query().where({ userId, status: 'open', currency: amount.currency }).orderBy('issuedAt').orderBy('id').forUpdate()
+  if (open.length) await lockBalances(trx, [from, accounts.credit(userId), accounts.receivable(userId)], amount.currency)
   const booked = await post(trx, {
     key, description, occurredAt: now, currency: amount.currency,
     entries: [{ account: from, amountMinor: amount.minor, paymentId }, { account: accounts.credit(userId), amountMinor: -amount.minor, paymentId }],

@@ -8,7 +8,7 @@ import { Money } from '../../../shared/money/money.js'
 import { clock } from '../../../shared/time/clock.js'
 import { spendCreditOnInvoice } from '../credit/spend-credit.js'
 import { accounts } from '../ledger-accounts.js'
-import { post } from '../ledger.js'
+import { lockBalances, post } from '../ledger.js'
 import { InvoiceLine } from './invoice-line.js'
 import { Invoice } from './invoice.js'
 import { ensureInvoiceSeries } from './number-series.js'
@@ -50,6 +50,7 @@ async function settleNothing(invoice: Invoice, now: Date): Promise<void> {
 async function postRevenue(trx: Knex.Transaction, invoice: Invoice, lines: readonly InvoiceLine[], now: Date): Promise<void> {
   const revenue = lines.map((line) => ({ account: accounts.revenue(line.detail.serviceType ?? 'other'), amountMinor: -line.amountMinor, invoiceId: invoice.id }))
   const tax = invoice.taxMinor ? [{ account: accounts.tax('standard'), amountMinor: -invoice.taxMinor, invoiceId: invoice.id }] : []
+  await lockBalances(trx, [accounts.receivable(invoice.userId), accounts.credit(invoice.userId), ...revenue.map((r) => r.account), ...tax.map((t) => t.account)], invoice.currency)
   const receivable = { account: accounts.receivable(invoice.userId), amountMinor: invoice.totalMinor, invoiceId: invoice.id }
   await post(trx, { key: `invoice:${invoice.id}:finalised`, description: 'Invoice issued', occurredAt: now, currency: invoice.currency, entries: [receivable, ...revenue, ...tax] })
 }

@@ -13,6 +13,7 @@ export function sellerToday(): Seller {
 export interface BilledCustomer {
   readonly id: number
   readonly currency: string
+  /** The shop's zone: days and months of bills begin there, for all its customers. */
   readonly timeZone: string
   readonly locale: string
   /** 1 to 31: the day on which this customer's months begin. */
@@ -20,7 +21,7 @@ export interface BilledCustomer {
   readonly buyer: Buyer
 }
 
-type Row = Record<'name' | 'email' | 'currency' | 'time_zone' | 'locale', string> & Record<'company' | 'address_line1' | 'address_line2' | 'city' | 'region' | 'postcode' | 'country' | 'tax_id', string | null> & { id: number; billing_anchor_day: number }
+type Row = Record<'name' | 'email' | 'currency' | 'locale', string> & Record<'company' | 'address_line1' | 'address_line2' | 'city' | 'region' | 'postcode' | 'country' | 'tax_id', string | null> & { id: number; billing_anchor_day: number }
 
 /** `lock`: holds the customer's row until the transaction ends, so that only one bill of theirs is made at a time. Throws NotFound. */
 export async function billedCustomer(userId: number, lock = false): Promise<BilledCustomer> {
@@ -30,7 +31,7 @@ export async function billedCustomer(userId: number, lock = false): Promise<Bill
   const town = [row.postcode, row.city, row.region].filter(Boolean).join(' ')
   const address = [row.address_line1, row.address_line2, town, row.country].filter((part): part is string => Boolean(part))
   return {
-    id: row.id, currency: row.currency, timeZone: row.time_zone, locale: row.locale, billingAnchorDay: row.billing_anchor_day,
+    id: row.id, currency: row.currency, timeZone: currentTenant().timeZone, locale: row.locale, billingAnchorDay: row.billing_anchor_day,
     buyer: { name: row.name, company: row.company, email: row.email, address, taxId: row.tax_id },
   }
 }

@@ -1,0 +1,58 @@
+/** From metered runs to invoice lines. Pure. Bill, page of the month so far and forecast all come through here, so they cannot disagree by a cent. */
+import type { Money } from '../../../shared/money/money.js'
+import { amountOf, hourly } from '../../../shared/money/rate.js'
+import type { Period } from '../../../shared/time/period.js'
+import type { UsageRun } from './usage-source.js'
+
+/** Part of one run that belongs on one line. */
+export interface RunShare {
+  readonly run: UsageRun
+  /** Whole increments, in seconds. */
+  readonly seconds: number
+  /** Seconds of the run that lie inside the period, cut down. */
+  readonly ranSeconds: number
+}
+/** All runs of one service at one rate. */
+export interface UsageLine {
+  readonly serviceId: number
+  readonly serviceName: string
+  readonly planName: string
+  readonly currency: string
+  readonly rateMicros: number
+  readonly shares: readonly RunShare[]
+  readonly seconds: number
+  /** Rounded once, over the whole line. */
+  readonly amount: Money
+}
+
+/** Due for the bill of this period: every increment that starts before its end and stands on no invoice yet. Never negative: too much billed is an audit finding. */
+export const dueSeconds = (run: UsageRun, period: Period): number => Math.max(0, run.secondsBefore(period.end) - run.billedSeconds)
+
+/** The same for a period that still goes on: increments that start within it, without what is left for earlier bills. */
+export const runningSeconds = (run: UsageRun, period: Period): number => Math.max(0, run.secondsBefore(period.end) - Math.max(run.billedSeconds, run.secondsBefore(period.start)))
+
+/** Groups runs by service, rate and currency; runs without seconds are left out. Lines come in order of their first run. */
+export function usageLines(runs: readonly UsageRun[], period: Period, secondsOf: (run: UsageRun, period: Period) => number): UsageLine[] {
+  const groups = new Map<string, RunShare[]>()
+  for (const run of runs) {
+    const seconds = secondsOf(run, period)
+    if (seconds === 0) continue
+    const key = `${run.serviceId}:${run.rateMicros}:${run.currency}`
+    groups.set(key, [...(groups.get(key) ?? []), { run, seconds, ranSeconds: ranSeconds(run, period) }])
+  }
+  return [...groups.values()].map(lineOf)
+}
+
+function lineOf(shares: RunShare[]): UsageLine {
+  const { serviceId, serviceName, planName, currency, rateMicros } = shares[0]!.run
+  const seconds = shares.reduce((sum, share) => sum + share.seconds, 0)
+  return { serviceId, serviceName, planName, currency, rateMicros, shares, seconds, amount: amountOf(hourly(rateMicros, currency), seconds) }
+}
+
+/** What the customer's own watch would say. Time before the period counts only where an earlier bill has not covered it. */
+function ranSeconds(run: UsageRun, period: Period): number {
+  const covered = run.billedSeconds >= run.secondsBefore(period.start)
+  const begin = covered ? Math.max(run.startedAt.getTime(), period.start.getTime()) : run.startedAt.getTime() + run.billedSeconds * 1000
+  const end = Math.min(run.stoppedAt?.getTime() ?? period.end.getTime(), period.end.getTime())
+  return Math.max(0, Math.floor((end - begin) / 1000))
+}

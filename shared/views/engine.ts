@@ -94,7 +94,8 @@ export class Views {
 const known = Object.fromEntries(Object.keys(helpers).map((name) => [name, true])) as unknown as KnownHelpers
 
 /**
- * Rewrites calls of `parts/…`: an empty context instead of the page's, and `caller` so that block content still sees the page.
+ * Rewrites calls of `parts/…`: an empty context instead of the page's, and `caller` so that block content still sees the page,
+ * and `filled` to ask whether there is a block (`{{#if @partial-block}}` would run it).
  * A bare `{{number}}` is the page's own value, never the helper of that name; only `csrf` is called without arguments.
  */
 class PartSealer extends Handlebars.Visitor {
@@ -115,7 +116,8 @@ class PartSealer extends Handlebars.Visitor {
       const loc = partial.loc
       const self = { type: 'PathExpression', data: false, depth: 0, parts: [], original: 'this', loc } as hbs.AST.PathExpression
       partial.hash ??= { type: 'Hash', pairs: [], loc }
-      partial.hash.pairs.push({ type: 'HashPair', key: 'caller', value: self, loc })
+      const yes = { type: 'BooleanLiteral', value: true, original: true, loc } as hbs.AST.BooleanLiteral
+      partial.hash.pairs.push({ type: 'HashPair', key: 'caller', value: self, loc }, { type: 'HashPair', key: 'filled', value: yes, loc })
     }
     super.PartialBlockStatement(partial)
   }

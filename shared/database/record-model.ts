@@ -40,6 +40,7 @@ export class RecordModel extends Model {
    * Throws Refusal `<table>.moved` when somebody was first, and Error when the move is not declared. Call it in the verb's transaction.
    */
   async become(to: string, patch: object = {}): Promise<void> {
+    this.assertUsable()
     const type = this.constructor as typeof RecordModel
     const row = this as unknown as { status: string }
     const from = row.status
@@ -49,6 +50,9 @@ export class RecordModel extends Model {
     if (changed === 0) throw new Refusal(`${type.tableName}.moved`, `This ${nounOf(type.tableName)} has changed in the meantime. Please look at it again.`)
     this.$set(type.timestamps.includes('updatedAt') ? { updatedAt: clock.now(), ...changes } : changes)
   }
+
+  /** Throws when this record may not be used in the current unit of work. */
+  protected assertUsable(): void {}
 
   override $beforeInsert(_context: QueryContext): Promise<unknown> | void {
     const now = clock.now()

@@ -93,6 +93,8 @@ function makeFacade(tenant: Tenant): Knex {
       numPendingAcquires: () => broker().snapshot().waiting,
     } as Knex.TarnPoolLike,
   })
+  // Knex asks its client for the schema's name when it looks up columns (joined graphs do).
+  Object.assign(db.client as object, { connectionSettings: { database: tenant.db.database } })
   guardTransactions(db, 'tenantTransaction')
   return db
 }

@@ -54,6 +54,10 @@ export class TenantModel extends RecordModel {
     return (RecordModel.query as (this: unknown, trx: objection.TransactionOrKnex) => objection.QueryBuilderType<M>).call(this, handleFor(trx))
   }
 
+  protected override assertUsable(): void {
+    assertOwn(this)
+  }
+
   override $query(trx?: objection.TransactionOrKnex): objection.SingleQueryBuilder<objection.QueryBuilderType<this>> {
     assertOwn(this)
     return super.$query(trx)

@@ -20,6 +20,7 @@ export interface LineDetail {
 
 export class InvoiceLine extends TenantModel {
   static override tableName = 'invoice_lines'
+  static override timestamps = ['createdAt'] as const
   static override jsonAttributes = ['detail']
   declare id: number
   declare invoiceId: number

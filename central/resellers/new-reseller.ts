@@ -20,9 +20,7 @@ export const newResellerSchema = z.object({
   ownerEmail: z.email('Enter an e-mail address like name@example.com.').max(254).transform((v) => v.toLowerCase()),
   host: z.string().trim().transform((value, ctx) => {
     const host = normaliseHost(value)
-    const platform = config().PLATFORM_DOMAIN
     if (!host) ctx.addIssue({ code: 'custom', message: 'Enter a host name like shop.example.com, without https:// and without a path.' })
-    else if (host === platform || host.endsWith(`.${platform}`)) ctx.addIssue({ code: 'custom', message: `Hosts under ${platform} belong to the platform: each reseller gets one of them by itself.` })
     return host ?? ''
   }),
   slug: z.string().trim().regex(/^([a-z0-9](-?[a-z0-9])*)?$/, 'Use small letters, digits and single hyphens.').max(40).refine((v) => !reserved.has(v), 'This short name is reserved.').default(''),
@@ -35,6 +33,13 @@ export const newResellerSchema = z.object({
   billingDay: z.coerce.number().int().min(1).max(28, 'Choose a day from 1 to 28.').default(1),
   sandbox: z.union([z.boolean(), z.enum(['on', '']).transform((v) => v === 'on')]).default(false),
 })
+/** Why this host cannot be a reseller's; null when it can. */
+export function hostFault(host: string): string | null {
+  const platform = config().PLATFORM_DOMAIN
+  const ours = host === platform || host.endsWith(`.${platform}`)
+  return ours ? `Hosts under ${platform} belong to the platform: each reseller gets one of them by itself.` : null
+}
+
 export type NewReseller = z.infer<typeof newResellerSchema>
 /** As typed: every field but four may be left out. */
 export type NewResellerInput = z.input<typeof newResellerSchema>

@@ -13,14 +13,16 @@ import { log } from '../../shared/log.js'
 import { clock } from '../../shared/time/clock.js'
 import { defaultColors } from '../tenant-value.js'
 import { ensureMember, joinTenant } from '../members/member.js'
-import { newResellerSchema, slugOf, type NewReseller, type NewResellerInput } from './new-reseller.js'
+import { hostFault, newResellerSchema, slugOf, type NewReseller, type NewResellerInput } from './new-reseller.js'
 import { runStep } from './opening-steps.js'
 import { markDone, markFailed, markRunning, openingSteps, readSteps } from './opening.js'
 import { firstBillingAt } from './terms.js'
 import { Reseller } from './reseller.js'
 
-async function refuseTaken(input: NewReseller, slug: string): Promise<void> {
+async function refuseTaken(input: NewReseller, slug: string, house: boolean): Promise<void> {
   const fields: Record<string, string> = {}
+  const fault = house ? null : hostFault(input.host)
+  if (fault) fields['host'] = fault
   if (await centralDb()('tenant_domains').where({ domain: input.host }).first('id')) fields['host'] = 'Another reseller has this host name.'
   if (await centralDb()('tenants').where({ live_slug: slug }).first('id')) fields['slug'] = `The short name "${slug}" is taken: enter another.`
   if (Object.keys(fields).length) throw new FormErrors(fields, { ...input })
@@ -56,7 +58,7 @@ export async function openReseller(raw: NewResellerInput, options: { house?: boo
   if (!parsed.success) throw new FormErrors(Object.fromEntries(parsed.error.issues.map((i) => [i.path.join('.'), i.message])), { ...raw })
   const input = parsed.data
   const slug = input.slug || slugOf(input.name)
-  await refuseTaken(input, slug)
+  await refuseTaken(input, slug, options.house ?? false)
   const id = await centralTransaction(async (trx) => {
     const tenantId = await insertRows(trx, input, slug, options.house ?? false)
     if (!options.house) await joinTenant(await ensureMember(input.ownerEmail, input.ownerName), tenantId, 'owner')

@@ -1,0 +1,62 @@
+/** `npm start` ends here: the whole product on one machine, with simulated outside services, in one process. Not for production. */
+import path from 'node:path'
+import { Router, type RequestHandler } from 'express'
+import { consoleApp, platformApp } from '../central/app.js'
+import { config, overrideConfig } from '../shared/config.js'
+import { createApp } from '../shared/http/app.js'
+import { listen } from '../shared/http/server.js'
+import { startWorker, stopWorker } from '../shared/jobs/worker.js'
+import { letterPreviews } from '../shared/mail/previews.js'
+import { closeSmtp } from '../shared/mail/smtp.js'
+import { closePdf } from '../shared/pdf/render-pdf.js'
+import { mailCatcher } from '../shared/simulators/mail-catcher.js'
+import { styleguideRoutes } from '../shared/views/styleguide.js'
+import { tenantApp } from '../tenant/app.js'
+import { boot, shutdown } from './boot.js'
+import { demoTable } from './demo/table.js'
+import { resolveLocalhostNames } from './demo/localhost.js'
+import { startOutside, type Outside } from './demo/outside.js'
+import { seedDemo } from './demo/seed.js'
+import { migrateCentral } from './migrate-central.js'
+import { runProcess } from './process.js'
+
+const say = (text: string): void => void process.stdout.write(`\x1b[2m·\x1b[0m ${text}\n`)
+
+function withDevelopmentPages(app: RequestHandler, outside: Outside): Router {
+  return Router().use(mailCatcher(outside.mail), letterPreviews(), styleguideRoutes(), app)
+}
+
+async function serve(outside: Outside) {
+  const sites = { tenantApp: withDevelopmentPages(tenantApp, outside), consoleApp: withDevelopmentPages(consoleApp, outside), platformApp: withDevelopmentPages(platformApp, outside) }
+  const { PORT, BIND } = config()
+  try {
+    return await listen(createApp(sites), { port: PORT, bind: BIND })
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'EADDRINUSE') throw error
+    throw new Error(`Port ${PORT} is taken. Stop what uses it, or choose another: PORT=3100 npm start`, { cause: error })
+  }
+}
+
+await runProcess(async () => {
+  if (config().NODE_ENV === 'production') throw new Error('The demo does not run in production: start scripts/server.ts and scripts/worker.ts instead.')
+  if (!process.env['LOG_LEVEL']) overrideConfig({ LOG_LEVEL: 'warn' })
+  resolveLocalhostNames()
+  const ran = await migrateCentral()
+  say(ran ? `central database: ${ran} migrations done` : 'central database is up to date')
+  await boot()
+  const outside = await startOutside(path.resolve(import.meta.dirname, '../.ezscale/demo'), config().PORT + 1)
+  // The shops must answer before the simulated services call them.
+  const server = await serve(outside)
+  await seedDemo(outside, server.port, say)
+  await startWorker()
+  process.stdout.write(demoTable(outside))
+  return async () => {
+    say('stopping')
+    await server.stop({ graceMs: 5000 })
+    await stopWorker(10_000)
+    closeSmtp()
+    await closePdf()
+    await outside.stop()
+    await shutdown()
+  }
+})

@@ -1,0 +1,39 @@
+/** The simulated outside world of the demo: workspaces, cards, alerts and mail. Each keeps its state in .ezscale/demo across restarts. */
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { overrideConfig } from '../../shared/config.js'
+import { DiscordSimulator } from '../../shared/simulators/discord.js'
+import { startKasmSimulator, type KasmSimulator } from '../../shared/simulators/kasm.js'
+import { SmtpCatcher } from '../../shared/simulators/smtp.js'
+import { StripeSimulator } from '../../shared/simulators/stripe/server.js'
+
+export interface Outside {
+  kasm: KasmSimulator
+  stripe: StripeSimulator
+  discord: DiscordSimulator
+  mail: SmtpCatcher
+  stop(): Promise<void>
+}
+
+/** First the usual port, so that addresses stay the same; any free one when it is taken. */
+async function onPort<T>(port: number, start: (port: number) => Promise<T>): Promise<T> {
+  try {
+    return await start(port)
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'EADDRINUSE') throw error
+    return start(0)
+  }
+}
+
+export async function startOutside(folder: string, firstPort: number): Promise<Outside> {
+  mkdirSync(folder, { recursive: true })
+  const kasm = await onPort(firstPort, (port) => startKasmSimulator({ port, file: path.join(folder, 'kasm.json'), runningAfterLooks: 1, runningAfterMs: 4000 }))
+  const stripe = await onPort(firstPort + 1, (port) => StripeSimulator.start({ port, file: path.join(folder, 'stripe.json') }))
+  const discord = await onPort(firstPort + 2, (port) => new DiscordSimulator().start(port))
+  const mail = await onPort(firstPort + 3, (port) => new SmtpCatcher(port).start())
+  overrideConfig({ SMTP_URL: mail.url, ALERT_WEBHOOK_URL: discord.url, ALLOW_PRIVATE_OUTSIDE: true })
+  const stop = async (): Promise<void> => {
+    await Promise.allSettled([kasm.down(), stripe.stop(), discord.stop(), mail.stop()])
+  }
+  return { kasm, stripe, discord, mail, stop }
+}

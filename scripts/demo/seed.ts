@@ -1,0 +1,78 @@
+/** The demo's world: the house shop, two resellers with different brands, their people, a payment account each, and a customer who has been there for a while. */
+import { centralDirectory } from '../../central/directory.js'
+import { inTenantOf } from '../../central/access/enter-tenant.js'
+import { asCentral } from '../../central/as-central.js'
+import { saveBranding } from '../../central/branding/branding.js'
+import { connectProvider } from '../../central/providers/connect-provider.js'
+import { Member } from '../../central/members/member.js'
+import { continueOpening, openReseller } from '../../central/resellers/open-reseller.js'
+import { readSteps, stepTitles } from '../../central/resellers/opening.js'
+import { addStaff } from '../../central/staff/add-staff.js'
+import { centralDb } from '../../shared/database/central-database.js'
+import { config, originOf } from '../../shared/config.js'
+import { hashPassword } from '../../shared/security/password.js'
+import { clock } from '../../shared/time/clock.js'
+import { connectStripe } from '../../tenant/billing/payments/connect-account.js'
+import { GatewayAccount } from '../../tenant/billing/payments/gateway-account.js'
+import { Plan } from '../../tenant/catalog/plan.js'
+import { setPlanPrice } from '../../tenant/catalog/set-plan-price.js'
+import { seedCustomer } from './customer.js'
+import type { Outside } from './outside.js'
+
+export const demoPassword = 'demo-demo-demo'
+export interface DemoShop { slug: string; name: string; host: string; owner: string; color: string; second: string; currency: 'USD' | 'EUR'; markup: number; house?: boolean }
+
+export const demoShops = (): DemoShop[] => [
+  { slug: 'house', name: 'EZSCALE Shop', host: `account.${config().PLATFORM_DOMAIN}`, owner: 'shop@ezscale.localhost', color: '#1d4ed8', second: '#0f172a', currency: 'USD', markup: 1, house: true },
+  { slug: 'acme', name: 'Acme Cloud', host: 'acme.localhost', owner: 'owner@acme.localhost', color: '#0f766e', second: '#134e4a', currency: 'USD', markup: 1 },
+  { slug: 'globex', name: 'Globex Desktops', host: 'globex.localhost', owner: 'owner@globex.localhost', color: '#b45309', second: '#1c1917', currency: 'EUR', markup: 1.2 },
+]
+
+async function openShop(shop: DemoShop, say: (text: string) => void): Promise<number> {
+  const known = await centralDirectory.findBySlug(shop.slug)
+  if (known && known.status !== 'opening') return known.id
+  say(`opening the shop ${shop.name}`)
+  const id = known?.id ?? (await asCentral(() => openReseller({
+    name: shop.name, slug: shop.slug, host: shop.host, ownerName: `${shop.name} owner`, ownerEmail: shop.owner, currency: shop.currency, timeZone: 'UTC', tier: 'pro', monthlyFee: '99.00', discountPercent: 5, sandbox: !shop.house,
+  }, { house: shop.house ?? false, start: false }))).id
+  const reseller = await asCentral(() => continueOpening(id))
+  const failed = (await asCentral(() => readSteps(id))).find((step) => step.status === 'failed')
+  if (reseller.status !== 'active') throw new Error(`Opening ${shop.name} stopped at "${failed ? stepTitles[failed.step] : '?'}": ${failed?.error ?? 'unknown'}`)
+  return id
+}
+
+async function dressShop(id: number, shop: DemoShop): Promise<void> {
+  await asCentral(() => saveBranding(id, {
+    companyName: shop.name, primaryColor: shop.color, secondaryColor: shop.second, supportEmail: `help@${shop.host}`, supportPhone: undefined, legalName: `${shop.name} Ltd.`,
+    legalAddress: '12 Harbour Street\nPorttown PT1 2AB', taxId: undefined,
+  }))
+  if (shop.house) return
+  await asCentral(async () => {
+    await centralDb()('members').where({ email: shop.owner }).update({ password_hash: await hashPassword(demoPassword), email_verified_at: clock.real() })
+    await Member.findOwned({ email: shop.owner })
+  })
+  await asCentral(() => inTenantOf(id, 'demo prices', async () => {
+    for (const plan of await Plan.query()) await setPlanPrice(plan, Math.round((plan.priceMicros * shop.markup) / 10_000) * 10_000)
+  }))
+}
+
+/** The simulated card service forgets nothing across restarts, but its port may change. */
+async function connectCards(id: number, shop: DemoShop, outside: Outside, port: number): Promise<void> {
+  const origin = originOf(shop.host).replace(/:\d+$/, `:${port}`)
+  await asCentral(() => inTenantOf(id, 'demo payments', async () => {
+    await GatewayAccount.query().patch({ apiBase: outside.stripe.url })
+    await connectStripe({ secretKey: `sk_test_${shop.slug}`, publishableKey: `pk_test_${shop.slug}`, apiBase: outside.stripe.url, origin })
+  }))
+}
+
+export async function seedDemo(outside: Outside, port: number, say: (text: string) => void): Promise<void> {
+  await asCentral(() => addStaff({ email: 'staff@ezscale.localhost', name: 'Sam Staff', role: 'admin', password: demoPassword }))
+  await asCentral(() => connectProvider({ kind: 'kasm', name: 'Simulated workspaces', baseUrl: outside.kasm.url, secrets: { apiKey: outside.kasm.settings.apiKey, apiKeySecret: outside.kasm.settings.apiKeySecret }, settings: {} }))
+  for (const shop of demoShops()) {
+    const fresh = (await centralDirectory.findBySlug(shop.slug)) === null
+    const id = await openShop(shop, say)
+    if (fresh) await dressShop(id, shop)
+    await connectCards(id, shop, outside, port)
+    await asCentral(() => inTenantOf(id, 'demo customer', () => seedCustomer({ email: `customer@${shop.host}`, password: demoPassword })))
+  }
+}

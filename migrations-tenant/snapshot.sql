@@ -1,5 +1,5 @@
 -- Written by: ezscale snapshot write. Do not edit; change the migrations instead.
--- bundle 75dde677e5240dac6650c1f21083b9ed3fb737a6856a6c1db0666ca354c6f6f0
+-- bundle fe7f7903d5c4e5a3ff8ff8b126a5c6718a21ce8750fe5e5fa7c3d5e36643b26f
 -- head 0025-create-mail-messages
 
 CREATE TABLE IF NOT EXISTS `events` (
@@ -16,6 +16,8 @@ CREATE TABLE IF NOT EXISTS `events` (
   `occurred_at` datetime(3) NOT NULL,
   `dispatched_at` datetime(3),
   `attempts` int unsigned NOT NULL DEFAULT '0',
+  `claimed_until` datetime(3),
+  `retry_at` datetime(3),
   `error` varchar(500),
   PRIMARY KEY (`id`),
   KEY `events_waiting` (`dispatched_at`,`id`),
@@ -433,7 +435,9 @@ CREATE TABLE IF NOT EXISTS `kasm_workspaces` (
   `vcpu` smallint unsigned NOT NULL,
   `ram_mb` int unsigned NOT NULL,
   `template_name` varchar(120) NOT NULL,
+  `failure_code` varchar(64),
   `start_attempts` int unsigned NOT NULL DEFAULT '0',
+  `next_attempt_at` datetime(3),
   `start_requested_at` datetime(3),
   `stop_requested_at` datetime(3),
   `last_seen_at` datetime(3),
@@ -446,7 +450,7 @@ CREATE TABLE IF NOT EXISTS `kasm_workspaces` (
   PRIMARY KEY (`id`),
   UNIQUE KEY `service_id` (`service_id`),
   UNIQUE KEY `kasm_workspace_id` (`kasm_workspace_id`),
-  KEY `kasm_workspaces_status` (`status`),
+  KEY `kasm_workspaces_waiting` (`status`,`next_attempt_at`),
   KEY `kasm_workspaces_user` (`user_id`),
   KEY `kasm_workspaces_template_fk` (`template_id`),
   CONSTRAINT `kasm_workspaces_service_fk` FOREIGN KEY (`service_id`) REFERENCES `services` (`id`),
@@ -466,16 +470,19 @@ CREATE TABLE IF NOT EXISTS `kasm_usage_sessions` (
   `cost_per_hour_micros` bigint NOT NULL,
   `currency` char(3) NOT NULL,
   `total_cost_micros` bigint,
+  `billed_seconds` bigint unsigned NOT NULL DEFAULT '0',
   `wholesale_sku` varchar(64),
   `started_by` varchar(32) NOT NULL,
   `end_reason` varchar(32),
   `open_workspace_id` bigint unsigned GENERATED ALWAYS AS (if(`stopped_at` is null,`kasm_workspace_id`,NULL)) STORED,
+  `unbilled` tinyint unsigned GENERATED ALWAYS AS (if(`stopped_at` is null or `duration_billable_seconds` > `billed_seconds`,1,NULL)) STORED,
   `created_at` datetime(3) NOT NULL,
   `updated_at` datetime(3) NOT NULL,
   PRIMARY KEY (`id`),
   UNIQUE KEY `kasm_sessions_kasm` (`kasm_workspace_id`,`started_at`),
   UNIQUE KEY `kasm_sessions_one_open` (`open_workspace_id`),
   KEY `kasm_sessions_started` (`started_at`),
+  KEY `kasm_sessions_unbilled` (`unbilled`,`started_at`),
   CONSTRAINT `kasm_sessions_workspace_fk` FOREIGN KEY (`kasm_workspace_id`) REFERENCES `kasm_workspaces` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 

@@ -6,7 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import { config } from '../config.js'
-import { format, quoteName, rowsOf, withAdmin, type AdminConnection } from '../database/migration-connection.js'
+import { format, quoteName, rowsOf, withAdmin, type AdminConnection, type Row } from '../database/migration-connection.js'
 import { codeVersion, journalTable, readJournal } from '../database/migration-journal.js'
 import { applyPending } from '../database/migrator.js'
 import type { Bundle } from '../database/migration-bundle.js'
@@ -49,8 +49,9 @@ export function parentsFirst(tables: ReadonlyMap<string, string>): string[] {
 }
 
 async function rowsAsSql(connection: AdminConnection, table: string): Promise<string[]> {
-  const rows = await rowsOf(connection, `select * from ${quoteName(table)}`)
-  return rows.map((row) => format(`INSERT INTO ${quoteName(table)} (${Object.keys(row).map(quoteName).join(', ')}) VALUES (?)`, [Object.values(row) as string[]]))
+  // As text, whatever the driver makes of JSON and dates: both servers read back what they print.
+  const [rows] = await connection.query({ sql: `select * from ${quoteName(table)}`, typeCast: (field) => field.string('utf8') })
+  return (rows as Row[]).map((row) => format(`INSERT INTO ${quoteName(table)} (${Object.keys(row).map(quoteName).join(', ')}) VALUES (?)`, [Object.values(row) as string[]]))
 }
 
 /** The schema (and rows that migrations wrote) of the connection's current database, without the journal. */

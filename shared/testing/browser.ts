@@ -2,8 +2,8 @@
  * A small browser for tests over a real listening server: keeps cookies of one host, finds the form token on the page, follows nothing
  * by itself. Speaks raw node:http, so that a test may send any Host header.
  */
-import { request, type IncomingHttpHeaders } from 'node:http'
-import type { RequestListener } from 'node:http'
+import { request, type IncomingHttpHeaders, type RequestListener } from 'node:http'
+import { connect } from 'node:net'
 import { listen, type RunningServer } from '../http/server.js'
 
 export interface Answer {
@@ -15,7 +15,7 @@ export interface Answer {
 }
 export interface Sending {
   method?: string
-  headers?: Record<string, string | string[]>
+  headers?: Record<string, string>
   body?: string | Buffer
 }
 
@@ -30,6 +30,17 @@ export function exchange(port: number, path: string, { method = 'GET', headers =
     })
     req.on('error', reject)
     req.end(body)
+  })
+}
+
+/** Writes these bytes to the port and gives back all it hears until the server closes. */
+export function talk(port: number, bytes: string): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes))
+    let heard = ''
+    socket.on('data', (chunk) => (heard += String(chunk)))
+    socket.on('close', () => resolve(heard))
+    socket.on('error', () => resolve(heard))
   })
 }
 

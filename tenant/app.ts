@@ -1,0 +1,11 @@
+/** Every router of the shops, on one screen. shared/http/app.ts has resolved the host, entered the tenant and checked session and form token. */
+import { Router } from 'express'
+import { authRoutes } from './auth/routes.js'
+import { catalogRoutes } from './catalog/routes.js'
+import { findUser } from './customers/guard.js'
+import { customersRoutes } from './customers/routes.js'
+import { dashboardRoutes } from './dashboard/routes.js'
+
+export const tenantApp = Router()
+tenantApp.use(findUser)
+tenantApp.use(customersRoutes, authRoutes, catalogRoutes, dashboardRoutes)

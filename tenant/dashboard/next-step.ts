@@ -1,0 +1,32 @@
+/** The one thing a customer should do now. Pure: the overview asks, tests write the facts out. */
+
+export interface Standing {
+  readonly verified: boolean
+  /** The open invoice that falls due first. */
+  readonly due: { readonly publicId: string; readonly amount: string; readonly date: string | null; readonly overdue: boolean } | null
+  readonly services: number
+  /** A service that could not be set up. */
+  readonly failed: { readonly publicId: string; readonly name: string } | null
+  readonly canPay: boolean
+}
+export interface NextStep {
+  readonly tone: 'info' | 'warn' | 'bad'
+  readonly title: string
+  readonly text: string
+  readonly href: string
+  readonly label: string
+}
+
+/** Null: all is well. */
+export function nextStep(now: Standing): NextStep | null {
+  if (!now.verified) return { tone: 'warn', title: 'Confirm your e-mail address', text: 'Open the link in the letter we sent you. Until then nothing can be ordered.', href: '/verify-email', label: 'Confirm address' }
+  if (now.due) {
+    const { publicId, amount, date, overdue } = now.due
+    const text = overdue ? 'It is overdue. Pay it now to keep your services running.' : date ? `It is due on ${date}.` : 'It is due now.'
+    return { tone: overdue ? 'bad' : 'info', title: `Pay ${amount}`, text, href: `/invoices/${publicId}`, label: `Pay ${amount}` }
+  }
+  if (now.failed) return { tone: 'warn', title: `“${now.failed.name}” could not be set up`, text: 'We are told and look at it. Nothing is charged for it.', href: `/services/${now.failed.publicId}`, label: 'See what happened' }
+  if (now.services > 0 && !now.canPay) return { tone: 'warn', title: 'Add a payment method', text: 'Without one, or credit, your services cannot be started.', href: '/payment-methods', label: 'Add payment method' }
+  if (now.services === 0) return { tone: 'info', title: 'Start your first workspace', text: 'Choose a plan; it runs in your browser a minute later.', href: '/workspaces/plans', label: 'See plans and prices' }
+  return null
+}

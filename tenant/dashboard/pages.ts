@@ -1,0 +1,45 @@
+/** What the account overview shows: services, what is due, this month, credit, and one next step. */
+import { clock } from '../../shared/time/clock.js'
+import { Money } from '../../shared/money/money.js'
+import { formatDate, formatMoney } from '../../shared/views/format.js'
+import { creditBalance } from '../billing/credit/credit.js'
+import { Invoice } from '../billing/invoices/invoice.js'
+import { monthSoFar } from '../billing/usage/month-so-far.js'
+import type { Customer } from '../customers/customer.js'
+import { isReady, paymentState } from '../services/payment-readiness.js'
+import { Service } from '../services/service.js'
+import { nextStep } from './next-step.js'
+
+/** Most services listed here; the rest is one click away. */
+const shown = 6
+
+async function openInvoices(customer: Customer): Promise<Invoice[]> {
+  return Invoice.query().where({ userId: customer.id, status: 'open' }).orderBy('dueAt').limit(50)
+}
+
+function dueFirst(invoices: readonly Invoice[], customer: Customer, now: Date) {
+  const first = invoices.find((i) => i.balance.isPositive())
+  if (!first) return null
+  const date = first.dueAt ? formatDate(first.dueAt, customer.timeZone, customer.locale, 'date') : null
+  return { publicId: first.publicId, amount: formatMoney(first.balance.minor, first.currency, customer.locale), date, overdue: first.isOverdue(now) }
+}
+
+export async function overview(customer: Customer, now = clock.now()): Promise<object> {
+  const services = await Service.query().where({ userId: customer.id }).whereNot('status', 'terminated').orderBy('createdAt', 'desc')
+  const invoices = await openInvoices(customer)
+  const credit = await creditBalance(customer.id, customer.currency)
+  const month = await monthSoFar(customer.id, now)
+  const due = dueFirst(invoices, customer, now)
+  const failed = services.find((s) => s.status === 'failed')
+  const canPay = isReady(await paymentState(customer.id, customer.currency), Money.of(1, customer.currency))
+  const owed = invoices.filter((i) => i.currency === customer.currency).reduce((sum, i) => sum + i.balance.minor, 0)
+  return {
+    name: customer.name,
+    step: nextStep({ verified: customer.isVerified, due, services: services.length, failed: failed ? { publicId: failed.publicId, name: failed.name } : null, canPay }),
+    services: services.slice(0, shown).map((s) => ({ name: s.name, status: s.status, href: `/services/${s.publicId}`, since: s.createdAt })),
+    more: Math.max(0, services.length - shown),
+    owed: formatMoney(owed, customer.currency, customer.locale), openInvoices: invoices.length,
+    credit: formatMoney(credit.minor, customer.currency, customer.locale),
+    month: formatMoney(month.amount.minor, customer.currency, customer.locale),
+  }
+}

@@ -143,10 +143,10 @@ export interface Gateway {
   charge(request: ChargeRequest): Promise<GatewayPayment>
   retrievePayment(id: string): Promise<GatewayPayment>
   /**
-   * Looks for a payment whose answer was lost: by our attempt mark, among the customer's payments made since the attempt. Reads what is true now
-   * (no search index that lags). Null: the gateway has never seen this attempt.
+   * Looks for a payment whose answer was lost: by our attempt mark, among the customer's latest payments. Reads what is true now (no search index
+   * that lags) and compares no clocks. Null: the gateway has not seen this attempt.
    */
-  findPayment(facts: { attempt: string; customerId: string; since: Date }): Promise<GatewayPayment | null>
+  findPayment(facts: { attempt: string; customerId: string }): Promise<GatewayPayment | null>
   /** Makes sure that it can no longer succeed. Answers how it stands: one that had succeeded meanwhile stays `succeeded`. */
   cancelPayment(id: string): Promise<GatewayPayment>
   refund(request: RefundRequest): Promise<GatewayRefund>

@@ -12,14 +12,18 @@ function failureOf(facts: { code?: string | undefined; decline_code?: string | n
   return code ? { code, message: declineSentence(code), hard: isHardDecline(code), needsCustomer: wantsCustomer(code) } : null
 }
 
-/** `requires_payment_method` after a refusal: this attempt is over; we make a new PaymentIntent for the next. */
-const states: Readonly<Record<string, PaymentState>> = {
-  succeeded: 'succeeded', processing: 'processing', requires_capture: 'processing', requires_action: 'requires_action', requires_confirmation: 'requires_action', requires_payment_method: 'failed', canceled: 'canceled',
+/** What is not listed has not ended: `processing`. */
+const states: Readonly<Record<string, PaymentState>> = { succeeded: 'succeeded', requires_action: 'requires_action', canceled: 'canceled' }
+
+/** `requires_payment_method` after a refusal: this attempt is over; we make a new PaymentIntent for the next. Without a refusal its request is still running. */
+function stateOf(intent: Stripe.PaymentIntent): PaymentState {
+  if (intent.status === 'requires_payment_method' && intent.last_payment_error) return 'failed'
+  return states[intent.status] ?? 'processing'
 }
 
 export function paymentFrom(intent: Stripe.PaymentIntent): GatewayPayment {
   const currency = intent.currency.toUpperCase()
-  const status = states[intent.status] ?? 'processing'
+  const status = stateOf(intent)
   return {
     id: intent.id, status, currency, amountMinor: fromGatewayAmount(intent.amount, currency, 'stripe'), receivedMinor: fromGatewayAmount(intent.amount_received, currency, 'stripe'),
     customerId: idOf(intent.customer), methodId: idOf(intent.payment_method), metadata: { ...intent.metadata }, actionUrl: status === 'requires_action' ? (intent.next_action?.redirect_to_url?.url ?? null) : null,

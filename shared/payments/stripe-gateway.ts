@@ -20,8 +20,8 @@ export interface StripeAccount {
 
 /** Oldest signature that is believed, in seconds. */
 const TOLERANCE = 300
-/** Our clock and Stripe's may differ by this much when we look for an attempt. */
-const CLOCK_SLACK_SECONDS = 600
+/** How many of a customer's payments are looked through for a lost attempt, newest first. */
+const LATEST = 500
 /** One client a key and address: they hold keep-alive connections. */
 const clients = new Map<string, Stripe>()
 
@@ -87,10 +87,11 @@ async function charge(stripe: Stripe, request: ChargeRequest): Promise<GatewayPa
   }
 }
 
-async function find(stripe: Stripe, { attempt, customerId, since }: { attempt: string; customerId: string; since: Date }): Promise<GatewayPayment | null> {
-  const gte = Math.floor(since.getTime() / 1000) - CLOCK_SLACK_SECONDS
-  for await (const intent of stripe.paymentIntents.list({ customer: customerId, created: { gte }, limit: 100 })) {
+async function find(stripe: Stripe, { attempt, customerId }: { attempt: string; customerId: string }): Promise<GatewayPayment | null> {
+  let seen = 0
+  for await (const intent of stripe.paymentIntents.list({ customer: customerId, limit: 100 })) {
     if (intent.metadata.attempt === attempt) return paymentFrom(intent)
+    if (++seen >= LATEST) break
   }
   return null
 }

@@ -1,0 +1,87 @@
+/**
+ * One attempt to take money. The row and its idempotency key are committed before the gateway is asked; the gateway answers the same key with the same
+ * charge for a day, so repeating is safe. A lost answer is `unknown`, never `failed`; while it is unknown there is no other attempt (unique index).
+ */
+import { Money } from '../../../shared/money/money.js'
+import { TenantModel } from '../../../shared/database/tenant-model.js'
+
+export type PaymentStatus = 'pending' | 'requires_action' | 'processing' | 'succeeded' | 'failed' | 'unknown' | 'canceled'
+/** Its end is not known: no other attempt on the invoice. */
+export const openStatuses: readonly PaymentStatus[] = ['pending', 'requires_action', 'processing', 'unknown']
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+/** How long the gateway surely remembers a key; after that a repeat could charge again. */
+const KEY_LIFE = 23 * HOUR
+/** A bank page that nobody answered is closed after this. */
+const ACTION_LIFE = DAY
+/** Waits between looks at a payment whose answer was lost. After the last one staff is asked. */
+const waits = [5 * MINUTE, HOUR, DAY, DAY, DAY, DAY, DAY] as const
+/** Failures that tell nothing about the customer's card: no letter, no dunning step. */
+const ours = new Set(['not-received', 'gateway-refused', 'unreachable', 'rate_limit', 'amount_too_small', 'superseded'])
+
+export class Payment extends TenantModel {
+  static override tableName = 'payments'
+  static override booleans = ['offSession']
+  /** `failed` and `canceled` may still turn out as `succeeded`: what the gateway took is always booked. */
+  static override moves = {
+    pending: ['requires_action', 'processing', 'succeeded', 'failed', 'unknown', 'canceled'],
+    requires_action: ['processing', 'succeeded', 'failed', 'canceled'],
+    processing: ['requires_action', 'succeeded', 'failed', 'canceled'],
+    unknown: ['requires_action', 'processing', 'succeeded', 'failed', 'canceled'],
+    failed: ['succeeded'],
+    canceled: ['succeeded'],
+    succeeded: [],
+  } as const
+  declare id: number
+  /** Written on the gateway's payment as `attempt`: how every event finds its row. */
+  declare publicId: string
+  declare userId: number
+  /** Null for a top-up. */
+  declare invoiceId: number | null
+  declare purpose: 'invoice' | 'top-up'
+  declare gatewayAccountId: number
+  declare paymentMethodId: number
+  /** 1, 2, … within the invoice. */
+  declare attemptNo: number
+  declare idempotencyKey: string
+  declare amountMinor: number
+  declare currency: string
+  declare status: PaymentStatus
+  declare offSession: boolean
+  declare gatewayPaymentId: string | null
+  declare failureCode: string | null
+  /** Fit to show. */
+  declare failureMessage: string | null
+  declare nextCheckAt: Date | null
+  /** Looks so far. */
+  declare checks: number
+  declare settledAt: Date | null
+  declare createdAt: Date
+  declare updatedAt: Date
+
+  get amount(): Money {
+    return Money.of(this.amountMinor, this.currency)
+  }
+  get isOpen(): boolean {
+    return openStatuses.includes(this.status)
+  }
+  /** It failed for a reason that is not the customer's. */
+  get failedByUs(): boolean {
+    return this.status === 'failed' && ours.has(this.failureCode ?? '')
+  }
+  /** Sending the same request again cannot charge twice. */
+  mayRepeat(now: Date): boolean {
+    return now.getTime() - this.createdAt.getTime() < KEY_LIFE
+  }
+  /** A bank page that was left open for too long. */
+  isAbandoned(now: Date): boolean {
+    return this.status === 'requires_action' && now.getTime() - this.createdAt.getTime() >= ACTION_LIFE
+  }
+  /** When to look next, after `checks` looks; null: a person must. */
+  static nextLook(checks: number, now: Date): Date | null {
+    const wait = waits[checks]
+    return wait === undefined ? null : new Date(now.getTime() + wait)
+  }
+}

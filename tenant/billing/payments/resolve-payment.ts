@@ -1,0 +1,92 @@
+/** Finds out how a payment ended that was left open: its answer was lost, a worker died, the bank takes days, or the customer walked away. */
+import { z } from 'zod'
+import { alert } from '../../../shared/alerts/alert.js'
+import { OutsideError } from '../../../shared/errors.js'
+import { defineJob } from '../../../shared/jobs/job.js'
+import { tenantTransaction } from '../../../shared/database/transaction.js'
+import type { GatewayPayment } from '../../../shared/payments/gateway.js'
+import { clock } from '../../../shared/time/clock.js'
+import { closeBankPage } from './close-bank-page.js'
+import { enqueueCollection } from './collect-invoice.js'
+import { GatewayAccount } from './gateway-account.js'
+import { GatewayCustomer } from './gateway-customer.js'
+import { openStatuses, Payment } from './payment.js'
+import { sendAttempt, wasMoved } from './send-attempt.js'
+import { assertSamePayment, endWithout, settlePayment } from './settle-payment.js'
+
+const resolution = defineJob({
+  name: 'payments.resolve', scope: 'tenant', payload: z.object({ paymentId: z.number().int() }), attempts: 3, backoffSeconds: 60,
+  handler: async ({ paymentId }) => {
+    const payment = await Payment.query().findById(paymentId)
+    if (payment) await resolvePayment(payment)
+  },
+})
+
+/** Asks for a look at every open payment whose time has come. The timetable runs it each minute. */
+export async function resolveDuePayments(now: Date): Promise<void> {
+  const due = await Payment.query().whereIn('status', [...openStatuses]).where('nextCheckAt', '<=', now).orderBy('nextCheckAt').limit(200).select('id')
+  for (const { id } of due) await resolution.enqueue({ paymentId: id }, { key: `payments.resolve:${id}` })
+}
+
+/** One look. Returns the payment as it stands then. Safe to repeat. */
+export async function resolvePayment(given: Payment, now = clock.now()): Promise<Payment> {
+  if (!given.isOpen) return given
+  try {
+    const payment = await look(given, now)
+    if (payment.isOpen && payment.status === given.status && payment.checks === given.checks) await countLook(payment, now)
+    if (payment.status === 'failed' && payment.offSession && payment.invoiceId !== null) await enqueueCollection(payment.invoiceId)
+    return payment
+  } catch (error) {
+    if (wasMoved(error)) return Payment.findOwned({ id: given.id })
+    if (!(error instanceof OutsideError)) throw error
+    await countLook(given, now) // the gateway does not answer: the payment stays as unknown as it was
+    return Payment.findOwned({ id: given.id })
+  }
+}
+
+async function look(payment: Payment, now: Date): Promise<Payment> {
+  if (payment.status === 'pending') return payment.mayRepeat(now) ? sendAttempt(payment) : lookForLost(payment, now)
+  if (payment.isAbandoned(now)) return closeBankPage(payment, now)
+  if (payment.status === 'unknown' && payment.gatewayPaymentId === null) return lookForLost(payment, now)
+  return payment.gatewayPaymentId === null ? payment : syncPayment(payment, now)
+}
+
+/** Fetches the gateway's payment and settles by it. Throws OutsideError, PaymentMismatch. */
+export async function syncPayment(payment: Payment, now = clock.now()): Promise<Payment> {
+  if (payment.gatewayPaymentId === null) return payment
+  const account = await GatewayAccount.findOwned({ id: payment.gatewayAccountId })
+  return settlePayment(payment, await account.open().retrievePayment(payment.gatewayPaymentId), now)
+}
+
+/**
+ * By our mark among the customer's payments. Not there after five minutes: the request is repeated under its key, which brings back the stored
+ * answer or acts for the first time. Not there after an hour and two looks: it never arrived.
+ */
+async function lookForLost(payment: Payment, now: Date): Promise<Payment> {
+  const found = await findLost(payment)
+  if (found) return settlePayment(payment, found, now)
+  if (payment.checks === 0 && payment.mayRepeat(now)) return sendAttempt(payment)
+  return tenantTransaction(async () => {
+    const fresh = await Payment.query().findById(payment.id).forUpdate().throwIfNotFound()
+    if (fresh.isOpen && fresh.gatewayPaymentId === null) await endWithout(fresh, 'failed', 'not-received', 'The payment did not reach the bank. Nothing was charged.', now)
+    return fresh
+  })
+}
+
+async function findLost(payment: Payment): Promise<GatewayPayment | null> {
+  const account = await GatewayAccount.findOwned({ id: payment.gatewayAccountId })
+  const customer = await GatewayCustomer.findOwned({ gatewayAccountId: account.id, userId: payment.userId })
+  const found = await account.open().findPayment({ attempt: payment.publicId, customerId: customer.gatewayCustomerId })
+  if (found) await assertSamePayment(payment, found)
+  return found
+}
+
+/** Nothing new: look again later, or ask a person. */
+async function countLook(payment: Payment, now: Date): Promise<void> {
+  const checks = payment.checks + 1
+  const nextCheckAt = Payment.nextLook(checks, now)
+  const changed = await Payment.query().patch({ checks, nextCheckAt }).where({ id: payment.id, status: payment.status, checks: payment.checks })
+  if (changed && !nextCheckAt) {
+    await alert({ level: 'error', title: 'A payment needs a person', message: 'We could not find out how this payment ended. Look it up at the gateway; until then its invoice cannot be paid.', fields: { payment: payment.publicId, status: payment.status } })
+  }
+}

@@ -1,0 +1,41 @@
+/** The customer buys credit with a saved card. */
+import { FormErrors, Refusal } from '../../../shared/errors.js'
+import { Money } from '../../../shared/money/money.js'
+import { currentTenant } from '../../../shared/tenancy/context.js'
+import { clock } from '../../../shared/time/clock.js'
+import type { Customer } from '../../customers/customer.js'
+import { outcomeOf, type ChargeOutcome } from './charge-invoice.js'
+import { attempt } from './claim-attempt.js'
+import { Payment } from './payment.js'
+import { PaymentMethod } from './payment-method.js'
+import { sendAttempt } from './send-attempt.js'
+
+/** Smallest and largest top-up, in minor units. */
+export const topUpLimits = { least: 500, most: 100_000 } as const
+
+/**
+ * `formKey`: unguessable, made with the form: the same form sent twice is one payment. Books credit when the payment succeeds (MONEY's bookTopUp).
+ * Throws FormErrors for an amount out of bounds, Refusal without a method.
+ */
+export async function topUpCredit(customer: Customer, amount: Money, formKey: string, given?: PaymentMethod, now = clock.now()): Promise<ChargeOutcome> {
+  if (amount.minor < topUpLimits.least || amount.minor > topUpLimits.most) {
+    throw new FormErrors({ amount: `Enter an amount from ${Money.of(topUpLimits.least, amount.currency).toString()} to ${Money.of(topUpLimits.most, amount.currency).toString()}.` })
+  }
+  const method = given ?? (await PaymentMethod.activeOf(customer.id))[0]
+  if (!method) throw new Refusal('payment.no-method', 'There is no saved payment method. Add one first.')
+  const payment = await claimTopUp(customer, method, amount, formKey, now)
+  return outcomeOf(payment.status === 'pending' ? await sendAttempt(payment) : payment)
+}
+
+async function claimTopUp(customer: Customer, method: PaymentMethod, amount: Money, formKey: string, now: Date): Promise<Payment> {
+  const idempotencyKey = `${currentTenant().uuid}:top-up:${customer.id}:${formKey.replaceAll(/[^\w-]/g, '').slice(0, 40)}`
+  try {
+    return await Payment.query().insertAndFetch(attempt({
+      userId: customer.id, invoiceId: null, purpose: 'top-up', gatewayAccountId: method.gatewayAccountId, paymentMethodId: method.id, attemptNo: 1, idempotencyKey, amountMinor: amount.minor, currency: amount.currency, offSession: false,
+    }, now))
+  } catch (error) {
+    const { errno, nativeError } = error as { errno?: number; nativeError?: { errno?: number } }
+    if ((errno ?? nativeError?.errno) !== 1062) throw error
+    return Payment.findOwned({ idempotencyKey, userId: customer.id })
+  }
+}

@@ -1,6 +1,5 @@
 /** How workspaces appear in the list of services. */
-import { currentTenant } from '../../shared/tenancy/context.js'
-import { monthOf } from '../../shared/time/period.js'
+import type { Period } from '../../shared/time/period.js'
 import { registerDriver, type ServiceCard, type ServiceDriver } from '../services/driver.js'
 import type { Service } from '../services/service.js'
 import { registerUsageSource } from '../billing/usage/usage-source.js'
@@ -12,10 +11,10 @@ export const KASM = 'kasm_workspace'
 
 export const kasmDriver: ServiceDriver = {
   serviceType: KASM,
-  async cards(services: readonly Service[], now: Date) {
+  async cards(services: readonly Service[], month: Period, now: Date) {
     const workspaces = await Workspace.query().whereIn('service_id', services.map((s) => s.id))
     const currencies = new Map(services.map((s) => [s.id, s.currency]))
-    const use = await monthUse(workspaces.map((w) => ({ id: w.id, currency: currencies.get(w.serviceId)! })), monthOf(now, currentTenant().timeZone), now)
+    const use = await monthUse(workspaces.map((w) => ({ id: w.id, currency: currencies.get(w.serviceId)! })), month, now)
     return new Map(workspaces.map((w): [number, ServiceCard] => [w.serviceId, {
       state: w.status, summary: `${w.templateName} · ${w.vcpu} vCPU · ${w.ramMb / 1024} GB RAM`, monthCost: use.get(w.id)?.cost ?? null, monthSeconds: use.get(w.id)?.seconds ?? null,
       note: w.statusMessage, icon: 'device-desktop',

@@ -1,7 +1,7 @@
 import { refuse } from '../../shared/errors.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
 import { clock } from '../../shared/time/clock.js'
-import { refusalToSpend } from '../services/payment-readiness.js'
+import { paymentState, refusalToStart } from '../services/payment-readiness.js'
 import type { Service } from '../services/service.js'
 import { nudge } from './pursue.js'
 import type { Workspace } from './workspace.js'
@@ -9,7 +9,7 @@ import type { Workspace } from './workspace.js'
 /** Accepts the customer's wish to start. Nothing is charged until Kasm says that it runs. */
 export async function startWorkspace(workspace: Workspace, service: Service, now = clock.now()): Promise<void> {
   refuse(workspace.refusalToStart(now, service))
-  refuse(await refusalToSpend(workspace.userId, service.currency, { minimumMinor: 1 }))
+  refuse(refusalToStart(await paymentState(workspace.userId, service.currency)))
   await tenantTransaction(async () => {
     await workspace.become('starting', { startRequestedAt: now, startAttempts: 0, nextAttemptAt: now, statusMessage: null, failureCode: null })
     await nudge(workspace.id)

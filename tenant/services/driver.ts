@@ -2,6 +2,7 @@
  * What the list of services must know about each kind without knowing the kinds. A feature that runs services (kasm) registers one driver at load.
  * Facts are read in one go for a whole page; a driver decides nothing about money or ownership.
  */
+import type { Period } from '../../shared/time/period.js'
 import type { Money } from '../../shared/money/money.js'
 import type { Service } from './service.js'
 
@@ -22,8 +23,8 @@ export interface ServiceCard {
 export interface ServiceDriver {
   /** `services.service_type`. */
   readonly serviceType: string
-  /** By service id; a service without an entry is shown plainly. */
-  cards(services: readonly Service[], now: Date): Promise<Map<number, ServiceCard>>
+  /** By service id; a service without an entry is shown plainly. `month` is the customer's billing month that contains `now`. */
+  cards(services: readonly Service[], month: Period, now: Date): Promise<Map<number, ServiceCard>>
 }
 
 const drivers = new Map<string, ServiceDriver>()

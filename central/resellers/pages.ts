@@ -63,7 +63,7 @@ export async function showPage(reseller: Reseller): Promise<object> {
   return {
     ...(await openingPart(reseller)), status: reseller.status, suspendReason: reseller.suspendReason, shopHref: primary && reseller.status !== 'dropped' ? originOf(primary.domain) : null,
     crumbs: [{ href: '/resellers', label: 'Resellers' }, { label: reseller.name }],
-    canSuspend: !reseller.refusalToSuspend(), canResume: !reseller.refusalToResume(), canDrop: !reseller.refusalToDrop(), house: reseller.house === 1, sandbox: reseller.sandbox === 1,
+    canSuspend: !reseller.refusalToSuspend(), canResume: !reseller.refusalToResume(), canDrop: !reseller.refusalToDrop(), house: reseller.house === 1,
     facts: [
       { label: 'Owner', value: `${reseller.ownerName} <${reseller.ownerEmail}>` }, { label: 'Short name', value: reseller.slug }, { label: 'Database', value: reseller.databaseName ?? 'not made yet' },
       { label: 'Currency and zone', value: `${reseller.currency}, ${reseller.timeZone}` }, { label: 'Kind', value: reseller.sandbox ? 'Sandbox: its clock may be moved' : reseller.house ? 'House shop' : 'Reseller' }, { label: 'Opened', at: reseller.createdAt },

@@ -2,12 +2,14 @@
 import { on } from '../../shared/events/reactions.js'
 import { alertStaff } from './alert-staff.js'
 import { mailFailed, mailReady } from './mailer.js'
+import { reportTrouble } from './report-trouble.js'
 import { recordSession } from './wholesale-slices.js'
 
 export function registerKasmReactions(): void {
   on('workspace.ready', 'tell the customer', (event) => mailReady(event.subjectId!, event.id))
   on('service.provisioning-failed', 'tell the customer', (event) => mailFailed(event.subjectId!, event.id))
   on('service.provisioning-failed', 'alert staff', alertStaff)
+  for (const type of ['service.provisioning-failed', 'service.provisioning-retried', 'workspace.ready', 'workspace.terminated']) on(type, 'tell the platform', (event) => reportTrouble(event.subjectId!))
   on('workspace.start-failed', 'alert staff', alertStaff)
   on('workspace.stuck', 'alert staff', alertStaff)
   on('workspace.session-closed', 'record wholesale usage', (event) => recordSession(event.subjectId!))

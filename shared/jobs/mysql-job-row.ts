@@ -56,7 +56,7 @@ export function toStateRow(job: JobParameters, lastModifiedBy: string | undefine
 }
 
 /** JSON columns arrive parsed or as text, by server and driver. Garbage stays text: the worker parks such a job, it must not break the scan. */
-function parsed(value: unknown): unknown {
+export function parsedJson(value: unknown): unknown {
   if (typeof value !== 'string') return value
   try {
     return JSON.parse(value)
@@ -69,7 +69,7 @@ export function toJob(row: JobRow): SavedJob {
   const job: Record<string, unknown> = { _id: toJobId(String(row.id)) }
   for (const [field, column] of Object.entries({ ...dates, ...plain })) if (row[column] !== null && row[column] !== undefined) job[field] = row[column]
   for (const [field, column] of Object.entries(flags)) job[field] = Boolean(row[column])
-  for (const [field, column] of Object.entries(documents)) if (row[column] !== null && row[column] !== undefined) job[field] = parsed(row[column])
+  for (const [field, column] of Object.entries(documents)) if (row[column] !== null && row[column] !== undefined) job[field] = parsedJson(row[column])
   job['nextRunAt'] = row['next_run_at'] ?? null
   if (typeof job['repeatInterval'] === 'string' && /^\d+$/.test(job['repeatInterval'])) job['repeatInterval'] = Number(job['repeatInterval'])
   return job as unknown as SavedJob

@@ -3,6 +3,7 @@ import { centralDb } from '../database/central-database.js'
 import { runAsPlatform } from '../tenancy/context.js'
 import { clock } from '../time/clock.js'
 import { jobStore, nudgeWorker } from './agenda.js'
+import { parsedJson } from './mysql-job-row.js'
 import { storedJob } from './stored-job.js'
 
 /** failed: all attempts used up. store-down: the job store did not answer. The rest says what the worker found. */
@@ -33,7 +34,7 @@ export async function park(job: { name: string; data: unknown; tenant: string | 
 
 type Row = { id: number; job_name: string; tenant_uuid: string | null; payload: unknown; reason: ParkReason; error: string | null; parked_at: Date; resumed_at: Date | null }
 const fromRow = (row: Row): ParkedJob => ({
-  id: row.id, name: row.job_name, tenant: row.tenant_uuid, payload: typeof row.payload === 'string' ? JSON.parse(row.payload) as unknown : row.payload,
+  id: row.id, name: row.job_name, tenant: row.tenant_uuid, payload: parsedJson(row.payload),
   reason: row.reason, error: row.error, parkedAt: row.parked_at, resumedAt: row.resumed_at,
 })
 

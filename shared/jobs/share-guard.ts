@@ -10,7 +10,7 @@ const tenantOf = (job: JobParameters): string | null => {
 export class ShareGuard implements JobRepository {
   constructor(private readonly inner: JobRepository, private readonly share: FairShare) {}
 
-  /** The MySQL store does not even look at full tenants; from another store the job goes back for some seconds. */
+  /** The MySQL store does not even look at full tenants; from another store the job goes back for up to a second. */
   async getNextJobToRun(name: string, nextScanAt: Date, lockDeadline: Date, now: Date | undefined, options: JobRepositoryOptions | undefined): Promise<JobParameters | undefined> {
     for (;;) {
       const job = await this.inner.getNextJobToRun(name, nextScanAt, lockDeadline, now, options)
@@ -21,7 +21,7 @@ export class ShareGuard implements JobRepository {
         return job
       }
       const { lockedAt: _lock, ...free } = job
-      await this.inner.saveJobState({ ...free, nextRunAt: new Date(Date.now() + 2000 + Math.random() * 3000) }, options)
+      await this.inner.saveJobState({ ...free, nextRunAt: new Date(Date.now() + 300 + Math.random() * 700) }, options)
     }
   }
 

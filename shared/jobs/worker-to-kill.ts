@@ -1,0 +1,16 @@
+/** A worker for worker.test.ts: it takes the job, says so, never finishes it, and is killed. */
+import { z } from 'zod'
+import { plugDirectory } from '../tenancy/directory.js'
+import { MemoryDirectory } from '../testing/memory-directory.js'
+import { makeTenant, type Tenant } from '../tenancy/tenant.js'
+import { defineJob } from './job.js'
+import { startWorker } from './worker.js'
+
+const directory = new MemoryDirectory()
+directory.put(makeTenant({ uuid: process.env['TENANT_UUID'], slug: 'acme', status: 'active', primaryHost: '', brand: {}, db: {} } as unknown as Tenant))
+plugDirectory(directory)
+defineJob({
+  name: 'worker.work', scope: 'tenant', payload: z.object({ n: z.number() }),
+  handler: () => new Promise<void>(() => void process.stdout.write('working\n')),
+})
+await startWorker({ everyMs: 100, lockSeconds: 2 })

@@ -1,6 +1,8 @@
 /** Every router of the shops, on one screen. shared/http/app.ts has resolved the host, entered the tenant and checked session and form token. */
 import { Router } from 'express'
 import { authRoutes } from './auth/routes.js'
+import { creditRoutes } from './billing/credit/routes.js'
+import { invoicesRoutes } from './billing/invoices/routes.js'
 import { catalogRoutes } from './catalog/routes.js'
 import { findUser } from './customers/guard.js'
 import { customersRoutes } from './customers/routes.js'
@@ -8,4 +10,4 @@ import { dashboardRoutes } from './dashboard/routes.js'
 
 export const tenantApp = Router()
 tenantApp.use(findUser)
-tenantApp.use(customersRoutes, authRoutes, catalogRoutes, dashboardRoutes)
+tenantApp.use(customersRoutes, authRoutes, catalogRoutes, invoicesRoutes, creditRoutes, dashboardRoutes)

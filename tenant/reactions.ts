@@ -1,4 +1,6 @@
 /** When X happens, do Y: one page for all features. Features hand in their own; nothing here decides. */
+import { registerInvoiceReactions } from './billing/invoices/reactions.js'
 import { registerKasmReactions } from './kasm/reactions.js'
 
+registerInvoiceReactions()
 registerKasmReactions()

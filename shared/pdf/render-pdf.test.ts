@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
 import { TRANSACTION_SLOT } from '../outside/client.js'
 import { currentWork, runInCentral } from '../tenancy/context.js'
-import { inlineFontCss } from './inline-fonts.js'
 import { closePdf, renderPdf } from './render-pdf.js'
 import { turnstile } from './turnstile.js'
 
@@ -35,14 +34,13 @@ describe('Making a PDF', function () {
     await new Promise((r) => server.close(r))
   })
 
-  it('gives an A4 or a Letter document with our fonts inside', async () => {
-    const html = `<!doctype html><html><head><style>${inlineFontCss()} body{font-family:'Plus Jakarta Sans'}</style></head><body><h1>Invoice</h1></body></html>`
+  it('gives an A4 or a Letter document', async () => {
+    const html = '<!doctype html><html><body><h1>Invoice</h1></body></html>'
     const [a4, letter] = await Promise.all([renderPdf(html, { format: 'A4' }), renderPdf(html, { format: 'Letter' })])
     expect(a4.subarray(0, 5).toString()).to.equal('%PDF-')
     expect(pages(a4)).to.equal(1)
     expect(a4.toString('latin1')).to.match(/MediaBox \[0 0 59[45]\.\d* 84[12]/)
     expect(letter.toString('latin1')).to.match(/MediaBox \[0 0 612 792/)
-    expect(a4.toString('latin1')).to.contain('PlusJakartaSans')
   })
 
   it('calls nobody and reads no file, whatever a line item contains', async () => {

@@ -1,6 +1,7 @@
 /** What the timetable runs: every hour, find the customers whose month has ended, one job each. */
 import { z } from 'zod'
 import { defineJob } from '../../../shared/jobs/job.js'
+import { schedule } from '../../../shared/jobs/timetable.js'
 import { closeEndedMonths, customersWithEndedMonths } from './close-month.js'
 
 export const closeMonths = defineJob({
@@ -16,3 +17,5 @@ export const closeMonths = defineJob({
 export async function queueEndedMonths(now: Date): Promise<void> {
   for (const userId of await customersWithEndedMonths(now)) await closeMonths.enqueue({ userId }, { key: `close-months:${userId}` })
 }
+
+schedule({ name: 'billing.find-ended-months', every: '1 hour', scope: 'tenant', run: queueEndedMonths })

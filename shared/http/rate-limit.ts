@@ -67,6 +67,9 @@ export async function forgive(name: string, rule: Rule, req: Request): Promise<v
   if (who !== null) await asCentral(() => limiterFor(name, rule).delete(keyOf(req, who)))
 }
 
+/** For the test kit: forgets who is blocked in this process, as the table may have been emptied. */
+export const forgetBlocked = (): void => limiters.clear()
+
 /** Middleware for a route: counts each request that reaches it. */
 export function limit(name: string, rule: Rule): RequestHandler {
   return async (req: Request, _res: Response, next) => {

@@ -22,8 +22,10 @@ export const longestPassword = 200
 const common = ['password', 'qwertyuiop', '1234567890', '0123456789', 'letmein', 'iloveyou', 'welcome', 'administrator', 'changeme', 'football', 'baseball', 'sunshine', 'princess', 'dragon', 'monkey']
 
 function isCommon(password: string): boolean {
-  const bare = password.toLowerCase().replace(/[0@]/g, (c) => (c === '0' ? 'o' : 'a')).replace(/[^a-z0-9]/g, '')
-  return new Set(password).size < 4 || common.some((word) => bare === word || bare.replace(/\d+$/, '') === word || password === word)
+  const lower = password.toLowerCase().replace(/[^a-z0-9@$]/g, '')
+  const spelled = (text: string): string => text.replace(/[0@1$]/g, (c) => ({ 0: 'o', '@': 'a', 1: 'i', $: 's' })[c] ?? c)
+  const tried = [lower, spelled(lower), spelled(lower.replace(/\d+$/, ''))]
+  return new Set(password).size < 4 || tried.some((text) => common.includes(text))
 }
 
 /** Why this password will not do, as a sentence; null when it will. `about`: the person's own name and address. */

@@ -4,7 +4,8 @@ import { emailAddress, text } from '../../shared/http/form.js'
 import { longestPassword, passwordFault } from '../../shared/security/password.js'
 import { isCountry } from '../customers/places.js'
 
-const next = z.string().max(500).optional()
+/** Checked by safePath where it is used. */
+const next = z.string().max(4000).optional()
 const typedPassword = (missing: string) => z.string(missing).min(1, missing).max(longestPassword, 'No password of ours is that long.')
 
 export const nextQuery = z.object({ next })

@@ -14,9 +14,11 @@ export interface StripeAccount {
   readonly publishableKey: string | null
   /** Another address for the API (simulator); null for the real one. */
   readonly apiBase?: string | null
-  /** Milliseconds until an answer counts as lost; default 20,000. */
+  /** Milliseconds until an answer counts as lost; default: patience. */
   readonly timeoutMs?: number
 }
+/** Default time limit; tests shorten it. */
+export const patience = { timeoutMs: 20_000 }
 
 /** Oldest signature that is believed, in seconds. */
 const TOLERANCE = 300
@@ -26,13 +28,14 @@ const LATEST = 500
 const clients = new Map<string, Stripe>()
 
 function clientOf(account: StripeAccount): Stripe {
-  const name = `${account.secretKey} ${account.apiBase ?? ''} ${account.timeoutMs ?? ''}`
+  const timeout = account.timeoutMs ?? patience.timeoutMs
+  const name = `${account.secretKey} ${account.apiBase ?? ''} ${timeout}`
   const known = clients.get(name)
   if (known) return known
   const base = account.apiBase ? new URL(account.apiBase) : null
   const where = base ? { host: base.hostname, port: Number(base.port || (base.protocol === 'https:' ? 443 : 80)), protocol: base.protocol === 'http:' ? ('http' as const) : ('https' as const) } : {}
   // We repeat ourselves, with our own keys, when the row says so. The SDK's one repeat after a closed connection carries the same key.
-  const made = new Stripe(account.secretKey, { ...where, maxNetworkRetries: 0, timeout: account.timeoutMs ?? 20_000, telemetry: false, appInfo: { name: 'billing-platform' } })
+  const made = new Stripe(account.secretKey, { ...where, maxNetworkRetries: 0, timeout, telemetry: false, appInfo: { name: 'billing-platform' } })
   if (clients.size > 2000) clients.clear()
   clients.set(name, made)
   return made

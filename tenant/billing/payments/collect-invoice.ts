@@ -62,7 +62,7 @@ async function chooseMethod(invoice: Invoice, now: Date): Promise<{ method: Paym
 
 async function recentAttempts(invoiceId: number, now: Date): Promise<Payment[]> {
   const since = new Date(now.getTime() - ROUND)
-  return Payment.query().where({ invoiceId }).where((q) => void q.where('createdAt', '>', since).orWhereIn('status', [...openStatuses])).orderBy('id')
+  return Payment.query().where({ invoiceId }).where((q) => void q.where('created_at', '>', since).orWhereIn('status', [...openStatuses])).orderBy('id')
 }
 
 async function usableMethods(userId: number): Promise<PaymentMethod[]> {

@@ -8,8 +8,8 @@ const root = path.resolve(import.meta.dirname, '../views')
 
 const rules = [
   { name: '{{{ is only for layouts', find: /\{\{\{|\{\{&/g, except: (file) => file.startsWith('layouts/') },
-  { name: 'no inline style; use a class', find: /\sstyle\s*=/gi },
-  { name: 'no event attributes; use public/js/app.js', find: /\son[a-z]+\s*=/gi },
+  { name: 'no inline style; use a class', find: /\sstyle\s*=/gi, markup: true },
+  { name: 'no event attributes; use public/js/app.js', find: /\son[a-z]+\s*=/gi, markup: true },
   { name: 'no hx-on; the content policy blocks it', find: /\s(?:data-)?hx-on\b/gi },
   { name: 'no js: values; the content policy blocks them', find: /=\s*["'](?:js|javascript):/gi },
   { name: 'hx-trigger filters need eval; ask the server instead', find: /hx-trigger="[^"]*\w\[[^"]*"/gi },
@@ -22,10 +22,11 @@ const rules = [
 /** Findings in one template: [line, rule]. */
 export function lint(file, source) {
   const text = source.replaceAll(/\{\{!--[\s\S]*?--\}\}/g, (comment) => comment.replaceAll(/[^\n]/g, ' '))
+  const markup = text.replaceAll(/\{\{[\s\S]*?\}\}/g, (call) => call.replaceAll(/[^\n]/g, ' '))
   const found = []
   for (const rule of rules) {
     if (rule.except?.(file) || (rule.only && !rule.only(file))) continue
-    for (const match of text.matchAll(rule.find)) found.push([text.slice(0, match.index).split('\n').length, rule.name])
+    for (const match of (rule.markup ? markup : text).matchAll(rule.find)) found.push([text.slice(0, match.index).split('\n').length, rule.name])
   }
   return found
 }

@@ -61,13 +61,10 @@
       if (event.submitter) chooseTheme(event.submitter.value)
       return
     }
+    if (event.defaultPrevented || form.method === 'dialog' || form.method === 'get') return
     if (form.dataset.sent) return event.preventDefault()
-    if (form.method === 'dialog' || form.method === 'get') return
-    setTimeout(() => {
-      if (event.defaultPrevented) return
-      form.dataset.sent = 'yes'
-      busy(event.submitter, true)
-    })
+    form.dataset.sent = 'yes'
+    busy(event.submitter, true)
   })
   window.addEventListener('pageshow', (event) => {
     if (!event.persisted) return

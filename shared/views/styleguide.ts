@@ -58,6 +58,7 @@ export function styleguideRoutes(): Router {
   router.get(['/styleguide', '/styleguide/:screen'], (req, res) => {
     const screen = String(req.params['screen'] ?? 'parts')
     if (!Object.hasOwn(screens, screen)) throw new NotFound()
+    if (screens[screen]!.layout === 'print') res.set('Content-Security-Policy', String(res.getHeader('Content-Security-Policy') ?? '').replace("font-src 'self'", "font-src 'self' data:"))
     const facts = { screens: Object.keys(screens), iconNames, states: states.map((value) => ({ value, ...statusFacts(value) })) }
     res.type('html').send(renderView(`styleguide/${screen}`, { ...samples, ...facts, ...frameOf(req, res, screen) }))
   })

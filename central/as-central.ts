@@ -1,6 +1,6 @@
 /** Platform plumbing behind a contract: leaves the caller's tenant, if any, and works as central. */
 import { runAsPlatform, runInCentral } from '../shared/tenancy/context.js'
 
-export function asCentral<T>(fn: () => Promise<T>): Promise<T> {
-  return runAsPlatform(() => runInCentral(fn))
+export function asCentral<T>(fn: () => PromiseLike<T>): Promise<T> {
+  return runAsPlatform(() => runInCentral(async () => await fn()))
 }

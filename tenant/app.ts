@@ -3,11 +3,17 @@ import { Router } from 'express'
 import { authRoutes } from './auth/routes.js'
 import { creditRoutes } from './billing/credit/routes.js'
 import { invoicesRoutes } from './billing/invoices/routes.js'
+import { paymentRoutes, webhookRoutes } from './billing/payments/routes.js'
 import { catalogRoutes } from './catalog/routes.js'
 import { findUser } from './customers/guard.js'
 import { customersRoutes } from './customers/routes.js'
 import { dashboardRoutes } from './dashboard/routes.js'
+import { kasmRoutes } from './kasm/routes.js'
+import { orderRoutes } from './ordering/routes.js'
+import { serviceRoutes } from './services/routes.js'
 
 export const tenantApp = Router()
+tenantApp.use(webhookRoutes)
 tenantApp.use(findUser)
-tenantApp.use(customersRoutes, authRoutes, catalogRoutes, invoicesRoutes, creditRoutes, dashboardRoutes)
+tenantApp.use(customersRoutes, authRoutes, catalogRoutes, paymentRoutes, invoicesRoutes, creditRoutes)
+tenantApp.use(serviceRoutes, kasmRoutes, orderRoutes, dashboardRoutes)

@@ -4,6 +4,7 @@ import { Router, type Request } from 'express'
 import { z } from 'zod'
 import { overrideConfig } from '../config.js'
 import { tenantDb } from '../database/tenant-database.js'
+import { currentActor } from '../events/actor.js'
 import { FormErrors, NotFound, OutsideError, Refusal } from '../errors.js'
 import { hostResolver } from '../tenancy/resolve-host.js'
 import { makeTenant, type TenantStatus } from '../tenancy/tenant.js'
@@ -42,6 +43,7 @@ function shop(): Router {
     res.json(form(named, req))
   })
   router.delete('/thing', (_req, res) => void res.send('deleted'))
+  router.post('/webhooks/test', (req, res) => void res.json({ raw: Buffer.isBuffer(req.body) ? req.body.toString('utf8') : null, actor: currentActor().kind, user: signedInAs(req, 'user') }))
   router.get('/query', (req, res) => void res.json(query(z.object({ sort: z.enum(['name', 'date']).default('name') }), req)))
   router.get('/fails/:how', (req) => {
     const failures: Record<string, Error> = {
@@ -293,6 +295,16 @@ describe('the way of a request', () => {
       expect((await send('name=a&name=b', 'application/x-www-form-urlencoded')).status).to.equal(422)
       expect((await send(JSON.stringify({ name: 'x'.repeat(150_000) }))).status).to.equal(413)
       expect(Date.now() - began).to.be.lessThan(1500)
+    })
+
+    it('of payment services need no token: they come with their exact bytes, and no cookie of theirs counts', async () => {
+      const browser = acme()
+      await browser.get('/')
+      await browser.post('/signed-in')
+      const answer = await browser.send('/webhooks/test', { method: 'POST', body: '{"a": 1 }', headers: { 'content-type': 'application/json', origin: 'https://pay.example' } })
+      expect(JSON.parse(answer.body)).to.deep.equal({ raw: '{"a": 1 }', actor: 'webhook', user: null })
+      expect(answer.cookies).to.deep.equal([])
+      expect((await acme().send('/webhooks/none', { method: 'POST', body: '{}' })).status).to.equal(404)
     })
 
     it('show the form again with what was typed, but never with a password', async () => {

@@ -15,7 +15,7 @@ import { healthRoutes } from './health.js'
 import { HttpError } from './http-error.js'
 import { requestId, requestLog } from './request-log.js'
 import { securityHeaders } from './security-headers.js'
-import { session } from './session.js'
+import { noSession, session } from './session.js'
 import { distrust, resolveSite } from './site.js'
 
 /** Routers (or Express apps) of the three kinds of site. */
@@ -29,6 +29,7 @@ const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])
 const knownMethod: RequestHandler = (req, _res, next) => next(methods.has(req.method) ? undefined : new HttpError(405, 'This cannot be done here.', { Allow: [...methods].join(', ') }))
 const isWebhook = (req: Request): boolean => req.path.startsWith('/webhooks/')
 const unlessWebhook = (handler: RequestHandler): RequestHandler => (req, res, next) => (isWebhook(req) ? next() : handler(req, res, next))
+const eitherBy = (is: (req: Request) => boolean, yes: RequestHandler, no: RequestHandler): RequestHandler => (req, res, next) => (is(req) ? yes : no)(req, res, next)
 const onlyTenants = (handler: RequestHandler): RequestHandler => (req, res, next) => (req.site.kind === 'tenant' ? handler(req, res, next) : next())
 
 /** Longest wait for a handler whose caller has gone, in milliseconds. */
@@ -79,7 +80,7 @@ export function createApp({ tenantApp, consoleApp, platformApp }: Sites): Expres
   app.use('/webhooks', rawBody)
   app.use(parseBody, enterSite)
   app.use(onlyTenants(themeRoutes(tenantBrand)), refuseClosed)
-  app.use(unlessWebhook(session), unlessWebhook(csrf), unlessWebhook(methodOverride), actAsCaller, frameLocals, themeChoice())
+  app.use(eitherBy(isWebhook, noSession, session), unlessWebhook(csrf), unlessWebhook(methodOverride), actAsCaller, frameLocals, themeChoice())
   const sites: Record<Request['site']['kind'], RequestHandler> = { tenant: tenantApp, console: consoleApp, platform: platformApp }
   app.use((req, res, next) => sites[req.site.kind](req, res, next))
   app.use(notFound, handleErrors)

@@ -70,6 +70,12 @@ export const session: RequestHandler = async (req, res, next) => {
   next()
 }
 
+/** For callers that are no browsers: whatever cookie they bring counts for nothing. */
+export const noSession: RequestHandler = (req, _res, next) => {
+  req.session = none
+  next()
+}
+
 /** A mark for this browser, made on first need. */
 export function browserMark(req: Request, res: Response): BrowserMark {
   if (req.session.mark) return req.session.mark

@@ -17,12 +17,13 @@ export interface BillingWorld extends World {
   in<T>(fn: () => Promise<T>, tenant?: Tenant): Promise<T>
 }
 
-export function useBillingWorld(): BillingWorld {
+/** `keep`: rows stay from test to test; then a test undoes what it does. */
+export function useBillingWorld(keep = false): BillingWorld {
   const world = useWorld() as BillingWorld
   world.in = (fn, tenant) => world.as(tenant ?? world.acme, fn)
   beforeEach(async () => {
     registerUsageSource(billingSource)
-    await world.clean()
+    if (!keep) await world.clean()
   })
   return world
 }

@@ -1,0 +1,59 @@
+/** Identities of ledger, invoices and payments. */
+export interface Check {
+  readonly name: string
+  /** Noun of the rows it reports. */
+  readonly subject: string
+  /** Returns the rows that break the identity, with a column `id`. */
+  readonly sql: string
+  readonly message: (row: Record<string, unknown>) => string
+}
+
+/** What the ledger says is still owed on an invoice. */
+const owed = `coalesce((select sum(e.amount_minor) from ledger_entries e join ledger_accounts a on a.id = e.account_id where e.invoice_id = i.id and a.kind = 'receivable'), 0)`
+const expected = `case when i.status in ('open', 'uncollectible') then i.total_minor - i.paid_minor - i.credited_minor else 0 end`
+
+export const bookChecks: readonly Check[] = [
+  {
+    name: 'ledger.off-balance', subject: 'ledger transaction', message: (r) => `Its entries add up to ${String(r['sum'])} instead of 0.`,
+    sql: 'select e.transaction_id as id, sum(e.amount_minor) as sum from ledger_entries e join ledger_accounts a on a.id = e.account_id group by e.transaction_id, a.currency having sum(e.amount_minor) <> 0',
+  },
+  {
+    name: 'ledger.balance', subject: 'ledger account', message: (r) => `${String(r['code'])} shows ${String(r['balance_minor'])}, its entries add up to ${String(r['sum'])}.`,
+    sql: 'select a.id, a.code, a.balance_minor, coalesce(sum(e.amount_minor), 0) as sum from ledger_accounts a left join ledger_entries e on e.account_id = a.id group by a.id, a.code, a.balance_minor having coalesce(sum(e.amount_minor), 0) <> a.balance_minor',
+  },
+  {
+    name: 'credit.negative', subject: 'customer', message: (r) => `More credit was spent than was there: ${String(r['balance_minor'])} too much.`,
+    sql: `select user_id as id, balance_minor from ledger_accounts where kind = 'credit' and balance_minor > 0`,
+  },
+  {
+    name: 'invoice.total', subject: 'invoice', message: (r) => `Total ${String(r['total_minor'])}, but lines, discount and tax give ${String(r['sum'])}.`,
+    sql: `select i.id, i.total_minor, coalesce(sum(l.amount_minor + l.tax_minor), 0) - i.discount_minor as sum from invoices i left join invoice_lines l on l.invoice_id = i.id
+      where i.status <> 'draft' group by i.id, i.total_minor, i.discount_minor having coalesce(sum(l.amount_minor + l.tax_minor), 0) - i.discount_minor <> i.total_minor`,
+  },
+  {
+    name: 'invoice.ledger', subject: 'invoice', message: (r) => `It is ${String(r['status'])} with ${String(r['expected'])} left to pay, the ledger says ${String(r['owed'])}.`,
+    sql: `select i.id, i.status, ${expected} as expected, ${owed} as owed from invoices i where ${owed} <> ${expected}`,
+  },
+  {
+    name: 'invoice.paid', subject: 'invoice', message: (r) => `It is paid, but only ${String(r['got'])} of ${String(r['total_minor'])} came in.`,
+    sql: `select id, total_minor, paid_minor + credited_minor as got from invoices where status = 'paid' and paid_minor + credited_minor <> total_minor`,
+  },
+  {
+    name: 'invoice.issued', subject: 'invoice', message: (r) => `It is ${String(r['status'])} without number, date, parties or ledger entry.`,
+    sql: `select i.id, i.status from invoices i where i.status in ('open', 'paid', 'uncollectible') and (i.number is null or i.issued_at is null or i.seller is null or i.buyer is null
+      or not exists (select 1 from ledger_transactions t where t.business_key = concat('invoice:', i.id, ':finalised')))`,
+  },
+  {
+    name: 'invoice.draft', subject: 'invoice', message: () => 'A draft has a number.',
+    sql: `select id from invoices where status = 'draft' and number is not null`,
+  },
+  {
+    name: 'payment.unbooked', subject: 'payment', message: (r) => `${String(r['amount_minor'])} were taken, the ledger has ${String(r['cash'])}.`,
+    sql: `select p.id, p.amount_minor, coalesce(sum(e.amount_minor), 0) as cash from payments p left join (ledger_entries e join ledger_accounts a on a.id = e.account_id and a.kind = 'cash') on e.payment_id = p.id
+      where p.status = 'succeeded' group by p.id, p.amount_minor having coalesce(sum(e.amount_minor), 0) <> p.amount_minor`,
+  },
+  {
+    name: 'payment.not-taken', subject: 'payment', message: (r) => `The ledger booked it, but it is ${String(r['status'])}.`,
+    sql: `select p.id, p.status from payments p where p.status <> 'succeeded' and exists (select 1 from ledger_transactions t where t.business_key = concat('payment:', p.id, ':succeeded'))`,
+  },
+]

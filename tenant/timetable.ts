@@ -1,5 +1,6 @@
-/** Every job and schedule of the shops, by loading the features that have some. Order matters for a moved clock: the meter looks before the bill is made. */
+/** Every job, schedule and letter of the shops, by loading the features that have some. Order matters for a moved clock: the meter looks before the bill is made, the bill before it is collected. */
 import './kasm/jobs.js'
 import './billing/usage/jobs.js'
+import './billing/payments/jobs.js'
 import './auth/jobs.js'
 import './reactions.js'

@@ -11,10 +11,12 @@ export async function runProcess(start: () => Promise<() => Promise<void>>): Pro
   })
   try {
     const stop = await start()
-    let stopping = false
+    let since = 0
     const end = async (signal: string): Promise<void> => {
-      if (stopping) process.exit(130)
-      stopping = true
+      // One Ctrl-C may arrive twice: from the terminal and from our parent.
+      if (since && Date.now() - since < 500) return
+      if (since) process.exit(130)
+      since = Date.now()
       log().info({ signal }, 'stopping')
       await stop()
       process.exit(0)

@@ -18,8 +18,8 @@ if (database) {
 
 const flags = ['--import', 'tsx', ...(watch ? ['--watch', '--watch-preserve-output'] : []), 'scripts/demo.ts', ...process.argv.slice(2).filter((arg) => arg !== '--watch')]
 const child = spawn(process.execPath, flags, { cwd: root, env, stdio: 'inherit' })
-// Ctrl-C reaches the demo by itself (same terminal); we wait for it and then stop the database we started.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => signal === 'SIGINT' || child.kill(signal))
+// The demo stops first, then the database that we started for it.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('exit', async (code, signal) => {
   await database?.stop()
   process.exit(code ?? (signal ? 130 : 1))

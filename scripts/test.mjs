@@ -16,7 +16,7 @@ say(`running the suite against ${env.DATABASE_URL.replace(/:[^:@/]*@/, ':…@')}
 const asked = process.argv.slice(2)
 const files = asked.some((arg) => arg.endsWith('.ts')) ? [] : ['shared', 'tenant', 'central', 'scripts'].map((folder) => `${folder}/**/*.test.ts`)
 const child = spawn(process.execPath, ['node_modules/mocha/bin/mocha.js', ...asked, ...files], { cwd: root, env, stdio: 'inherit' })
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => signal === 'SIGINT' || child.kill(signal))
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
 child.on('exit', async (code) => {
   await database?.stop()
   process.exit(code ?? 1)

@@ -21,9 +21,12 @@ const longestRetryMs = 6 * 3_600_000
 /** Failures after which staff is told. It is tried further. */
 const alertAfter = 5
 
-/** Delivers what waits for whom we serve now, at most `limit` events. Answers how many were delivered or put off. */
+/** Delivers what waits for whom we serve now, at most `limit` events; those that nobody listens to count as delivered. Answers how many were delivered or put off. */
 export async function dispatchPending(limit = 500): Promise<number> {
-  await settleUnheard()
+  const heard = typesWithReactions()
+  // A process that registered no reactions at all (a command) must not decide that nobody listens.
+  if (!heard.length) return 0
+  await eventsDb()('events').whereNull('dispatched_at').whereNotIn('type', heard).update({ dispatched_at: clock.real() })
   let handled = 0
   while (handled < limit) {
     const event = await claimHead()
@@ -32,12 +35,6 @@ export async function dispatchPending(limit = 500): Promise<number> {
     handled++
   }
   return handled
-}
-
-/** Nobody listens to these: delivered at once. A process that registered no reactions at all (a command) must not decide that. */
-async function settleUnheard(): Promise<void> {
-  const heard = typesWithReactions()
-  if (heard.length) await eventsDb()('events').whereNull('dispatched_at').whereNotIn('type', heard).update({ dispatched_at: clock.real() })
 }
 
 /** Leases and retries run on real time: a sandbox clock that jumps must not end somebody's claim. */

@@ -4,7 +4,7 @@ import type { RecordedEvent } from './event.js'
 /** Runs in the tenant (or central) where the event was recorded, as the system, outside any transaction, at least once: it must be safe to repeat. */
 export type Reaction = (event: RecordedEvent) => Promise<void>
 
-const registry = new Map<string, Map<string, Reaction>>()
+let registry = new Map<string, Map<string, Reaction>>()
 
 /** `name` says what is done and is unique for the type: it stands in the log when it fails. */
 export function on(type: string, name: string, reaction: Reaction): void {
@@ -16,7 +16,9 @@ export function on(type: string, name: string, reaction: Reaction): void {
 export const reactionsTo = (type: string): ReadonlyMap<string, Reaction> => registry.get(type) ?? new Map<string, Reaction>()
 export const typesWithReactions = (): string[] => [...registry.keys()]
 
-/** Tests only. */
-export function forgetReactions(): void {
-  registry.clear()
+/** Tests only: starts with no reactions; the answer puts back what was registered before. */
+export function withoutReactions(): () => void {
+  const before = registry
+  registry = new Map()
+  return () => { registry = before }
 }

@@ -1,5 +1,4 @@
 /** Writes down what happened, in the transaction of the change: either both are there or neither. */
-import { afterCommit } from '../database/transaction.js'
 import { openScope, type TransactionScope } from '../database/transaction-scope.js'
 import { currentTenantOrNull, currentWork } from '../tenancy/context.js'
 import { clock } from '../time/clock.js'
@@ -23,14 +22,13 @@ export async function record(type: string, subject: Subject | null, data: Record
     type, subject_type: subjectType, subject_id: subjectId, ...whose, actor_kind: actor.kind, actor_id: actor.id, ip: actor.ip,
     work_id: currentWork().id.slice(0, 64), data: JSON.stringify(data), occurred_at: clock.now(),
   })
-  if (reactionsTo(type).size) nudgeOnce()
+  if (reactionsTo(type).size) await nudgeOnce()
 }
 
-/** One nudge a transaction, however many events it records. */
-function nudgeOnce(): void {
+/** One nudge a transaction, however many events it records; it leaves with the commit. */
+async function nudgeOnce(): Promise<void> {
   const scope = openScope()
   if (scope && nudged.has(scope)) return
   if (scope) nudged.add(scope)
-  const job = currentTenantOrNull() ? dispatchJob : dispatchCentralJob
-  afterCommit(() => job.enqueue({}, { key: 'dispatch' }))
+  await (currentTenantOrNull() ? dispatchJob : dispatchCentralJob).enqueue({}, { key: 'dispatch' })
 }

@@ -45,7 +45,7 @@ describe('the worker', () => {
   afterEach(async () => stopWorker())
 
   it('starts a job of this process at once and removes it when it is done', async () => {
-    await startWorker({ everyMs: 60_000 })
+    await startWorker({ only: /^worker\./, everyMs: 60_000 })
     await world.as(world.acme, () => work.enqueue({ n: 1 }))
     await until('the job ran', () => log.length === 1, 3000)
     expect(log).to.deep.equal(['acme:1'])
@@ -53,7 +53,7 @@ describe('the worker', () => {
   })
 
   it('does not carry the tenant that asked into the job of another', async () => {
-    await startWorker({ everyMs: 60_000 })
+    await startWorker({ only: /^worker\./, everyMs: 60_000 })
     for (let n = 0; n < 20; n++) await world.as(n % 2 ? world.acme : world.globex, () => work.enqueue({ n }))
     await until('all ran', () => log.length === 20)
     expect(log.filter((line) => (Number(line.split(':')[1]) % 2 ? 'acme' : 'globex') !== line.split(':')[0])).to.deep.equal([])
@@ -62,7 +62,7 @@ describe('the worker', () => {
   it('tries a failed job again by itself, as the same tenant', async () => {
     failures = 2
     await world.as(world.globex, () => work.enqueue({ n: 5 }))
-    await startWorker({ everyMs: 50 })
+    await startWorker({ only: /^worker\./, everyMs: 50 })
     await until('the third attempt ran', () => log.length === 1)
     expect(log).to.deep.equal(['globex:5'])
   })
@@ -70,7 +70,7 @@ describe('the worker', () => {
   it('parks a job after its last attempt', async () => {
     failures = 99
     await world.as(world.acme, () => work.enqueue({ n: 5 }))
-    await startWorker({ everyMs: 50 })
+    await startWorker({ only: /^worker\./, everyMs: 50 })
     await until('the job is parked', async () => (await parkedJobs()).length === 1)
     await until('the job is gone from the queue', async () => (await mine()) === 0)
     expect((await parkedJobs())[0]).to.include({ reason: 'failed', tenant: world.acme.uuid })
@@ -80,7 +80,7 @@ describe('the worker', () => {
     workMs = 100
     for (let n = 0; n < 24; n++) await world.as(world.acme, () => work.enqueue({ n }))
     await world.as(world.globex, () => work.enqueue({ n: 99 }))
-    await startWorker({ everyMs: 50 })
+    await startWorker({ only: /^worker\./, everyMs: 50 })
     await until('all ran', () => log.length === 25)
     expect(log.indexOf('globex:99')).to.be.lessThan(12)
     expect(mostAtOnce).to.be.at.most(5)
@@ -93,7 +93,7 @@ describe('the worker', () => {
       workMs = 100
       for (let n = 0; n < 12; n++) await world.as(world.acme, () => work.enqueue({ n }))
       await world.as(world.globex, () => work.enqueue({ n: 99 }))
-      await startWorker({ everyMs: 50 })
+      await startWorker({ only: /^worker\./, everyMs: 50 })
       await until('all ran', () => log.length === 13)
       expect(mostAtOnce).to.be.at.most(5)
       expect(log.indexOf('globex:99')).to.be.lessThan(10)
@@ -127,7 +127,7 @@ describe('the worker', () => {
   it('finishes what runs and gives back the rest when it is stopped', async () => {
     workMs = 400
     for (let n = 0; n < 12; n++) await world.as(world.acme, () => work.enqueue({ n }))
-    await startWorker({ everyMs: 50 })
+    await startWorker({ only: /^worker\./, everyMs: 50 })
     await until('work began', () => working > 0)
     await stopWorker()
     expect(working).to.equal(0)
@@ -139,7 +139,7 @@ describe('the worker', () => {
   it('holds the lock of a long job, so that nobody else takes it', async function () {
     workMs = 2500
     await world.as(world.acme, () => work.enqueue({ n: 1 }))
-    await startWorker({ everyMs: 50, lockSeconds: 1 })
+    await startWorker({ only: /^worker\./, everyMs: 50, lockSeconds: 1 })
     await until('the job is done', async () => log.length > 0 && (await mine()) === 0)
     await pause(500)
     expect(log).to.deep.equal(['acme:1'])
@@ -154,7 +154,7 @@ describe('the worker', () => {
     await new Promise<void>((resolve) => child.stdout.on('data', (text: Buffer) => text.toString().includes('working') && resolve()))
     child.kill('SIGKILL')
     expect(log).to.deep.equal([])
-    await startWorker({ everyMs: 100, lockSeconds: 2 })
+    await startWorker({ only: /^worker\./, everyMs: 100, lockSeconds: 2 })
     await until('another worker ran it', () => log.length === 1)
     expect(log).to.deep.equal(['acme:1'])
     await until('it is gone', async () => (await mine()) === 0)

@@ -18,6 +18,8 @@ export interface WorkerOptions {
   everyMs?: number
   /** Most jobs at a time in this process. */
   most?: number
+  /** Only jobs and schedules whose names match: for a machine that does one kind of work. Default: all. */
+  only?: RegExp
 }
 
 let running: { agenda: Agenda; share: FairShare; active: Set<string> } | undefined
@@ -48,10 +50,11 @@ export async function startWorker(options: WorkerOptions = {}): Promise<void> {
       // Agenda fills up only every `processEvery`; behind a finished job there may be more of its kind.
       if (running) setImmediate(() => nudgeWorker({ ...job.attrs, nextRunAt: null }))
     })
-    for (const { name, concurrency = 5 } of jobDefinitions()) {
+    const only = options.only ?? /^/
+    for (const { name, concurrency = 5 } of jobDefinitions().filter((d) => only.test(d.name))) {
       agenda.define(name, (job: AgendaJob) => takeTurn(job, lockMs, active), { concurrency, lockLimit: concurrency * 2, lockLifetime: lockMs, backoff: ({ error }) => (error instanceof NotYet ? error.inMs : 30_000) })
     }
-    for (const { name, every } of schedules()) {
+    for (const { name, every } of schedules().filter((s) => only.test(s.name))) {
       agenda.define(`every:${name}`, (job: AgendaJob) => keepTime(job, name, lockMs, active), { concurrency: 1, lockLimit: 1, lockLifetime: lockMs })
       await agenda.every(every, `every:${name}`)
     }

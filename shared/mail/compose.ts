@@ -1,7 +1,6 @@
 /** Writes a letter in the brand of whom we serve and puts it in the outbox. The page never waits for SMTP. */
 import { convert } from 'html-to-text'
 import juice from 'juice'
-import { afterCommit } from '../database/transaction.js'
 import { currentTenantOrNull } from '../tenancy/context.js'
 import { clock } from '../time/clock.js'
 import { renderView } from '../views/engine.js'
@@ -57,5 +56,5 @@ export async function send(letter: Letter): Promise<void> {
     attachments: JSON.stringify(letter.attachments ?? []), status: 'waiting', next_attempt_at: clock.real(), created_at: clock.now(),
   }
   await mailDb()('mail_messages').insert(row).onConflict('business_key').ignore()
-  afterCommit(() => (scopeOf(kind) === 'tenant' ? deliverMail : deliverCentralMail).enqueue({}, { key: 'deliver' }))
+  await (scopeOf(kind) === 'tenant' ? deliverMail : deliverCentralMail).enqueue({}, { key: 'deliver' })
 }

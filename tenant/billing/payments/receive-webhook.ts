@@ -1,11 +1,14 @@
 /** The desk where webhooks arrive: which account, is it stored already. Everything else happens in process-webhook.ts, by a job. */
+import { isDuplicate } from '../../../shared/database/database-busy.js'
 import { tenantDb } from '../../../shared/database/tenant-database.js'
-import { tenantTransaction } from '../../../shared/database/transaction.js'
 import type { GatewayEvent } from '../../../shared/payments/gateway.js'
 import type { WebhookDesk } from '../../../shared/payments/inbound-webhook.js'
 import { clock } from '../../../shared/time/clock.js'
 import { GatewayAccount } from './gateway-account.js'
 import { enqueueWebhook } from './process-webhook.js'
+
+/** How exact "last event" is on the gateway's page, in milliseconds. */
+const SEEN_EVERY = 10_000
 
 export const webhookDesk: WebhookDesk = {
   async open(accountPublicId) {
@@ -14,14 +17,23 @@ export const webhookDesk: WebhookDesk = {
   },
 }
 
+/** No transaction: the row is the truth, and the sweeper finds it should the nudge get lost. */
 async function storeEvent(account: GatewayAccount, event: GatewayEvent, payload: string): Promise<boolean> {
   const now = clock.now()
-  return tenantTransaction(async () => {
-    const row = { gateway_account_id: account.id, event_id: event.id, type: event.type.slice(0, 80), payload, status: 'received', received_at: now }
-    await tenantDb()('webhook_events').insert(row).onConflict(['gateway_account_id', 'event_id']).ignore()
-    const stored = await tenantDb()('webhook_events').where({ gateway_account_id: account.id, event_id: event.id }).first<{ id: number; status: string; received_at: Date }>('id', 'status', 'received_at')
-    await GatewayAccount.query().patch({ lastEventAt: now }).where({ id: account.id })
-    if (stored.status === 'received') await enqueueWebhook(stored.id)
-    return stored.status === 'received' && stored.received_at.getTime() === now.getTime()
-  })
+  const where = { gateway_account_id: account.id, event_id: event.id }
+  const fresh = await insertOnce({ ...where, type: event.type.slice(0, 80), payload, status: 'received', received_at: now })
+  const stored = await tenantDb()('webhook_events').where(where).first<{ id: number; status: string }>('id', 'status')
+  if (stored.status === 'received') await enqueueWebhook(stored.id)
+  if (!account.lastEventAt || now.getTime() - account.lastEventAt.getTime() > SEEN_EVERY) await GatewayAccount.query().patch({ lastEventAt: now }).where({ id: account.id })
+  return fresh
+}
+
+async function insertOnce(row: Record<string, unknown>): Promise<boolean> {
+  try {
+    await tenantDb()('webhook_events').insert(row)
+    return true
+  } catch (error) {
+    if (isDuplicate(error)) return false
+    throw error
+  }
 }

@@ -1,5 +1,6 @@
 /** The customer buys credit with a saved card. */
 import { FormErrors, Refusal } from '../../../shared/errors.js'
+import { isDuplicate } from '../../../shared/database/database-busy.js'
 import { Money } from '../../../shared/money/money.js'
 import { currentTenant } from '../../../shared/tenancy/context.js'
 import { clock } from '../../../shared/time/clock.js'
@@ -34,8 +35,7 @@ async function claimTopUp(customer: Customer, method: PaymentMethod, amount: Mon
       userId: customer.id, invoiceId: null, purpose: 'top-up', gatewayAccountId: method.gatewayAccountId, paymentMethodId: method.id, attemptNo: 1, idempotencyKey, amountMinor: amount.minor, currency: amount.currency, offSession: false,
     }, now))
   } catch (error) {
-    const { errno, nativeError } = error as { errno?: number; nativeError?: { errno?: number } }
-    if ((errno ?? nativeError?.errno) !== 1062) throw error
+    if (!isDuplicate(error)) throw error
     return Payment.findOwned({ idempotencyKey, userId: customer.id })
   }
 }

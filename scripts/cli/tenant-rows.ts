@@ -1,0 +1,60 @@
+/** What the commands show of tenants, from central in one query. */
+import { centralRows } from '../../shared/database/migration-central.js'
+import { readBundle, type Bundle } from '../../shared/database/migration-bundle.js'
+import { NotFound } from '../../shared/errors.js'
+import type { Row } from '../../shared/database/migration-connection.js'
+import type { SelectionFlags } from './options.js'
+
+export interface TenantLine {
+  readonly slug: string
+  readonly name: string
+  readonly status: string
+  readonly database: string | null
+  /** Name of the database server. */
+  readonly server: string | null
+  /** Last migration that has run. */
+  readonly schema: string | null
+  readonly behind: boolean
+  readonly domains: readonly string[]
+}
+export interface TenantDetail extends TenantLine {
+  readonly id: number
+  readonly uuid: string
+  readonly serverId: number | null
+  readonly ledgerStatus: string | null
+  readonly ledgerHash: string | null
+  readonly failure: { file: string; step: number; sql: string; code: string; error: string } | null
+  readonly row: Row
+}
+
+const text = (v: unknown): string | null => (v === null || v === undefined ? null : String(v))
+
+function detailOf(row: Row, bundle: Bundle): TenantDetail {
+  const failed = row.ledger_status === 'failed'
+  return {
+    slug: String(row.slug), name: String(row.name), status: String(row.status), database: text(row.database_name), server: text(row.server_name), schema: text(row.head),
+    behind: row.status !== 'dropped' && (row.ledger_status !== 'done' || row.bundle_hash !== bundle.hash), domains: row.domains ? String(row.domains).split(' ') : [],
+    id: Number(row.id), uuid: String(row.uuid), serverId: row.server_id === null ? null : Number(row.server_id), ledgerStatus: text(row.ledger_status), ledgerHash: text(row.bundle_hash),
+    failure: failed ? { file: String(row.failed_file), step: Number(row.failed_step), sql: String(row.failed_sql), code: String(row.error_code), error: String(row.error) } : null, row,
+  }
+}
+
+/** Dropped tenants only on request. Primary domain first. */
+export async function tenantDetails(flags: SelectionFlags & { dropped?: boolean } = {}, bundle = readBundle('tenant')): Promise<TenantDetail[]> {
+  const rows = await centralRows(
+    `select t.*, s.name as server_name, l.head, l.bundle_hash, l.status as ledger_status, l.failed_file, l.failed_step, l.failed_sql, l.error_code, l.error, d.domains
+     from tenants t left join database_servers s on s.id = t.server_id left join migration_ledger l on l.tenant_id = t.id
+     left join (select tenant_id, group_concat(domain order by type <> 'primary', domain separator ' ') as domains from tenant_domains group by tenant_id) d on d.tenant_id = t.id
+     ${flags.dropped ? '' : `where t.status <> 'dropped'`} order by t.slug, t.id`)
+  return rows.map((row) => detailOf(row, bundle)).filter((t) => (!flags.only || flags.only.includes(t.slug)) && !flags.except?.includes(t.slug) && (!flags.behind || t.behind))
+}
+
+/** The line that `--json` prints: stable. */
+export const lineOf = ({ slug, name, status, database, server, schema, behind, domains }: TenantDetail): TenantLine => ({ slug, name, status, database, server, schema, behind, domains })
+
+/** One live tenant by its short name; throws NotFound. */
+export async function tenantBySlug(slug: string): Promise<TenantDetail> {
+  const [found] = await tenantDetails({ only: [slug] })
+  if (!found) throw new NotFound(`tenant "${slug}"`)
+  return found
+}

@@ -30,7 +30,7 @@ export async function homePage(tenantId: number): Promise<object> {
   const tasks: Task[] = [
     { label: 'Choose your colours', text: 'So that the shop looks like yours.', href: '/reseller/branding', done: shop.coloured },
     { label: 'Enter your legal address', text: 'It must stand on invoices.', href: '/reseller/branding', done: shop.legal },
-    { label: 'Connect a payment account', text: shop.gateway ? 'Card payments go to your own account.' : 'Until then customers can pay from credit only. Ask the platform to connect it.', href: null, done: shop.gateway },
+    { label: 'Connect a payment account', text: shop.gateway ? 'Card payments go to your own account.' : 'Until then customers can pay from credit only.', href: '/reseller/payments', done: shop.gateway },
     { label: 'Get your first customer', text: 'Sign up on your own shop to see what they see.', href: null, done: shop.customers > 0 },
   ]
   return {
@@ -71,6 +71,6 @@ export async function pricesPage(tenantId: number): Promise<object> {
 
 export async function paletteItems(tenantId: number): Promise<object[]> {
   const invoices = (await centralDb()('wholesale_invoices').where({ tenant_id: tenantId }).orderBy('id', 'desc').limit(50).select('public_id', 'number')) as Array<{ public_id: string; number: string }>
-  const pages = [['Overview', '/reseller'], ['Customers', '/reseller/customers'], ['Prices', '/reseller/prices'], ['Branding', '/reseller/branding'], ['Invoices', '/reseller/invoices']]
+  const pages = [['Overview', '/reseller'], ['Customers', '/reseller/customers'], ['Prices', '/reseller/prices'], ['Branding', '/reseller/branding'], ['Payments', '/reseller/payments'], ['Invoices', '/reseller/invoices']]
   return [...pages.map(([label, href]) => ({ label, kind: 'Page', href })), ...invoices.map((i) => ({ label: i.number, kind: 'Invoice', href: `/reseller/invoices/${i.public_id}` }))]
 }

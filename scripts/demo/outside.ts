@@ -31,7 +31,7 @@ export async function startOutside(folder: string, firstPort: number): Promise<O
   const stripe = await onPort(firstPort + 1, (port) => StripeSimulator.start({ port, file: path.join(folder, 'stripe.json') }))
   const discord = await onPort(firstPort + 2, (port) => new DiscordSimulator().start(port))
   const mail = await onPort(firstPort + 3, (port) => new SmtpCatcher(port).start())
-  overrideConfig({ SMTP_URL: mail.url, ALERT_WEBHOOK_URL: discord.url, ALLOW_PRIVATE_OUTSIDE: true })
+  overrideConfig({ SMTP_URL: mail.url, ALERT_WEBHOOK_URL: discord.url, ALLOW_PRIVATE_OUTSIDE: true, STRIPE_API_BASE: stripe.url })
   const stop = async (): Promise<void> => {
     await Promise.allSettled([kasm.down(), stripe.stop(), discord.stop(), mail.stop()])
   }

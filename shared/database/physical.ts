@@ -59,17 +59,20 @@ export class Physical {
     })
   }
 
-  /** Becomes another tenant. On any error the connection is destroyed before the promise rejects. */
+  /** Becomes another tenant. On any error, or without an answer in time, the connection is destroyed before the promise rejects. */
   switchTo(account: Account, style: SwitchStyle): Promise<void> {
     return new Promise((resolve, reject) => {
-      changeUser(this.raw, account, style, (error) => {
+      const done = (error: Error | null) => {
+        clearTimeout(timer)
         if (error) {
           this.destroy()
           return reject(error)
         }
         this.key = account.key
         resolve()
-      })
+      }
+      const timer = setTimeout(() => done(new Error('The server did not answer the change of user.')), wire.connectTimeout)
+      changeUser(this.raw, account, style, done)
     })
   }
 

@@ -61,6 +61,8 @@ function framed(sequence: number, payload: Buffer): Buffer {
 class SwitchCommand {
   _commandName = 'QuickSwitch'
   private started = false
+  /** The proof went out with the wish: another command may have taught `style` since. */
+  private ahead = false
   private readonly challenge: Buffer
 
   constructor(private readonly account: Credentials, private readonly style: SwitchStyle, readonly onResult: (error: Error | null) => void, wire: Wire) {
@@ -90,7 +92,8 @@ class SwitchCommand {
     const tail = Buffer.from([charsetNumber & 0xff, charsetNumber >> 8])
     const attributes = clientFlags & CONNECT_ATTRS ? Buffer.from([0]) : Buffer.alloc(0)
     const change = framed(0, Buffer.concat([Buffer.from([0x11]), Buffer.from(`${user}\0`), Buffer.from([token.length]), token, Buffer.from(`${database}\0`), tail, Buffer.from(`${PLUGIN}\0`), attributes]))
-    wire.write(this.style.repeats ? Buffer.concat([change, framed(2, token)]) : change)
+    this.ahead = this.style.repeats === true
+    wire.write(this.ahead ? Buffer.concat([change, framed(2, token)]) : change)
     wire.sequenceId = 1
     return false
   }
@@ -102,11 +105,10 @@ class SwitchCommand {
     const challenge = body.subarray(zero + 1, zero + 21)
     const expected = body.toString('latin1', 0, zero) === PLUGIN
     const repeated = expected && challenge.equals(this.challenge)
-    const ahead = this.style.repeats === true
     this.style.repeats = repeated
-    if (ahead && !repeated) throw new Error('The server changed its way to ask for the password proof.')
+    if (this.ahead && !repeated) throw new Error('The server changed its way to ask for the password proof.')
     if (!expected) throw new Error(`The server asks for a proof by another method than ${PLUGIN}.`)
-    if (!ahead) wire.write(framed(2, proof(this.account, Buffer.from(challenge))))
+    if (!this.ahead) wire.write(framed(2, proof(this.account, Buffer.from(challenge))))
     wire.sequenceId = 3
     return false
   }

@@ -1,0 +1,143 @@
+/** What tenancy costs a page: the same page over one database without tenancy, and over 1, 100 and 1,000 tenants, in turns, several rounds, medians. */
+import { fork, type ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { adminConnection } from '../../shared/database/servers.js'
+import { dropBenchTenants, makeBenchTenants } from './bench-tenants.js'
+import { load, type LoadResult } from './load.js'
+import type { PageServerFacts, PageServerOrder } from './page-server.js'
+
+export interface TenancyFigures {
+  /** Requests a second with this many tenants ÷ the same page without tenancy. */
+  throughput: Record<1 | 100 | 1000, number>
+  /** Processor time of the page server a request ÷ without tenancy. */
+  cpu: Record<1 | 100 | 1000, number>
+  /** 99th percentile with 1,000 tenants ÷ without tenancy. */
+  p99: number
+  /** Most connections of tenants at the server, 1,000 tenants. */
+  connections: number
+  /** Megabytes more in the process after serving 1,000 tenants than after serving one. */
+  memory: number
+  /** Requests a second without tenancy, for orientation. */
+  plainPerSecond: number
+  errors: number
+  /** Share of leases that needed no switch, 1,000 tenants. */
+  hitRate: number
+}
+export interface TenancyPlan {
+  rounds: number
+  /** Milliseconds a measurement. */
+  slice: number
+  inFlight: number
+  connections: number
+  say: (text: string) => void
+}
+
+const counts = [1, 100, 1000] as const
+const median = (values: number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+
+interface PageServer {
+  port: number
+  facts(when: 'now' | 'collected'): Promise<PageServerFacts>
+  stop(): void
+}
+
+function reply<T>(child: ChildProcess, pick: (message: Record<string, unknown>) => T | undefined): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const listen = (message: unknown) => {
+      const value = pick(message as Record<string, unknown>)
+      if (value === undefined) return
+      child.off('message', listen)
+      resolve(value)
+    }
+    child.on('message', listen)
+    child.once('exit', (code) => reject(new Error(`The page server ended with ${code}.`)))
+  })
+}
+
+async function startPageServer(order: PageServerOrder): Promise<PageServer> {
+  const child = fork(new URL('./page-server.ts', import.meta.url), { execArgv: ['--import=tsx', '--expose-gc'], env: { ...process.env, TENANT_CONNECTIONS: String(order.connections), NODE_ENV: 'development' } })
+  child.send({ serve: order })
+  const port = await reply(child, (m) => m.port as number | undefined)
+  return {
+    port,
+    facts(when) {
+      child.send({ facts: when })
+      return reply(child, (m) => m.facts as PageServerFacts | undefined)
+    },
+    stop: () => void child.kill(),
+  }
+}
+
+async function connectionsOf(run: string): Promise<number> {
+  const admin = await adminConnection(1)
+  const [rows] = await admin.query(`select count(*) as n from information_schema.processlist where user like '${run}%'`)
+  await admin.end()
+  return Number((rows as Array<{ n: number }>)[0]?.n ?? 0)
+}
+
+const anyOf = (n: number) => () => `t${1 + Math.floor(Math.random() * n)}`
+
+/** One slice of load, with the processor time the page server spent on it. */
+async function slice(server: PageServer, tenants: number, plan: TenancyPlan, ms = plan.slice): Promise<LoadResult & { cpuPerRequest: number }> {
+  const before = await server.facts('now')
+  const result = await load(server.port, anyOf(tenants), plan.inFlight, ms)
+  const after = await server.facts('now')
+  return { ...result, cpuPerRequest: (after.cpuMs - before.cpuMs) / Math.max(1, result.requests) }
+}
+
+class Rounds {
+  readonly throughput: Record<number, number[]> = { 1: [], 100: [], 1000: [] }
+  readonly cpu: Record<number, number[]> = { 1: [], 100: [], 1000: [] }
+  readonly p99: number[] = []
+  readonly plain: number[] = []
+  errors = 0
+
+  /** Ours between two slices of the plain page: what the machine does meanwhile hits both. */
+  async add(n: 1 | 100 | 1000, plain: PageServer, ours: PageServer, plan: TenancyPlan): Promise<void> {
+    const [a, b, c] = [await slice(plain, 1, plan), await slice(ours, n, plan), await slice(plain, 1, plan)]
+    const base = (a.perSecond + c.perSecond) / 2
+    this.throughput[n]?.push(b.perSecond / base)
+    this.cpu[n]?.push((2 * b.cpuPerRequest) / (a.cpuPerRequest + c.cpuPerRequest))
+    if (n === 1000) this.p99.push((2 * b.p99) / (a.p99 + c.p99))
+    this.plain.push(base)
+    this.errors += a.errors + b.errors + c.errors
+  }
+}
+
+async function measure(run: string, plain: PageServer, ours: PageServer, plan: TenancyPlan): Promise<TenancyFigures> {
+  await slice(plain, 1, plan, 1500)
+  await slice(ours, 1, plan, 1500)
+  const before = await ours.facts('collected')
+  await slice(ours, 1000, plan, 2500)
+  const rounds = new Rounds()
+  let connections = 0
+  for (let round = 0; round < plan.rounds; round++) {
+    for (const n of counts) await rounds.add(n, plain, ours, plan)
+    connections = Math.max(connections, (await connectionsOf(run)) - (await plain.facts('now')).connections)
+    plan.say(`round ${round + 1} of ${plan.rounds}: ${counts.map((n) => `${n} tenants ${rounds.throughput[n]?.at(-1)?.toFixed(2)}`).join(', ')}`)
+  }
+  const after = await ours.facts('collected')
+  const s = after.snapshot
+  const each = (of: Record<number, number[]>) => ({ 1: median(of[1] ?? []), 100: median(of[100] ?? []), 1000: median(of[1000] ?? []) })
+  return {
+    throughput: each(rounds.throughput), cpu: each(rounds.cpu), p99: median(rounds.p99), connections, memory: after.heapMb - before.heapMb, plainPerSecond: median(rounds.plain),
+    errors: rounds.errors, hitRate: s ? s.hits / Math.max(1, s.hits + s.steals + s.opens) : 0,
+  }
+}
+
+/** Creates 1,000 tenants, measures, and drops them again. */
+export async function benchTenancy(plan: TenancyPlan): Promise<TenancyFigures> {
+  const run = `bk${randomBytes(3).toString('hex')}x`
+  plan.say('making 1,000 small tenants')
+  const servers: PageServer[] = []
+  try {
+    await makeBenchTenants(run, 1000)
+    for (const mode of ['plain', 'tenancy'] as const) servers.push(await startPageServer({ mode, run, tenants: 1000, connections: plan.connections }))
+    const [plain, ours] = servers as [PageServer, PageServer]
+    return await measure(run, plain, ours, plan)
+  } finally {
+    for (const server of servers) server.stop()
+    plan.say('dropping the tenants')
+    await dropBenchTenants(run, 1000)
+  }
+}

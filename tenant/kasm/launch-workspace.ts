@@ -1,4 +1,5 @@
 import { OutsideError, refuse, Refusal } from '../../shared/errors.js'
+import { record } from '../../shared/events/record.js'
 import { clock } from '../../shared/time/clock.js'
 import type { Service } from '../services/service.js'
 import { kasm } from './connection.js'
@@ -14,7 +15,9 @@ const gone: ReadonlySet<string> = new Set([kasmCodes.notFound, kasmCodes.wrongSt
 export async function launchWorkspace(workspace: Workspace, service: Service, now = clock.now()): Promise<string> {
   refuse(workspace.refusalToLaunch(now, service))
   try {
-    return await (await kasm()).launchUrl({ kasmId: workspace.kasmWorkspaceId!, userId: workspace.kasmUserId! })
+    const url = await (await kasm()).launchUrl({ kasmId: workspace.kasmWorkspaceId!, userId: workspace.kasmUserId! })
+    await record('workspace.opened', workspace, {}, { userId: workspace.userId })
+    return url
   } catch (error) {
     if (error instanceof OutsideError && gone.has(error.code ?? '')) throw new Refusal('workspace.not-running', 'The desktop is not running any more. Start it again.')
     throw error

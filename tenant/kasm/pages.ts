@@ -10,7 +10,7 @@ import { stepsOf, type Step } from './setup-steps.js'
 import { UsageSession } from './usage-session.js'
 import type { Workspace } from './workspace.js'
 
-export interface RunView { startedAt: Date; stoppedAt: Date | null; seconds: number; billedSeconds: number; rate: Rate; cost: Money; why: string | null }
+export interface RunView { startedAt: Date; stoppedAt: Date | null; seconds: number; billedSeconds: number; cost: Money; why: string | null }
 export interface WorkspacePage {
   href: string
   name: string
@@ -70,10 +70,10 @@ async function monthOfOne(workspace: Workspace, service: Service, month: Period,
   return { ...use, from: month.start, until: month.end }
 }
 
-const reasons: Record<string, string> = { customer: 'Stopped by you', provider: 'Ended by itself', terminated: 'Workspace removed', suspended: 'Suspended' }
+const reasons: Record<string, string> = { customer: 'You', provider: 'It ended by itself', terminated: 'Removal', suspended: 'Suspension' }
 function runView(run: UsageSession, now: Date): RunView {
   const billedSeconds = run.billableSeconds(now)
-  return { startedAt: run.startedAt, stoppedAt: run.stoppedAt, seconds: run.elapsedSeconds(now), billedSeconds, rate: run.rate, cost: amountOf(run.rate, billedSeconds), why: run.endReason ? (reasons[run.endReason] ?? null) : null }
+  return { startedAt: run.startedAt, stoppedAt: run.stoppedAt, seconds: run.elapsedSeconds(now), billedSeconds, cost: amountOf(run.rate, billedSeconds), why: run.endReason ? (reasons[run.endReason] ?? null) : null }
 }
 
 function lookAgain(workspace: Workspace): string | null {

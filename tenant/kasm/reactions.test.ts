@@ -4,12 +4,14 @@ import type { AddressInfo } from 'node:net'
 import { overrideConfig } from '../../shared/config.js'
 import { alertsSettled } from '../../shared/alerts/alert.js'
 import { tenantDb } from '../../shared/database/tenant-database.js'
+import { clock } from '../../shared/time/clock.js'
 import { dispatchPending } from '../../shared/events/dispatch.js'
 import { useKasmWorld } from '../testing/kasm-world.js'
 import '../reactions.js'
 import { openPassword } from './credentials.js'
 import { stopWorkspace } from './stop-workspace.js'
 import { retryProvisioning } from './retry-provisioning.js'
+import { watchWorkspaces } from './watch-workspaces.js'
 
 interface Letter { letter: string; html: string; text: string; subject: string }
 
@@ -57,6 +59,21 @@ describe('What follows from what happens to workspaces', () => {
       overrideConfig({ ALERT_WEBHOOK_URL: undefined })
       discord.closeAllConnections()
       await new Promise((resolve) => discord.close(resolve))
+    })
+
+    it('staff hears once of an outage in which nobody sees the running desktops', async () => {
+      await world.running()
+      await world.kasm.down()
+      posts.length = 0
+      for (let minute = 0; minute < 15; minute++) {
+        await world.later(60)
+        await world.as(world.acme, () => watchWorkspaces(clock.now()))
+      }
+      await alertsSettled()
+      await world.kasm.up()
+      expect(posts).to.have.length(1)
+      expect(posts[0]).to.contain('Running workspaces cannot be seen')
+      expect((await world.sessions())[0]!.stoppedAt).to.equal(null)
     })
 
     it('staff is alerted with shop and reason, the customer is told, and told again when it is ready after all', async () => {

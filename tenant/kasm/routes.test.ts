@@ -41,7 +41,7 @@ describe('The page of a workspace', () => {
     expect([stopped.status, stopped.headers.location]).to.deep.equal([303, path(bought)])
     await world.later(0)
     const page = await browser.follow()
-    expect(page.body).to.contain('Stopped by you').and.to.contain('$0.10').and.to.contain('30 min')
+    expect(page.body).to.contain('>You<').and.to.contain('$0.10').and.to.contain('30 min')
     expect(page.body).to.not.contain('hx-trigger')
     expect((await browser.post(`${path(bought)}/session`)).status).to.equal(303)
     for (let n = 0; n < 4; n++) await world.later(3)

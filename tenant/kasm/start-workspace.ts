@@ -1,4 +1,5 @@
 import { refuse } from '../../shared/errors.js'
+import { record } from '../../shared/events/record.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
 import { clock } from '../../shared/time/clock.js'
 import { paymentState, refusalToStart } from '../services/payment-readiness.js'
@@ -12,6 +13,7 @@ export async function startWorkspace(workspace: Workspace, service: Service, now
   refuse(refusalToStart(await paymentState(workspace.userId, service.currency)))
   await tenantTransaction(async () => {
     await workspace.become('starting', { startRequestedAt: now, startAttempts: 0, nextAttemptAt: now, statusMessage: null, failureCode: null })
+    await record('workspace.start-requested', workspace, {}, { userId: workspace.userId })
     await nudge(workspace.id)
   })
 }

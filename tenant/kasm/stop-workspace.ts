@@ -1,4 +1,5 @@
 import { refuse } from '../../shared/errors.js'
+import { record } from '../../shared/events/record.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
 import { clock } from '../../shared/time/clock.js'
 import { nudge } from './pursue.js'
@@ -11,6 +12,7 @@ export async function stopWorkspace(workspace: Workspace, now = clock.now()): Pr
   await tenantTransaction(async () => {
     await workspace.become('stopping', { stopRequestedAt: now, startAttempts: 0, nextAttemptAt: now, statusMessage: null })
     await (await UsageSession.openFor(workspace))?.close(now, 'customer', now)
+    await record('workspace.stop-requested', workspace, {}, { userId: workspace.userId })
     await nudge(workspace.id)
   })
 }

@@ -1,4 +1,5 @@
 import { refuse } from '../../shared/errors.js'
+import { record } from '../../shared/events/record.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
 import { clock } from '../../shared/time/clock.js'
 import { nudge } from './pursue.js'
@@ -12,6 +13,7 @@ export async function terminateWorkspace(workspace: Workspace, now = clock.now()
   await tenantTransaction(async () => {
     await workspace.become('terminating', { stopRequestedAt: now, startAttempts: 0, nextAttemptAt: due, statusMessage: null })
     await (await UsageSession.openFor(workspace))?.close(now, 'terminated', now)
+    await record('workspace.removal-requested', workspace, {}, { userId: workspace.userId })
     await nudge(workspace.id, due)
   })
 }

@@ -24,7 +24,7 @@ export async function orderPage(customer: Customer, plan: Plan, input: Readonly<
   const least = leastOrderCredit(plan.currency)
   return {
     plan: { slug: plan.slug, name: plan.name, description: plan.description, version: plan.version, size: `${plan.vcpu} vCPU · ${(plan.ramMb ?? 0) / 1024} GB RAM`, rate: plan.rate },
-    templates: templates.map((t) => ({ value: String(t.id), label: t.name, text: [t.description, t.preinstalledApps.join(', ')].filter(Boolean).join(' '), icon: plan.family === 'business' ? 'device-desktop' : 'code' })),
+    templates: templates.map((t) => ({ value: String(t.id), label: t.name, text: [t.description, t.preinstalledApps.length ? `With ${t.preinstalledApps.join(', ')}.` : ''].filter(Boolean).join(' '), icon: plan.family === 'business' ? 'device-desktop' : 'code' })),
     estimates: estimatesOf(plan),
     payment: { ready: refusalToOrder(state) === null, hasMethod: state.hasMethod, credit: state.credit, least: formatMoney(least.minor, least.currency, customer.locale) },
     input: { checkout_key: newPublicId(), template: templates[0] ? String(templates[0].id) : '', name: plan.name, ...input }, errors,

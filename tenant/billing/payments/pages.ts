@@ -20,10 +20,10 @@ const seen = (m: PaymentMethod, now: Date) => ({
   publicId: m.publicId, label: m.label, isDefault: m.isDefault, expired: m.hasExpired(now), expires: m.expMonth === null || m.expYear === null ? null : `${two(m.expMonth)}/${m.expYear}`,
 })
 
-export async function methodsPage(req: Request, res: Response, customer: Customer): Promise<void> {
+export async function methodsPage(req: Request, res: Response, customer: Customer, next: string): Promise<void> {
   const now = clock.now()
   const methods = (await PaymentMethod.activeOf(customer.id)).map((m) => seen(m, now))
-  page(req, res, 'tenant/payments/methods', { methods, canAdd: (await GatewayAccount.current()) !== null }, { title: 'Payment methods' })
+  page(req, res, 'tenant/payments/methods', { methods, canAdd: (await GatewayAccount.current()) !== null, next, goOn: next === req.path ? null : next }, { title: 'Payment methods' })
 }
 
 export async function removalPage(req: Request, res: Response, method: PaymentMethod): Promise<void> {

@@ -31,7 +31,8 @@ const payLimit = limit('payment', { points: 20, seconds: 3600, by: byUser })
 const myMethod = (req: Request): Promise<PaymentMethod> => PaymentMethod.findOwned({ publicId: String(req.params['publicId']), userId: userOf(req).id, status: 'active' })
 const myInvoice = (req: Request): Promise<Invoice> => Invoice.findOwned({ publicId: String(req.params['publicId']), userId: userOf(req).id })
 
-paymentRoutes.get(home, requireUser, (req, res) => methodsPage(req, res, userOf(req)))
+/** `next`: where the customer was going when a card was missing. */
+paymentRoutes.get(home, requireUser, (req, res) => methodsPage(req, res, userOf(req), safePath(query(nextQuery, req).next, home)))
 
 paymentRoutes.post(`${home}/setup`, requireVerified, setupLimit, async (req, res) => {
   const { next } = form(setupForm, req)

@@ -41,6 +41,7 @@ export class Invoice extends TenantModel {
   declare taxMinor: number
   declare totalMinor: number
   declare paidMinor: number
+  /** Paid from credit, or moved onto the next invoice; less what this invoice took over from earlier ones, so it may be negative. */
   declare creditedMinor: number
   declare periodStart: Date | null
   declare periodEnd: Date | null
@@ -76,7 +77,7 @@ export class Invoice extends TenantModel {
   /** `openAttempts`: payment attempts on it whose end is not known yet. */
   refusalToVoid(openAttempts: number): Refusal | null {
     if (this.status !== 'open' && this.status !== 'draft') return new Refusal('invoice.not-open', 'Only an open invoice can be voided.')
-    if (this.paidMinor > 0 || this.creditedMinor > 0) return new Refusal('invoice.partly-paid', 'Something was already paid on this invoice: it cannot be voided.')
+    if (this.paidMinor !== 0 || this.creditedMinor !== 0) return new Refusal('invoice.partly-paid', 'Something was already paid on this invoice, or it has taken over another one: it cannot be voided.')
     return openAttempts ? new Refusal('invoice.being-paid', 'A payment for this invoice is under way. Wait for its result.') : null
   }
 }

@@ -5,6 +5,7 @@ import { Money } from '../../../shared/money/money.js'
 import { statusFacts } from '../../../shared/views/status.js'
 import { openStatuses, Payment } from '../payments/payment.js'
 import { InvoiceLine, type RunDetail } from './invoice-line.js'
+import { carriedOf } from './carry-over.js'
 import type { Buyer, Invoice, Seller } from './invoice.js'
 
 /** The state in the vocabulary of the pages: `overdue` is open and late. */
@@ -82,6 +83,8 @@ export interface InvoicePage {
   lines: ShownLine[]
   tax: Money | null
   credited: Money | null
+  /** Taken over from earlier invoices, or moved onto a later one: sums too small to be charged by themselves. */
+  carried: Array<{ label: string; amount: Money; number: string; href: string }>
   paid: Money | null
   total: Money
   balance: Money
@@ -97,11 +100,13 @@ export async function invoicePage(invoice: Invoice, now: Date): Promise<InvoiceP
   const lines = await shownLines(invoice)
   const payments = await Payment.query().where({ invoiceId: invoice.id }).orderBy('id')
   const status = shownStatus(invoice, now)
+  const carried = await carriedOf(invoice)
+  const fromCredit = carried.reduce((sum, c) => sum.add(c.amount), money(invoice.creditedMinor))
   const some = (minor: number) => (minor ? money(minor) : null)
   return {
     publicId: invoice.publicId, number: invoice.number ?? invoice.publicId, status, statusWord: statusFacts(status).word, isPaid: invoice.status === 'paid', isVoid: invoice.status === 'void',
     issuedAt: invoice.issuedAt, dueAt: invoice.dueAt, paidAt: invoice.paidAt, periodStart: invoice.periodStart, periodLast: invoice.periodEnd && new Date(invoice.periodEnd.getTime() - 1),
-    seller: invoice.seller, buyer: invoice.buyer, lines, tax: some(invoice.taxMinor), credited: some(-invoice.creditedMinor), paid: some(-invoice.paidMinor), total: invoice.total, balance: invoice.balance,
+    seller: invoice.seller, buyer: invoice.buyer, lines, tax: some(invoice.taxMinor), credited: some(-fromCredit.minor), carried: carried.map((c) => ({ ...c, label: c.amount.isPositive() ? 'Carried over from' : 'Carried over to' })), paid: some(-invoice.paidMinor), total: invoice.total, balance: invoice.balance,
     hasRuns: lines.some((l) => l.runs.length > 0), canPay: invoice.refusalToPay() === null, checking: payments.some((p) => openStatuses.includes(p.status) && p.status !== 'requires_action'),
     payments: payments.map((p) => ({ at: p.settledAt ?? p.createdAt, amount: p.amount, status: p.status, note: p.failureMessage })),
   }

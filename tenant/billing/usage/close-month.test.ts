@@ -3,7 +3,9 @@ import { tenantDb } from '../../../shared/database/tenant-database.js'
 import { runDueJobs } from '../../../shared/jobs/run-due-jobs.js'
 import { makeTenant } from '../../../shared/tenancy/tenant.js'
 import { setClock } from '../../../shared/testing/world.js'
-import { newCustomer, newRun, newService, useBillingWorld } from '../../scenarios/billing-world.js'
+import { balances, newCustomer, newRun, newService, useBillingWorld } from '../../scenarios/billing-world.js'
+import { auditTenant } from '../audit.js'
+import { carriedOf } from '../invoices/carry-over.js'
 import { Invoice } from '../invoices/invoice.js'
 import { InvoiceLine } from '../invoices/invoice-line.js'
 import { closeEndedMonths, customersWithEndedMonths, longestLagMs } from './close-month.js'
@@ -126,6 +128,22 @@ describe('The end of a month', () => {
     expect(await close(userId)).to.deep.equal([])
     const [invoice] = await close(userId, new Date(Date.parse('2026-12-01T00:00:00Z') + longestLagMs).toISOString())
     expect(invoice?.totalMinor).to.equal(20)
+  }))
+
+  it('carries what is too small for a card onto the next invoice', () => world.in(async () => {
+    const userId = await newCustomer()
+    const service = await newService(userId)
+    await newRun(service, '2026-11-05T10:00:00Z', '2026-11-05T10:08:00Z')
+    await newRun(service, '2026-12-05T10:00:00Z', '2026-12-05T20:00:00Z')
+    await close(userId, '2027-01-01T01:00:00Z')
+    const [small, next] = await Invoice.query().orderBy('id')
+    expect(small).to.include({ totalMinor: 4, status: 'paid', creditedMinor: 4 })
+    expect(next).to.include({ totalMinor: 150, status: 'open', creditedMinor: -4 })
+    expect(next!.balance.minor).to.equal(154)
+    expect((await carriedOf(next!)).map((c) => [c.amount.minor, c.number])).to.deep.equal([[4, small!.number]])
+    expect((await carriedOf(small!)).map((c) => [c.amount.minor, c.number])).to.deep.equal([[-4, next!.number]])
+    expect(await balances()).to.deep.equal({ receivable: 154, 'revenue:kasm': -154 })
+    expect(await auditTenant()).to.deep.equal([])
   }))
 
   it('is the shop’s month, and begins on the customer’s own day', async () => {

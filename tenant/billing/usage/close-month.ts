@@ -8,6 +8,7 @@ import { tenantTransaction } from '../../../shared/database/transaction.js'
 import { clock } from '../../../shared/time/clock.js'
 import { monthOf, nextMonth, type Period } from '../../../shared/time/period.js'
 import { formatRate } from '../../../shared/views/format.js'
+import { carryOver, smallInvoices } from '../invoices/carry-over.js'
 import { draftInvoice, type NewLine } from '../invoices/draft-invoice.js'
 import { issueInvoice } from '../invoices/issue-invoice.js'
 import { Invoice } from '../invoices/invoice.js'
@@ -81,6 +82,7 @@ async function billLines(trx: Knex.Transaction, source: UsageSource, customer: B
   const currency = lines[0]!.currency
   const key = `usage:${customer.id}:${month.key}${source.kind === 'kasm' ? '' : `:${source.kind}`}${currency === customer.currency ? '' : `:${currency}`}`
   if (await Invoice.query().findOne({ businessKey: key }).select('id')) return []
+  const small = await smallInvoices(trx, customer.id, currency)
   const drafted = await draftInvoice(trx, {
     businessKey: key, userId: customer.id, kind: 'usage', currency, period: month, lines: lines.map((line) => lineRow(line, key, source.kind, month, customer.locale)),
   })
@@ -88,7 +90,9 @@ async function billLines(trx: Knex.Transaction, source: UsageSource, customer: B
     sessionId: share.run.sessionId, period: month, seconds: share.seconds, rateMicros: line.rateMicros, invoiceId: drafted.invoice.id, invoiceLineId: drafted.lines[i]!.id,
   })))
   await source.markBilled(slices)
-  return [await issueInvoice(drafted.invoice, now)]
+  const invoice = await issueInvoice(drafted.invoice, now)
+  await carryOver(trx, small, invoice, now)
+  return [invoice]
 }
 
 function lineRow(line: UsageLine, invoiceKey: string, serviceType: string, month: Period, locale: string): NewLine {

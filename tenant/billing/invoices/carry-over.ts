@@ -1,0 +1,51 @@
+/**
+ * Invoices too small for any card: what is left to pay on them moves onto the customer's next invoice, as "carried over" beneath its total. Totals stay what was
+ * sold; `credited_minor` of the old invoice grows by what that of the new one shrinks, so such moves add up to nothing. The ledger remembers who took whom over.
+ */
+import type { Knex } from 'knex'
+import { tenantDb } from '../../../shared/database/tenant-database.js'
+import { belowGatewayMinimum } from '../../../shared/money/currency.js'
+import { Money } from '../../../shared/money/money.js'
+import { accounts } from '../ledger-accounts.js'
+import { post } from '../ledger.js'
+import { Invoice } from './invoice.js'
+import { reduceBalance } from './settle-invoice-payment.js'
+
+/** The customer's open usage invoices that are too small; they stay locked until the transaction ends. Ask before the new invoice is made. */
+export async function smallInvoices(trx: Knex.Transaction, userId: number, currency: string): Promise<Invoice[]> {
+  const open = await Invoice.query().where({ userId, currency, kind: 'usage', status: 'open' }).orderBy('id').forUpdate()
+  const small = open.filter((invoice) => invoice.balance.isPositive() && belowGatewayMinimum(invoice.balance, 'stripe'))
+  const busy = new Set((await trx('payments').whereIn('open_invoice_id', small.map((i) => i.id)).pluck('open_invoice_id')) as number[])
+  return small.filter((invoice) => !busy.has(invoice.id))
+}
+
+/** Moves the balances of `small` onto an invoice that is open; otherwise leaves them. */
+export async function carryOver(trx: Knex.Transaction, small: readonly Invoice[], onto: Invoice, now: Date): Promise<void> {
+  if (onto.status !== 'open') return
+  for (const old of small) {
+    const amount = old.balance.minor
+    const receivable = accounts.receivable(onto.userId)
+    await post(trx, {
+      key: `carried:${old.id}:${onto.id}`, description: 'Carried over to the next invoice', occurredAt: now, currency: onto.currency,
+      entries: [{ account: receivable, amountMinor: amount, invoiceId: onto.id }, { account: receivable, amountMinor: -amount, invoiceId: old.id }],
+    })
+    await reduceBalance(onto, { creditedMinor: onto.creditedMinor - amount }, now)
+    await reduceBalance(old, { creditedMinor: old.creditedMinor + amount }, now)
+  }
+}
+
+export interface Carried {
+  /** Positive: came from that invoice. Negative: went to it. */
+  readonly amount: Money
+  readonly number: string
+  readonly href: string
+}
+
+/** What an invoice took over, and where it went itself. */
+export async function carriedOf(invoice: Invoice): Promise<Carried[]> {
+  const rows = await tenantDb()('ledger_entries as e').join('ledger_transactions as t', 't.id', 'e.transaction_id').where('e.invoice_id', invoice.id).where('t.business_key', 'like', 'carried:%').orderBy('e.id')
+    .select<Array<{ business_key: string; amount_minor: number }>>('t.business_key', 'e.amount_minor')
+  const moves = rows.map((row) => ({ amount: Money.of(row.amount_minor, invoice.currency), other: Number(row.business_key.split(':')[row.amount_minor > 0 ? 1 : 2]) }))
+  const others = new Map((await Invoice.query().whereIn('id', moves.map((m) => m.other))).map((i) => [i.id, i]))
+  return moves.map(({ amount, other }) => ({ amount, number: others.get(other)?.number ?? '', href: `/invoices/${others.get(other)?.publicId ?? ''}` }))
+}

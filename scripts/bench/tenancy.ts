@@ -43,14 +43,15 @@ interface PageServer {
 
 function reply<T>(child: ChildProcess, pick: (message: Record<string, unknown>) => T | undefined): Promise<T> {
   return new Promise((resolve, reject) => {
+    const died = (code: number | null) => reject(new Error(`The page server ended with ${code}.`))
     const listen = (message: unknown) => {
       const value = pick(message as Record<string, unknown>)
       if (value === undefined) return
-      child.off('message', listen)
+      child.off('message', listen).off('exit', died)
       resolve(value)
     }
     child.on('message', listen)
-    child.once('exit', (code) => reject(new Error(`The page server ended with ${code}.`)))
+    child.once('exit', died)
   })
 }
 

@@ -1,0 +1,64 @@
+/** `npm run bench [-- --json] [-- --quick] [-- --only tenancy|fleet|create]`: figures measured side by side in one run. Absolute times depend on the machine; the ratios are the point. */
+import { parseArgs } from 'node:util'
+import { closeDatabases } from '../../shared/database/central-database.js'
+import { benchCreate, benchFleet } from './fleet.js'
+import { benchTenancy, type TenancyFigures } from './tenancy.js'
+
+const { values: asked } = parseArgs({ options: { json: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false }, only: { type: 'string' } } })
+const BUDGET = 64
+const say = (text: string): void => void process.stderr.write(`\x1b[2m·\x1b[0m ${text}\n`)
+
+interface Line {
+  key: string
+  value: number
+  unit: string
+  what: string
+  /** What we want, and whether it is met. */
+  aim?: { text: string; met: boolean }
+}
+
+const atLeast = (value: number, aim: number) => ({ text: `≥ ${aim.toFixed(2)}`, met: value >= aim })
+const atMost = (value: number, aim: number) => ({ text: `≤ ${aim}`, met: value <= aim })
+
+function tenancyLines(f: TenancyFigures): Line[] {
+  return [
+    { key: 'tenancy.throughput.1', value: f.throughput[1], unit: '×', what: 'pages a second, one tenant ÷ the same page without tenancy' },
+    { key: 'tenancy.throughput.100', value: f.throughput[100], unit: '×', what: 'the same, 100 tenants at random' },
+    { key: 'tenancy.throughput.1000', value: f.throughput[1000], unit: '×', what: 'the same, 1,000 tenants at random', aim: atLeast(f.throughput[1000], 0.9) },
+    { key: 'tenancy.p99.1000', value: f.p99, unit: '×', what: '99th percentile, 1,000 tenants ÷ without tenancy' },
+    { key: 'tenancy.cpu.1000', value: f.cpu[1000], unit: '×', what: 'processor time a page in Node, 1,000 tenants ÷ without tenancy' },
+    { key: 'tenancy.connections.1000', value: f.connections, unit: '', what: 'connections at the server, 1,000 tenants', aim: atMost(f.connections, BUDGET) },
+    { key: 'tenancy.memory.1000', value: f.memory, unit: 'MB', what: 'more memory in the process after serving 1,000 tenants' },
+    { key: 'tenancy.hits.1000', value: f.hitRate, unit: '×', what: 'leases that needed no switch' },
+    { key: 'tenancy.plain', value: f.plainPerSecond, unit: '/s', what: 'pages a second without tenancy, for orientation' },
+  ]
+}
+
+async function measure(): Promise<Line[]> {
+  const lines: Line[] = []
+  const wanted = (name: string) => !asked.only || asked.only === name
+  if (wanted('tenancy')) lines.push(...tenancyLines(await benchTenancy({ rounds: asked.quick ? 9 : 25, slice: asked.quick ? 700 : 1200, inFlight: 64, connections: BUDGET, say })))
+  if (wanted('fleet')) {
+    const f = await benchFleet({ tenants: asked.quick ? 150 : 500, rounds: asked.quick ? 5 : 7, say })
+    lines.push({ key: 'fleet.step', value: f.step, unit: '×', what: 'a migration over the fleet ÷ a raw client replaying the same statement', aim: atMost(f.step, 1.3) })
+    lines.push({ key: 'fleet.tenant', value: f.msPerTenant, unit: 'ms', what: 'that step, for each tenant' }, { key: 'fleet.noop', value: f.noOpMs, unit: 'ms', what: 'a run over the whole fleet with nothing to do' })
+  }
+  if (wanted('create')) {
+    const c = await benchCreate(asked.quick ? 5 : 15, say)
+    lines.push({ key: 'tenant.create.pool', value: c.pool, unit: 'ms', what: 'claim a pre-made database for a new reseller' }, { key: 'tenant.create.snapshot', value: c.snapshot, unit: 'ms', what: 'make a database from the snapshot, with its accounts' })
+  }
+  return lines
+}
+
+const shown = (n: number): string => (n >= 100 ? n.toFixed(0) : n >= 10 ? n.toFixed(1) : n.toFixed(2))
+
+function table(lines: Line[]): string {
+  const row = (l: Line) => `${l.key.padEnd(26)} ${shown(l.value).padStart(8)} ${l.unit.padEnd(3)} ${(l.aim ? `${l.aim.text} ${l.aim.met ? 'met' : 'not met'}` : '').padEnd(16)} ${l.what}`
+  return ['', `${'figure'.padEnd(26)} ${'value'.padStart(8)} ${''.padEnd(3)} ${'aim'.padEnd(16)} meaning`, ...lines.map(row), ''].join('\n')
+}
+
+const lines = await measure()
+process.stdout.write(`${table(lines)}\n`)
+if (asked.json) process.stdout.write(`${JSON.stringify(Object.fromEntries(lines.map((l) => [l.key, Math.round(l.value * 1000) / 1000])))}\n`)
+await closeDatabases()
+process.exit(0)

@@ -8,16 +8,21 @@ import { isCountry } from '../customers/places.js'
 const next = z.string().max(4000).optional()
 const typedPassword = (missing: string) => z.string(missing).min(1, missing).max(longestPassword, 'No password of ours is that long.')
 
+const chosenPassword = typedPassword('Choose a password.').superRefine((password, ctx) => {
+  const fault = passwordFault(password)
+  if (fault) ctx.addIssue({ code: 'custom', message: fault })
+})
+
 export const nextQuery = z.object({ next })
 export const signInForm = z.object({ email: emailAddress, password: typedPassword('Enter your password.'), next })
 export const forgotForm = z.object({ email: emailAddress })
-export const resetForm = z.object({ password: typedPassword('Choose a password.') })
-export const changePasswordForm = z.object({ currentPassword: typedPassword('Enter your current password.'), password: typedPassword('Choose a password.') })
+export const resetForm = z.object({ password: chosenPassword })
+export const changePasswordForm = z.object({ currentPassword: typedPassword('Enter your current password.'), password: chosenPassword })
 
 export const signUpForm = z.object({
   name: text('Your name', 120, 2),
   email: emailAddress,
-  password: typedPassword('Choose a password.'),
+  password: chosenPassword,
   country: z.string().refine(isCountry, 'Choose your country.'),
   /** Filled in by the browser. */
   timeZone: z.string().max(64).optional(),

@@ -3,7 +3,7 @@ import { tenantDb } from '../../shared/database/tenant-database.js'
 import type { Period } from '../../shared/time/period.js'
 import type { BilledSlice, UsageRun, UsageSource } from '../billing/usage/usage-source.js'
 import { clock } from '../../shared/time/clock.js'
-import { billableSecondsBefore } from './meter.js'
+import { billableSecondsBefore } from './metering/meter.js'
 
 interface Row {
   id: number; service_id: number; user_id: number; service_name: string; plan_name: string; currency: string; cost_per_hour_micros: number

@@ -4,7 +4,7 @@ import { registerDriver, type ServiceCard, type ServiceDriver } from '../service
 import type { Service } from '../services/service.js'
 import { registerUsageSource } from '../billing/usage/usage-source.js'
 import { billingSource } from './billing-source.js'
-import { monthUse } from './month-use.js'
+import { monthUse } from './metering/month-use.js'
 import { Workspace } from './workspace.js'
 
 export const KASM = 'kasm_workspace'

@@ -3,7 +3,7 @@ import { schedule } from '../../shared/jobs/timetable.js'
 import { registerKasm } from './driver.js'
 import { sweepWorkspaces } from './sweep-workspaces.js'
 import { watchWorkspaces } from './watch-workspaces.js'
-import { recordFinishedMonths } from './wholesale-slices.js'
+import { recordFinishedMonths } from './metering/wholesale-slices.js'
 
 registerKasm()
 schedule({ name: 'kasm.poll', every: '1 minute', scope: 'tenant', run: watchWorkspaces })

@@ -2,8 +2,8 @@ import { OutsideError, refuse, Refusal } from '../../shared/errors.js'
 import { record } from '../../shared/events/record.js'
 import { clock } from '../../shared/time/clock.js'
 import type { Service } from '../services/service.js'
-import { kasm } from './connection.js'
-import { kasmCodes } from './kasm-api.js'
+import { kasm } from './provider/connection.js'
+import { kasmCodes } from './provider/kasm-api.js'
 import type { Workspace } from './workspace.js'
 
 const gone: ReadonlySet<string> = new Set([kasmCodes.notFound, kasmCodes.wrongState])

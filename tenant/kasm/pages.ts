@@ -5,9 +5,9 @@ import { monthOf, type Period } from '../../shared/time/period.js'
 import { Plan } from '../catalog/plan.js'
 import type { Customer } from '../customers/customer.js'
 import type { Service } from '../services/service.js'
-import { monthUse, type MonthUse } from './month-use.js'
+import { monthUse, type MonthUse } from './metering/month-use.js'
 import { stepsOf, type Step } from './setup-steps.js'
-import { UsageSession } from './usage-session.js'
+import { UsageSession } from './metering/usage-session.js'
 import type { Workspace } from './workspace.js'
 
 export interface RunView { startedAt: Date; stoppedAt: Date | null; seconds: number; billedSeconds: number; cost: Money; why: string | null }

@@ -3,7 +3,7 @@ import { on } from '../../shared/events/reactions.js'
 import { alertStaff } from './alert-staff.js'
 import { mailFailed, mailReady } from './mailer.js'
 import { reportTrouble } from './report-trouble.js'
-import { recordSession } from './wholesale-slices.js'
+import { recordSession } from './metering/wholesale-slices.js'
 
 export function registerKasmReactions(): void {
   on('workspace.ready', 'tell the customer', (event) => mailReady(event.subjectId!, event.id))

@@ -1,6 +1,6 @@
 /** What a failed try means: when to try again, when to give up, and the sentence the customer reads. Pure. */
 import type { OutsideError } from '../../shared/errors.js'
-import { kasmCodes } from './kasm-api.js'
+import { kasmCodes } from './provider/kasm-api.js'
 import type { Workspace, WorkspaceStatus } from './workspace.js'
 
 /** Waits after the first, second, … failed try, in seconds; together about 19 minutes. After the last one we give up starting. */

@@ -12,7 +12,7 @@ import { pollWorkspaces } from './poll-workspaces.js'
 import { startWorkspace } from './start-workspace.js'
 import { stopWorkspace } from './stop-workspace.js'
 import { terminateWorkspace } from './terminate-workspace.js'
-import { recordFinishedMonths, recordSession } from './wholesale-slices.js'
+import { recordFinishedMonths, recordSession } from './metering/wholesale-slices.js'
 import { Service } from '../services/service.js'
 import { Workspace } from './workspace.js'
 

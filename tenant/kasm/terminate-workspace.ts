@@ -3,7 +3,7 @@ import { record } from '../../shared/events/record.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
 import { clock } from '../../shared/time/clock.js'
 import { nudge } from './pursue.js'
-import { UsageSession } from './usage-session.js'
+import { UsageSession } from './metering/usage-session.js'
 import type { Workspace } from './workspace.js'
 
 /** Accepts the wish to end the workspace for good, files included. The meter stops at `now`. A try that is under way finishes first. */

@@ -4,8 +4,8 @@ import { record } from '../../shared/events/record.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
 import { clock } from '../../shared/time/clock.js'
 import { Service } from '../services/service.js'
-import { kasm } from './connection.js'
-import { kasmCodes, type SessionRef } from './kasm-api.js'
+import { kasm } from './provider/connection.js'
+import { kasmCodes, type SessionRef } from './provider/kasm-api.js'
 import type { Workspace } from './workspace.js'
 
 const refOf = (workspace: Workspace): SessionRef | null =>

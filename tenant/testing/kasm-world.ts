@@ -11,7 +11,7 @@ import '../kasm/jobs.js'
 import { orderWorkspace } from '../kasm/order-workspace.js'
 import { seedTemplates } from '../kasm/seed-templates.js'
 import { Template } from '../kasm/template.js'
-import { UsageSession } from '../kasm/usage-session.js'
+import { UsageSession } from '../kasm/metering/usage-session.js'
 import { Workspace } from '../kasm/workspace.js'
 import { Service } from '../services/service.js'
 

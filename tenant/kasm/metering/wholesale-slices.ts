@@ -2,9 +2,9 @@
  * What central must know of our use: one record for each session and calendar month of the tenant's zone, under a key that never changes, so telling
  * twice is telling once. A slice is told when it is final: the session is closed, or it was seen running after the month's end.
  */
-import { currentTenant } from '../../shared/tenancy/context.js'
-import { directory, type UsageRecord } from '../../shared/tenancy/directory.js'
-import { monthOf, nextMonth } from '../../shared/time/period.js'
+import { currentTenant } from '../../../shared/tenancy/context.js'
+import { directory, type UsageRecord } from '../../../shared/tenancy/directory.js'
+import { monthOf, nextMonth } from '../../../shared/time/period.js'
 import { billableSecondsIn, firstIncrementIn } from './meter.js'
 import { UsageSession } from './usage-session.js'
 

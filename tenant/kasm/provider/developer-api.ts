@@ -4,10 +4,10 @@
  * Stop and resume are not in the published list; their path is a setting of the connection (`stopPath`, `resumePath`; null = not offered).
  */
 import { z } from 'zod'
-import { OutsideError } from '../../shared/errors.js'
-import { assertOutsideAllowed, callOutside, type OutsideAnswer } from '../../shared/outside/client.js'
-import { releaseLease } from '../../shared/database/tenant-database.js'
-import type { ProviderConnection } from '../../shared/tenancy/directory.js'
+import { OutsideError } from '../../../shared/errors.js'
+import { assertOutsideAllowed, callOutside, type OutsideAnswer } from '../../../shared/outside/client.js'
+import { releaseLease } from '../../../shared/database/tenant-database.js'
+import type { ProviderConnection } from '../../../shared/tenancy/directory.js'
 import { kasmCodes, type KasmApi, type KasmSession, type KasmStatus, type SessionRef } from './kasm-api.js'
 
 const settingsSchema = z.object({

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { amountOf, hourly } from '../../shared/money/rate.js'
-import { monthOf, nextMonth } from '../../shared/time/period.js'
+import { amountOf, hourly } from '../../../shared/money/rate.js'
+import { monthOf, nextMonth } from '../../../shared/time/period.js'
 import { billableSeconds, billableSecondsIn, elapsedSeconds, firstIncrementIn, type Run } from './meter.js'
 
 const start = new Date('2026-11-10T09:00:00Z')

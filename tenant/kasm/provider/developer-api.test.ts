@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { startKasmSimulator, type KasmSimulator } from '../../shared/simulators/kasm.js'
+import { startKasmSimulator, type KasmSimulator } from '../../../shared/simulators/kasm.js'
 import { DeveloperApi } from './developer-api.js'
 import { kasmApiContract } from './kasm-api.contract.js'
 

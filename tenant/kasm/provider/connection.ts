@@ -1,7 +1,7 @@
 /** Which Kasm server this tenant's workspaces live on. */
-import { OutsideError } from '../../shared/errors.js'
-import { currentTenant } from '../../shared/tenancy/context.js'
-import { directory } from '../../shared/tenancy/directory.js'
+import { OutsideError } from '../../../shared/errors.js'
+import { currentTenant } from '../../../shared/tenancy/context.js'
+import { directory } from '../../../shared/tenancy/directory.js'
 import { DeveloperApi } from './developer-api.js'
 import { kasmCodes, type KasmApi } from './kasm-api.js'
 

@@ -1,7 +1,7 @@
 /** What each workspace used and costs in a period so far, as the bill will say: seconds summed by rate, money rounded once a rate. */
-import { Money } from '../../shared/money/money.js'
-import { amountOf } from '../../shared/money/rate.js'
-import type { Span } from '../../shared/time/period.js'
+import { Money } from '../../../shared/money/money.js'
+import { amountOf } from '../../../shared/money/rate.js'
+import type { Span } from '../../../shared/time/period.js'
 import { UsageSession } from './usage-session.js'
 
 export interface MonthUse {

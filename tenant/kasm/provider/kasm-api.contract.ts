@@ -1,9 +1,9 @@
 /** What every KasmApi must do, healthy and with each fault. `door()` gives an implementation connected to `simulator()`. */
 import { expect } from 'chai'
-import { OutsideError } from '../../shared/errors.js'
-import { imageId } from '../../shared/simulators/kasm-state.js'
-import type { FaultMode } from '../../shared/simulators/kasm-faults.js'
-import type { KasmSimulator } from '../../shared/simulators/kasm.js'
+import { OutsideError } from '../../../shared/errors.js'
+import { imageId } from '../../../shared/simulators/kasm-state.js'
+import type { FaultMode } from '../../../shared/simulators/kasm-faults.js'
+import type { KasmSimulator } from '../../../shared/simulators/kasm.js'
 import type { KasmApi } from './kasm-api.js'
 
 async function errorOf(act: Promise<unknown>): Promise<OutsideError> {

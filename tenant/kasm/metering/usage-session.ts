@@ -1,12 +1,12 @@
 /** One run of a workspace, from "Kasm says running" to the customer's stop. What it costs is decided here, once, by meter.ts and its frozen rate. */
-import { TenantModel } from '../../shared/database/tenant-model.js'
-import { record } from '../../shared/events/record.js'
-import type { Money } from '../../shared/money/money.js'
-import { amountOf, costOf, hourly, type Rate } from '../../shared/money/rate.js'
-import type { Span } from '../../shared/time/period.js'
-import type { Service } from '../services/service.js'
+import { TenantModel } from '../../../shared/database/tenant-model.js'
+import { record } from '../../../shared/events/record.js'
+import type { Money } from '../../../shared/money/money.js'
+import { amountOf, costOf, hourly, type Rate } from '../../../shared/money/rate.js'
+import type { Span } from '../../../shared/time/period.js'
+import type { Service } from '../../services/service.js'
 import { billableSeconds, billableSecondsIn, elapsedSeconds } from './meter.js'
-import type { Workspace } from './workspace.js'
+import type { Workspace } from '../workspace.js'
 
 export type EndReason = 'customer' | 'provider' | 'terminated' | 'suspended'
 

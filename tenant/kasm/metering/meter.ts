@@ -2,7 +2,7 @@
  * The meter's rules, pure. A run is billed in increments of 15 minutes from its start, rounded up; an increment belongs to the period in which it starts.
  * Everything counts in instants, so zones and changes of clocks cannot add or lose time. Page, bill and wholesale record all ask here.
  */
-import type { Span } from '../../shared/time/period.js'
+import type { Span } from '../../../shared/time/period.js'
 
 export const INCREMENT_SECONDS = 900
 const INCREMENT_MS = INCREMENT_SECONDS * 1000

@@ -13,6 +13,7 @@ import { currentTenantOrNull } from '../tenancy/context.js'
 import { clock } from '../time/clock.js'
 import { domainOf } from './address.js'
 import { loadAttachments } from './attachments.js'
+import { isSecret } from './letter.js'
 import { mailDb, messageFromRow, type Message, type MessageRow } from './message.js'
 import { deliverBySmtp } from './smtp.js'
 
@@ -57,7 +58,7 @@ async function deliver(message: Message): Promise<'sent' | 'refused' | 'put-off'
     const attachments = await loadAttachments(message.attachments)
     const own = message.from.email.startsWith('no-reply@') ? config().MAIL_FROM : message.from.email
     await deliverBySmtp({ ...message, messageId: messageIdOf(message), envelopeFrom: own, attachments })
-    await mailDb()('mail_messages').where({ id: message.id }).update({ status: 'sent', sent_at: clock.now(), claimed_at: null, error: null })
+    await mailDb()('mail_messages').where({ id: message.id }).update({ status: 'sent', sent_at: clock.now(), claimed_at: null, error: null, ...forgotten(message) })
     return 'sent'
   } catch (error) {
     if (error instanceof OutsideError && !error.retryable) return bounce(message, error)
@@ -65,8 +66,10 @@ async function deliver(message: Message): Promise<'sent' | 'refused' | 'put-off'
   }
 }
 
+const forgotten = (message: Message): { html?: string; text?: string } => (isSecret(currentTenantOrNull() ? 'tenant' : 'central', message.letter) ? { html: '', text: '' } : {})
+
 async function bounce(message: Message, error: OutsideError): Promise<'refused'> {
-  await mailDb()('mail_messages').where({ id: message.id }).update({ status: 'bounced', claimed_at: null, error: error.message.slice(0, 500) })
+  await mailDb()('mail_messages').where({ id: message.id }).update({ status: 'bounced', claimed_at: null, error: error.message.slice(0, 500), ...forgotten(message) })
   await record('mail.bounced', { type: 'mail_messages', id: message.id }, { letter: message.letter, to: message.to.email, error: error.message })
   return 'refused'
 }

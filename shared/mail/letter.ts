@@ -8,6 +8,8 @@ export interface LetterKind {
   readonly subject: string | ((data: Record<string, unknown>, brand: ComposeBrand) => string)
   /** Path under views: `tenant/mail/<name>` or `central/mail/<name>`. Its first folder says who sends the letter. */
   readonly view: string
+  /** It carries a one-time link: its text is forgotten once it was sent, so that the outbox holds no keys. */
+  readonly secret?: boolean
   /** Data of a made-up example for the preview. */
   readonly preview: () => Record<string, unknown>
 }
@@ -24,6 +26,9 @@ export function registerLetter(kind: LetterKind): void {
 }
 
 export const allLetters = (): LetterKind[] => [...registry.values()].sort((a, b) => a.view.localeCompare(b.view))
+
+/** Letters of an older release may wait in the outbox; those we no longer know are treated as secret. */
+export const isSecret = (scope: LetterScope, name: string): boolean => registry.get(`${scope}:${name}`)?.secret ?? !registry.has(`${scope}:${name}`)
 
 export function letterKind(scope: LetterScope, name: string): LetterKind {
   const kind = registry.get(`${scope}:${name}`)

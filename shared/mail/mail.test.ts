@@ -18,6 +18,7 @@ type Row = Record<string, unknown>
 for (const scope of ['tenant', 'central'] as const) {
   registerLetter({ name: 'mail-test', subject: (data, brand) => `${String(data['heading'])} from ${brand.name}`, view: `${scope}/mail/notice`, preview: () => ({ heading: 'Hello', paragraphs: ['A line'] }) })
 }
+registerLetter({ name: 'mail-secret', subject: 'Your link', view: 'tenant/mail/notice', secret: true, preview: () => ({}) })
 let pdfFails = 0
 registerAttachment('mail-test-pdf', async (id) => {
   if (pdfFails-- > 0) throw new Error('no browser')
@@ -55,6 +56,7 @@ describe('mail', () => {
     expect(mail.html).to.contain('Your workspace &lt;b&gt;runs&lt;/b&gt;.').and.to.match(/<h1[^>]*>Hello/)
     expect(mail.text).to.contain('Your workspace <b>runs</b>.').and.to.contain('http://acme.localhost:3000/services')
     expect(await row()).to.include({ status: 'sent', user_id: 4, attempts: 1 })
+    expect((await row())['html']).to.contain('runs')
   })
 
   it('of a shop says nowhere who runs the platform', async () => {
@@ -170,6 +172,14 @@ describe('mail', () => {
     await asAcme(() => deliverPending())
     const [attachment] = smtp.latestTo('ada@example.com').attachments
     expect(attachment).to.deep.include({ filename: 'invoice-42.pdf', contentType: 'application/pdf', content: Buffer.from('%PDF 42') })
+  })
+
+  it('with a one-time link keeps no copy of it once it was sent', async () => {
+    await asAcme(() => send(letter({ name: 'mail-secret', data: { heading: 'Link', paragraphs: ['one-time-token-123'] } })))
+    expect((await row())['html']).to.contain('one-time-token-123')
+    await runDueJobs()
+    expect(smtp.latestTo('ada@example.com').text).to.contain('one-time-token-123')
+    expect(await row()).to.include({ status: 'sent', html: '', text: '' })
   })
 
   it('refuses anything that is not exactly one address', async () => {

@@ -21,7 +21,7 @@ function show(req: Request, res: Response): void {
   const as = ['text', 'phone'].includes(String(req.query['as'])) ? String(req.query['as']) : 'html'
   const tabs = [['html', 'Desktop'], ['phone', 'Phone'], ['text', 'Text']].map(([name, label]) => ({ label, href: `/letters/${kind.name}?as=${name}`, current: as === name }))
   allowOnPage(res, { 'frame-src': [req.site.origin] })
-  page(req, res, 'mail-catcher/letter', { name: kind.name, view: kind.view, subject, tabs, frame: as === 'text' ? null : `/letters/${kind.name}/html`, width: as === 'phone' ? 390 : 720, text }, { title: subject })
+  page(req, res, 'mail-catcher/letter', { name: kind.name, view: kind.view, subject, tabs, frame: as === 'text' ? null : `/letters/${kind.name}/html`, width: as === 'phone' ? '390' : '100%', text }, { title: subject })
 }
 
 export function letterPreviews(): RequestHandler {

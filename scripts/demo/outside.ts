@@ -25,12 +25,14 @@ async function onPort<T>(port: number, start: (port: number) => Promise<T>): Pro
   }
 }
 
+/** Four ports from `firstPort` on; 0 takes any that are free. */
 export async function startOutside(folder: string, firstPort: number): Promise<Outside> {
   mkdirSync(folder, { recursive: true })
-  const kasm = await onPort(firstPort, (port) => startKasmSimulator({ port, file: path.join(folder, 'kasm.json'), runningAfterLooks: 1, runningAfterMs: 4000 }))
-  const stripe = await onPort(firstPort + 1, (port) => StripeSimulator.start({ port, file: path.join(folder, 'stripe.json') }))
-  const discord = await onPort(firstPort + 2, (port) => new DiscordSimulator().start(port))
-  const mail = await onPort(firstPort + 3, (port) => new SmtpCatcher(port).start())
+  const next = (step: number): number => (firstPort === 0 ? 0 : firstPort + step)
+  const kasm = await onPort(next(0), (port) => startKasmSimulator({ port, file: path.join(folder, 'kasm.json'), runningAfterLooks: 1, runningAfterMs: 4000 }))
+  const stripe = await onPort(next(1), (port) => StripeSimulator.start({ port, file: path.join(folder, 'stripe.json') }))
+  const discord = await onPort(next(2), (port) => new DiscordSimulator().start(port))
+  const mail = await onPort(next(3), (port) => new SmtpCatcher(port).start())
   overrideConfig({ SMTP_URL: mail.url, ALERT_WEBHOOK_URL: discord.url, ALLOW_PRIVATE_OUTSIDE: true, STRIPE_API_BASE: stripe.url })
   const stop = async (): Promise<void> => {
     await Promise.allSettled([kasm.down(), stripe.stop(), discord.stop(), mail.stop()])

@@ -46,6 +46,7 @@ describe('Setting up a workspace', () => {
   for (const [title, fault] of faults) {
     it(`ends with exactly one desktop after ${title}, and says what is going on meanwhile`, async () => {
       world.kasm.fault({ ...fault! })
+      if (['hang', 'slow', 'timeout-after-success'].includes(fault!.mode)) connect(world, { timeoutMs: 300 })
       const bought = await world.order()
       await world.later(0)
       const meanwhile = (await world.fresh(bought)).workspace

@@ -183,6 +183,7 @@ describe('Using a workspace', () => {
   })
 
   it('removes also a user whose making was never answered', async () => {
+    connect(world, { timeoutMs: 300 })
     world.kasm.fault({ mode: 'timeout-after-success', calls: ['create_user'] })
     const bought = await world.order()
     await world.later(0)

@@ -44,7 +44,7 @@ export function useKasmWorld(): KasmWorld {
     await world.clean()
     world.kasm.reset()
     Object.assign(world.kasm.settings, { powerCalls: 'api', runningAfterLooks: 2 })
-    connect(world, { timeoutMs: 200 })
+    connect(world, {})
     setClock(START)
   })
   Object.assign(world, verbs(world))
@@ -55,7 +55,7 @@ export function useKasmWorld(): KasmWorld {
 export function connect(world: KasmWorld, settings: Record<string, unknown>): void {
   const { apiKey, apiKeySecret } = world.kasm.settings
   world.directory.providers.length = 0
-  world.directory.providers.push({ id: 1, kind: 'kasm', name: 'test', baseUrl: world.kasm.url, secrets: { apiKey, apiKeySecret }, settings: { timeoutMs: 200, ...settings } })
+  world.directory.providers.push({ id: 1, kind: 'kasm', name: 'test', baseUrl: world.kasm.url, secrets: { apiKey, apiKeySecret }, settings: { timeoutMs: 10_000, ...settings } })
 }
 
 function verbs(world: KasmWorld) {

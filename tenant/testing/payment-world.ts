@@ -19,7 +19,7 @@ import '../billing/payments/jobs.js'
 import { Customer } from '../customers/customer.js'
 import { newCustomer, useBillingWorld, type BillingWorld } from '../scenarios/billing-world.js'
 
-export const START = '2026-11-10T09:00:00.000Z'
+const START = '2026-11-10T09:00:00.000Z'
 export const WEBHOOK_SECRET = 'whsec_test_0123456789abcdef'
 
 export interface PaymentWorld extends BillingWorld {

@@ -6,7 +6,7 @@ import { kasmApiContract } from './kasm-api.contract.js'
 describe('The developer API door against the simulated Kasm', () => {
   let simulator: KasmSimulator
   const door = (settings: Record<string, unknown> = {}, secret = simulator.settings.apiKeySecret) =>
-    new DeveloperApi({ id: 1, kind: 'kasm', name: 'test', baseUrl: simulator.url, secrets: { apiKey: simulator.settings.apiKey, apiKeySecret: secret }, settings: { timeoutMs: 150, ...settings } })
+    new DeveloperApi({ id: 1, kind: 'kasm', name: 'test', baseUrl: simulator.url, secrets: { apiKey: simulator.settings.apiKey, apiKeySecret: secret }, settings: { timeoutMs: 10_000, ...settings } })
   before(async () => { simulator = await startKasmSimulator() })
   after(() => simulator.down())
   beforeEach(() => {
@@ -14,7 +14,7 @@ describe('The developer API door against the simulated Kasm', () => {
     simulator.settings.powerCalls = 'api'
   })
 
-  kasmApiContract(() => simulator, door)
+  kasmApiContract(() => simulator, (patience) => door(patience ? { timeoutMs: 300 } : {}))
 
   it('sends key and secret in the body and is told when they are wrong', async () => {
     const error = await door({}, 'wrong').sessions().catch((e: unknown) => e)

@@ -1,4 +1,4 @@
-/** What every KasmApi must do, healthy and with each fault. `door()` gives an implementation connected to `simulator()`. */
+/** What every KasmApi must do, healthy and with each fault. `door()` gives an implementation connected to `simulator()`; `door('hasty')` one that waits 300 ms. */
 import { expect } from 'chai'
 import { OutsideError } from '../../../shared/errors.js'
 import { imageId } from '../../../shared/simulators/kasm-state.js'
@@ -32,7 +32,10 @@ const verdicts: Array<[FaultMode, { retryable: boolean; unknown: boolean; code?:
   ['unauthorized', { retryable: false, unknown: false, code: 'unauthorized' }],
 ]
 
-export function kasmApiContract(simulator: () => KasmSimulator, door: () => KasmApi): void {
+/** Faults that never answer are met by a door that does not wait long. */
+const patience = (mode: FaultMode): 'hasty' | undefined => (mode === 'hang' || mode === 'slow' || mode === 'timeout-after-success' ? 'hasty' : undefined)
+
+export function kasmApiContract(simulator: () => KasmSimulator, door: (patience?: 'hasty') => KasmApi): void {
   const image = imageId('vscode', 'basic')
   const newUser = { username: 'acme-one', password: 'Secret-pass-1', firstName: 'A', lastName: 'B' }
   async function running() {
@@ -101,11 +104,11 @@ export function kasmApiContract(simulator: () => KasmSimulator, door: () => Kasm
     it(`tells the truth about a request that meets "${mode}"`, async () => {
       const { userId } = await door().createUser(newUser)
       simulator().fault({ mode, calls: ['request_kasm'] })
-      expect(await errorOf(door().requestSession({ userId, imageId: image }))).to.include({ door: 'kasm', ...verdict })
+      expect(await errorOf(door(patience(mode)).requestSession({ userId, imageId: image }))).to.include({ door: 'kasm', ...verdict })
     })
     it(`tells the truth about a list that meets "${mode}"`, async () => {
       simulator().fault({ mode, calls: ['get_kasms'] })
-      expect(await errorOf(door().sessions())).to.include({ door: 'kasm', ...verdict })
+      expect(await errorOf(door(patience(mode)).sessions())).to.include({ door: 'kasm', ...verdict })
     })
   }
   it('says "unreachable" when nobody listens, so that repeating is safe', async () => {

@@ -1,15 +1,19 @@
 /** Around every command: configuration, connections, Ctrl-C and the exit code. */
 import type { Command } from 'commander'
-import { config } from '../../shared/config.js'
-import { logToStderr } from '../../shared/log.js'
 import type { GlobalFlags } from './options.js'
 import { say, useColour } from './terminal.js'
 
 let closing: (() => Promise<void>) | undefined
 
+async function prepare(): Promise<void> {
+  const [{ config }, { logToStderr }] = await Promise.all([import('../../shared/config.js'), import('../../shared/log.js')])
+  config()
+  logToStderr()
+}
+
 /** Enough for commands about schemas: the servers are known, nothing of the apps is loaded. */
 export async function connect(): Promise<void> {
-  config()
+  await prepare()
   const { registerKnownServers } = await import('../../central/servers.js')
   const { closeDatabases } = await import('../../shared/database/central-database.js')
   closing = closeDatabases
@@ -18,7 +22,7 @@ export async function connect(): Promise<void> {
 
 /** For commands that run the apps' own code: directory, jobs, reactions. */
 export async function connectApps(): Promise<void> {
-  config()
+  await prepare()
   const { boot, shutdown } = await import('../boot.js')
   closing = shutdown
   await boot()
@@ -48,14 +52,15 @@ export function stopSignal(): AbortSignal {
 
 export const outcome = { code: 0 }
 
-/** Turns a function of (flags, ...arguments) that answers an exit code into an action. */
-export function run<F extends GlobalFlags, A extends string[]>(fn: (flags: F, ...words: A) => Promise<number | void>) {
+type Deed<F> = (flags: F, ...words: string[]) => Promise<number | void>
+
+/** Makes an action of a deed that is loaded when it is wanted, so that --help stays quick. The deed answers an exit code. */
+export function run<F extends GlobalFlags>(load: () => Promise<Deed<F>>) {
   return async (...given: unknown[]): Promise<void> => {
     const command = given.at(-1) as Command
-    const words = given.slice(0, -2) as A
     const flags = command.optsWithGlobals<F>()
     useColour(flags.color !== false, process.env)
-    logToStderr()
-    outcome.code = (await fn(flags, ...words)) ?? 0
+    const deed = await load()
+    outcome.code = (await deed(flags, ...(given.slice(0, -2).flat() as string[]))) ?? 0
   }
 }

@@ -1,42 +1,7 @@
-/** `doctor`: is this machine and its database fit to run the platform? Each line is ok, warn or fail, with what to do. */
+/** `doctor`: is this machine and its database fit to run the platform? */
 import type { Command } from 'commander'
-import { config } from '../../shared/config.js'
 import { run } from './command.js'
-import { databaseChecks } from './doctor-database.js'
-import { machineChecks } from './doctor-machine.js'
-import { exit } from './exit-codes.js'
-import type { GlobalFlags } from './options.js'
-import { green, print, printJson, red, say, yellow } from './terminal.js'
-
-export interface Check {
-  readonly check: string
-  readonly status: 'ok' | 'warn' | 'fail'
-  readonly detail: string
-  /** What to do about it. */
-  readonly fix?: string
-  /** A database did not answer: exit 75. */
-  readonly temporary?: boolean
-}
-export const ok = (check: string, detail: string): Check => ({ check, status: 'ok', detail })
-export const warn = (check: string, detail: string, fix: string): Check => ({ check, status: 'warn', detail, fix })
-export const fail = (check: string, detail: string, fix: string): Check => ({ check, status: 'fail', detail, fix })
-/** `good` when the condition holds. */
-export const want = (check: string, holds: boolean, detail: string, bad: 'warn' | 'fail', fix: string): Check => (holds ? ok(check, detail) : { check, status: bad, detail, fix })
-
-const marks = { ok: green('✔'), warn: yellow('!'), fail: red('✘') }
-
-async function doctor(flags: GlobalFlags): Promise<number> {
-  config()
-  const checks = [...(await machineChecks()), ...(await databaseChecks())]
-  if (flags.json) printJson(checks)
-  else if (flags.ndjson) for (const c of checks) print(JSON.stringify(c))
-  else for (const c of checks) print(`${marks[c.status]} ${c.check.padEnd(28)} ${c.detail}${c.fix ? `\n    → ${c.fix}` : ''}`)
-  const bad = checks.filter((c) => c.status === 'fail')
-  const warnings = checks.filter((c) => c.status === 'warn').length
-  say(bad.length ? red(`${bad.length} of ${checks.length} checks failed, ${warnings} warnings.`) : green(`${checks.length} checks, ${warnings} warnings, nothing failed.`))
-  return bad.some((c) => c.temporary) ? exit.temporary : bad.length ? exit.failed : exit.ok
-}
 
 export function doctorCommand(root: Command): void {
-  root.command('doctor').description('check configuration, machine and database servers').addHelpText('before', 'Examples:\n  $ ezscale doctor\n  $ ezscale doctor --json\n').action(run(doctor))
+  root.command('doctor').description('check configuration, machine and database servers').addHelpText('before', 'Examples:\n  $ ezscale doctor\n  $ ezscale doctor --json\n').action(run(async () => (await import('./doctor.js')).doctor))
 }

@@ -1,9 +1,7 @@
 /** What our exit codes mean, and which one an error gets. */
 import { CommanderError } from 'commander'
-import { ConfigError } from '../../shared/config.js'
-import { errnoOf, isUnreachable } from '../../shared/database/migration-connection.js'
+import { errnoOf, isUnreachable } from '../../shared/database/migration-errors.js'
 import { FormErrors, NotFound, OutsideError } from '../../shared/errors.js'
-import { FleetBusy } from '../../shared/tenancy/fleet-lock.js'
 
 export const exit = { ok: 0, failed: 1, usage: 2, locked: 3, drift: 4, nothing: 5, temporary: 75, config: 78, interrupted: 130 } as const
 
@@ -38,8 +36,9 @@ function* causes(error: unknown): Generator<unknown> {
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exit.ok : exit.usage
-  if (error instanceof ConfigError) return exit.config
-  if (error instanceof FleetBusy) return exit.locked
+  // By name: loading their modules would make every --help wait for them.
+  if (error instanceof Error && error.name === 'ConfigError') return exit.config
+  if (error instanceof Error && error.name === 'FleetBusy') return exit.locked
   if (error instanceof UsageError || error instanceof FormErrors) return exit.usage
   if (error instanceof NotFound) return exit.nothing
   for (const cause of causes(error)) {

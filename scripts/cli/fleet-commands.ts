@@ -1,96 +1,28 @@
 /** `tenants migrate|resume|rollback|repair|drift`: the whole fleet, one failure at a time. */
 import type { Command } from 'commander'
-import { driftOfFleet } from '../../shared/tenancy/fleet-drift.js'
-import { sayDrift } from '../../shared/tenancy/drift.js'
-import { migrateFleet, planFleet, repairFleet, resumeFleet, rollbackFleet } from '../../shared/tenancy/fleet.js'
-import { connect, run, stopSignal } from './command.js'
-import { exit } from './exit-codes.js'
-import { fiveOf, tell } from './fleet-result.js'
-import { bundleOf, count, fleetOptions, selectionOf, withFleet, withSelection, type FleetFlags, type SelectionFlags } from './options.js'
-import { progress } from './progress.js'
-import { confirm, green, print, printJson, red, say, yellow } from './terminal.js'
+import { run } from './command.js'
+import { count, withFleet, withSelection } from './options.js'
 
 const examples = (lines: string[]): string => `Examples:\n${lines.map((l) => `  $ ezscale tenants ${l}`).join('\n')}\n`
-/** The same selection, for the command that goes on. */
-const flagsAgain = (f: FleetFlags): string => [f.only ? `--only ${f.only.join(',')}` : '--all', ...(f.except ? [`--except ${f.except.join(',')}`] : []), ...(f.migrations ? [`--migrations ${f.migrations}`] : [])].join(' ')
-
-async function showPlan(flags: FleetFlags): Promise<number> {
-  const { matched, members } = await planFleet(fleetOptions(flags, stopSignal()))
-  if (flags.json) printJson({ v: 1, matched, tenants: members })
-  else if (flags.ndjson) for (const m of members) print(JSON.stringify(m))
-  else {
-    for (const m of members) {
-      print(`${m.tenant}: ${m.problem ? `would be refused: ${m.problem}` : `from ${m.from ?? 'nothing'}`}`)
-      for (const file of m.files) print(`  ${file.name}\n${file.sql.map((s) => `    ${s.replace(/\n/g, '\n    ')};`).join('\n')}`)
-    }
-    say(`${members.length} of ${matched} would change. Nothing was done.`)
-  }
-  return matched || members.length ? exit.ok : exit.nothing
-}
-
-async function migrate(flags: FleetFlags): Promise<number> {
-  await connect()
-  if (flags.dryRun) return showPlan(flags)
-  return tell(await migrateFleet(fleetOptions(flags, stopSignal()), progress(flags.ndjson ?? false)), flags, 'Migrated', `ezscale tenants resume ${flagsAgain(flags)}`)
-}
-
-async function resume(flags: FleetFlags): Promise<number> {
-  await connect()
-  if (flags.dryRun) return showPlan({ ...flags, allow: [...(flags.allow ?? []), 'half-done'] })
-  return tell(await resumeFleet(fleetOptions(flags, stopSignal()), progress(flags.ndjson ?? false)), flags, 'Resumed', `ezscale tenants resume ${flagsAgain(flags)}`)
-}
-
-async function repair(flags: FleetFlags & { acceptChanged?: boolean; behind?: boolean }): Promise<number> {
-  await connect()
-  const options = { ...fleetOptions(flags, stopSignal()), dryRun: flags.dryRun ?? false, acceptChanged: flags.acceptChanged ?? false, every: !flags.behind }
-  const summary = await repairFleet(options, progress(flags.ndjson ?? false))
-  const found = summary.results.filter((r) => r.detail.length)
-  if (!flags.json && !flags.ndjson) for (const r of found) print(`${r.tenant}: ${r.detail.join('; ')}`)
-  say(`${found.length} of ${summary.total} had something to repair${flags.dryRun ? '; nothing was done' : ''}.`)
-  return tell({ ...summary, results: summary.results.map((r) => ({ ...r, detail: r.status === 'done' ? [] : r.detail })) }, flags, 'Looked at', `ezscale tenants repair ${flagsAgain(flags)}`)
-}
-
-async function rollback(flags: FleetFlags & { steps: number }): Promise<number> {
-  await connect()
-  const options = fleetOptions(flags, stopSignal())
-  await confirm(`Take back the last ${flags.steps === 1 ? 'migration' : `${flags.steps} migrations`} of ${flags.only ? flags.only.join(', ') : 'every selected tenant'}? What those tables and columns hold is lost.`, flags.yes ?? false)
-  return tell(await rollbackFleet({ ...options, count: flags.steps }, progress(flags.ndjson ?? false)), flags, 'Rolled back', `ezscale tenants repair ${flagsAgain(flags)}`)
-}
-
-async function drift(flags: SelectionFlags & { concurrency: number; migrations?: string }): Promise<number> {
-  await connect()
-  const { matched, reports } = await driftOfFleet(selectionOf(flags), { bundle: bundleOf(flags), concurrency: flags.concurrency, signal: stopSignal() })
-  const bad = reports.filter((r) => r.findings.length)
-  const errors = reports.filter((r) => r.error)
-  if (flags.json) printJson(reports)
-  else if (flags.ndjson) for (const r of reports) print(JSON.stringify(r))
-  else for (const r of bad) print(`${r.tenant}\n${r.findings.map((f) => `  ${sayDrift(f)}`).join('\n')}`)
-  for (const r of errors) say(red(`${r.tenant}: ${r.error}`))
-  const behind = reports.filter((r) => r.behind).length
-  if (behind) say(yellow(`${behind} behind: not compared. Migrate them first.`))
-  if (!matched) say(yellow('No tenant matched. See: ezscale tenants list'))
-  else say(bad.length ? red(`Drift in ${bad.length} of ${matched}: ${fiveOf(bad.map((r) => r.tenant))}`) : green(`No drift in ${matched - behind - errors.length} tenants.`))
-  return !matched ? exit.nothing : bad.length ? exit.drift : errors.length ? exit.failed : exit.ok
-}
 
 export function fleetCommands(tenants: Command): void {
   withFleet(tenants.command('migrate').description('bring schemas to this version; with nothing to do it asks central once'))
     .addHelpText('before', examples(['migrate --all --canary 5', 'migrate --all --dry-run', 'migrate --only acme,globex', 'migrate --all --on-error stop --ndjson']))
-    .action(run(migrate))
+    .action(run(async () => (await import('./fleet-actions.js')).migrate))
   withFleet(tenants.command('resume').description('go on after a failure, a stop or a crash: repairs what was interrupted, then does only what is left'))
     .addHelpText('before', examples(['resume --all', 'resume --only acme']))
-    .action(run(resume))
+    .action(run(async () => (await import('./fleet-actions.js')).resume))
   withFleet(tenants.command('repair').description('look at interrupted migrations, set journals and ledger right; runs no migration'))
     .option('--accept-changed', 'take the present text of files that ran with another one as the right one')
     .addHelpText('before', examples(['repair --all --dry-run', 'repair --only acme']))
-    .action(run(repair))
+    .action(run(async () => (await import('./fleet-actions.js')).repair))
   withFleet(tenants.command('rollback').description('take back the last migrations by their "-- down" part'))
     .option('--steps <n>', 'how many', count(1), 1)
     .addHelpText('before', examples(['rollback --only acme', 'rollback --all --steps 2 --yes']))
-    .action(run(rollback))
+    .action(run(async () => (await import('./fleet-actions.js')).rollback))
   withSelection(tenants.command('drift').description('compare live schemas with the migrations; exit 4 when they differ'))
     .option('--concurrency <n>', 'tenants at a time', count(1), 4)
     .option('--migrations <folder>', 'another folder of migrations')
     .addHelpText('before', examples(['drift --all', 'drift --only acme --json']))
-    .action(run(drift))
+    .action(run(async () => (await import('./fleet-actions.js')).drift))
 }

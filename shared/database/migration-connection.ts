@@ -2,6 +2,8 @@
 import mysql from 'mysql2/promise'
 import { adminConnection } from './servers.js'
 
+export { errnoOf, isUnreachable } from './migration-errors.js'
+
 export type AdminConnection = mysql.Connection
 export type Row = Record<string, unknown>
 /** Fills `?` with quoted values. */
@@ -26,16 +28,6 @@ export async function withAdmin<T>(serverId: number, fn: (connection: AdminConne
   } finally {
     await connection.end().catch(() => connection.destroy())
   }
-}
-
-/** Server error number, whatever the driver calls it; 0 for anything that is not the server's answer. */
-export const errnoOf = (error: unknown): number => Number((error as { errno?: unknown } | null)?.errno ?? 0)
-
-/** The server cannot be reached now, or refuses new work for now: trying later may help. */
-export function isUnreachable(error: unknown): boolean {
-  const { code } = (error ?? {}) as { code?: string }
-  const lost = ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EHOSTUNREACH', 'PROTOCOL_CONNECTION_LOST', 'PROTOCOL_SEQUENCE_TIMEOUT']
-  return lost.includes(code ?? '') || [1040, 1053, 1290, 1317, 1203, 1836].includes(errnoOf(error)) || /closed state/.test(String((error as Error)?.message))
 }
 
 export const quoteName = (name: string): string => `\`${name.replaceAll('`', '``')}\``

@@ -63,6 +63,8 @@
     }
     if (event.defaultPrevented || form.method === 'dialog' || form.method === 'get') return
     if (form.dataset.sent) return event.preventDefault()
+    // A form that opens another tab leaves this page as it is: free it again.
+    if (form.target && form.target !== '_self') setTimeout(() => { delete form.dataset.sent; busy(event.submitter, false) }, 2000)
     form.dataset.sent = 'yes'
     busy(event.submitter, true)
   })

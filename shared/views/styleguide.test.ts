@@ -46,17 +46,17 @@ describe('The style guide in a real browser', function () {
     await page.setViewport({ width, height: 900 })
     await page.goto(base + path, { waitUntil: 'load' })
   }
-  async function findings(): Promise<string[]> {
+  async function findings(runOnly = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']): Promise<string[]> {
     await page.evaluate(`${axeSource};0`)
-    const found = await page.evaluate('axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], resultTypes: ["violations"] }).then((r) => r.violations)') as Finding[]
+    const found = await page.evaluate(`axe.run(document, { runOnly: ${JSON.stringify(runOnly)}, resultTypes: ["violations"] }).then((r) => r.violations)`) as Finding[]
     return found.map((f) => `${f.impact} ${f.id}: ${f.nodes.slice(0, 3).map((n) => n.target.join(' ')).join(', ')}`)
   }
 
   for (const theme of ['light', 'dark']) {
     for (const color of ['#0f766e', '#dc2626', '#facc15', '#111827']) {
-      it(`is accessible with the colour ${color} in the ${theme} theme`, async () => {
+      it(`can be read in every part with the colour ${color} in the ${theme} theme`, async () => {
         await show(`/styleguide?theme=${theme}&primary=${encodeURIComponent(color)}`)
-        expect(await findings()).to.deep.equal([])
+        expect(await findings(color === '#0f766e' ? undefined : ['color-contrast'])).to.deep.equal([])
         expect(complaints).to.deep.equal([])
       })
     }

@@ -75,6 +75,8 @@ export const helpers: Record<string, Handlebars.HelperDelegate> = {
   eq: (a: unknown, b: unknown) => a === b,
   and: (...args: unknown[]) => drop(args).find((v) => !filled(v)) ?? drop(args).at(-1),
   or: (...args: unknown[]) => drop(args).find(filled) ?? drop(args).at(-1),
+  /** Something in it: a list with entries, an object with fields, a text. */
+  any: (v: unknown) => (v !== null && typeof v === 'object' && !(v instanceof Date) ? Object.keys(v).length > 0 : filled(v)),
   not: (v: unknown) => !filled(v),
   concat: (...args: unknown[]) => drop(args).map((v) => String(v ?? '')).join(''),
   list: (...args: unknown[]) => drop(args),

@@ -29,7 +29,7 @@ export function shadesOf(color: Color, theme: 'light' | 'dark'): Shades {
   const fill = theme === 'light' ? color : readable(color, [card], white, 2)
   const ink = inkOn(fill)
   const away = ink === white ? black : white
-  const soft = mix(color, card, theme === 'light' ? 0.09 : 0.2)
+  const soft = theme === 'light' ? mix(color, card, 0.09) : mix(fill, card, 0.24)
   return { fill, ink, fillHover: mix(away, fill, 0.12), soft, text: readable(color, [page, card, sunken, soft], pole) }
 }
 

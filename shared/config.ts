@@ -56,6 +56,7 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
   const faults = result.success ? [] : result.error.issues.map((i) => `${i.path.join('.')}: ${given[i.path.join('.')] === undefined ? 'is not set' : i.message}`)
   if (result.success && result.data.NODE_ENV === 'production') {
     if (result.data.PUBLIC_SCHEME !== 'https') faults.push('PUBLIC_SCHEME: must be https in production')
+    if (Buffer.from(result.data.MASTER_KEY, 'base64').every((byte) => byte === 0)) faults.push('MASTER_KEY: is the one of the example; make your own (openssl rand -base64 32)')
     if (result.data.ALLOW_PRIVATE_OUTSIDE) faults.push('ALLOW_PRIVATE_OUTSIDE: is not allowed in production')
   }
   if (!result.success || faults.length) throw new ConfigError(faults)

@@ -141,7 +141,7 @@ export async function checkStripeAccount(account: StripeAccount): Promise<void> 
 }
 
 /** What our endpoint must be told. */
-export const wantedEvents = [
+const wantedEvents = [
   'payment_intent.succeeded', 'payment_intent.payment_failed', 'payment_intent.processing', 'payment_intent.requires_action', 'payment_intent.canceled',
   'setup_intent.succeeded', 'payment_method.detached', 'payment_method.updated', 'payment_method.automatically_updated',
   'charge.dispute.created', 'refund.created', 'refund.updated', 'refund.failed',

@@ -39,12 +39,12 @@ export function applyControl(simulator: Controlled, command: ControlCommand): vo
   }
 }
 
-export function declineNext(simulator: Controlled, { account, method, code }: NonNullable<ControlCommand['decline']>): void {
+function declineNext(simulator: Controlled, { account, method, code }: NonNullable<ControlCommand['decline']>): void {
   const ordered = simulator.store.account(account).orderedDeclines
   ordered.set(method, [...(ordered.get(method) ?? []), code])
 }
 
-export function settle(simulator: Controlled, { account: name, payment, outcome }: NonNullable<ControlCommand['settle']>): void {
+function settle(simulator: Controlled, { account: name, payment, outcome }: NonNullable<ControlCommand['settle']>): void {
   const account = simulator.store.account(name)
   const intent = account.get('payment_intent', payment)
   if (outcome === 'succeeded') return void succeed(account, intent, simulator.emitFor(account))

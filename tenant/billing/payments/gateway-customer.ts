@@ -1,10 +1,10 @@
 /** Our customer as the gateway knows them: one record per gateway account, made when first needed. */
 import { createHash } from 'node:crypto'
-import { NotFound } from '../../../shared/errors.js'
 import { TenantModel } from '../../../shared/database/tenant-model.js'
 import { tenantDb } from '../../../shared/database/tenant-database.js'
 import { currentTenant } from '../../../shared/tenancy/context.js'
 import { clock } from '../../../shared/time/clock.js'
+import type { Customer } from '../../customers/customer.js'
 import type { GatewayAccount } from './gateway-account.js'
 
 export class GatewayCustomer extends TenantModel {
@@ -17,22 +17,8 @@ export class GatewayCustomer extends TenantModel {
   declare createdAt: Date
 }
 
-/** What payments must know of a customer. */
-export interface Payer {
-  readonly id: number
-  readonly publicId: string
-  readonly email: string
-  readonly name: string
-}
-
-export async function payerOf(userId: number): Promise<Payer> {
-  const row = await tenantDb()('users').where({ id: userId }).first<{ id: number; public_id: string; email: string; name: string } | undefined>('id', 'public_id', 'email', 'name')
-  if (!row) throw new NotFound('customer')
-  return { id: row.id, publicId: row.public_id, email: row.email, name: row.name }
-}
-
 /** The gateway's id of this customer. Two callers at once get the same one: the key is the same, and so is the row. */
-export async function ensureGatewayCustomer(account: GatewayAccount, payer: Payer): Promise<string> {
+export async function ensureGatewayCustomer(account: GatewayAccount, payer: Pick<Customer, 'id' | 'publicId' | 'email' | 'name'>): Promise<string> {
   const find = () => GatewayCustomer.query().findOne({ gatewayAccountId: account.id, userId: payer.id })
   const known = await find()
   if (known) return known.gatewayCustomerId

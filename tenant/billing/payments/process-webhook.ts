@@ -35,7 +35,7 @@ export async function resumeWebhooks(now: Date): Promise<void> {
 type Verdict = { readonly status: 'processed' | 'ignored' } | { readonly status: 'parked'; readonly why: string }
 
 /** Safe to repeat. Throws OutsideError when the gateway does not answer: the job comes again. */
-export async function processWebhook(event: WebhookEvent): Promise<void> {
+async function processWebhook(event: WebhookEvent): Promise<void> {
   if (event.status !== 'received') return
   await WebhookEvent.query().increment('attempts', 1).where({ id: event.id })
   const account = await GatewayAccount.findOwned({ id: event.gatewayAccountId })
@@ -82,10 +82,4 @@ async function judgeSetup(id: string, userPublicId: string | null): Promise<Verd
   if (!customer) return { status: 'ignored' }
   await settleSetup(await findSetup(customer, id), customer)
   return { status: 'processed' }
-}
-
-/** For the gateway's page: how its events are doing. */
-export async function webhookHealth(accountId: number): Promise<{ parked: number; waiting: number }> {
-  const count = (status: string): Promise<number> => WebhookEvent.query().where({ gatewayAccountId: accountId, status }).resultSize()
-  return { parked: await count('parked'), waiting: await count('received') }
 }

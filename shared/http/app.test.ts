@@ -1,3 +1,4 @@
+/** Long: all of it is one chain, asked through one server with one small shop behind it. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 import { Router, type Request } from 'express'
@@ -12,6 +13,7 @@ import { currentTenant, currentTenantOrNull } from '../tenancy/context.js'
 import { exchange, talk, useServer } from '../testing/browser.js'
 import { useWorld } from '../testing/world.js'
 import { createApp } from './app.js'
+import { listen } from './server.js'
 import { form, query, text } from './form.js'
 import { onFormErrors, redirect } from './page.js'
 import { remember, signedInAs, signIn, signOut } from './session.js'
@@ -108,6 +110,18 @@ describe('the way of a request', () => {
     it('believes X-Forwarded-For only from a proxy that is configured', async () => {
       const answer = await raw('/who', { host: 'acme.localhost', 'x-forwarded-for': '203.0.113.9', 'x-forwarded-proto': 'https' })
       expect(JSON.parse(answer.body)).to.include({ ip: '127.0.0.1', protocol: 'http' })
+    })
+
+    it('takes the caller\'s address from a proxy that is configured, and from nobody before it', async () => {
+      overrideConfig({ TRUSTED_PROXIES: ['127.0.0.1'] })
+      const behind = await listen(createApp({ tenantApp: shop(), consoleApp: plain('c'), platformApp: plain('p') }), { port: 0, bind: '127.0.0.1' })
+      try {
+        const headers = { host: 'acme.localhost', 'x-forwarded-for': '198.51.100.1, 203.0.113.9', 'x-forwarded-proto': 'https', 'x-forwarded-host': 'globex.localhost' }
+        expect(JSON.parse((await exchange(behind.port, '/who', { headers })).body)).to.include({ tenant: 'acme', ip: '203.0.113.9', protocol: 'https' })
+      } finally {
+        overrideConfig({ TRUSTED_PROXIES: [] })
+        await behind.stop({ graceMs: 100 })
+      }
     })
 
     it('shows a suspended shop its own page with 503 and Retry-After, and back when it serves again', async () => {
@@ -336,6 +350,10 @@ describe('the way of a request', () => {
         expect(answer.body).to.contain(sentence).and.to.contain('Acme Hosting').and.to.contain(answer.headers['x-request-id'])
         expect(answer.body).to.not.match(/secret-detail|ezscale|at .*\.ts/i)
       })
+
+    it('never becomes a link to elsewhere, whatever the address looked like', async () => {
+      expect((await raw('//evil.example/fails/bug', { host: 'acme.localhost' })).body).to.not.contain('evil.example')
+    })
 
     it('is JSON for programs and a toast for htmx', async () => {
       const json = await acme().get('/fails/refusal', { accept: 'application/json' })

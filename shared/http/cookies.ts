@@ -2,7 +2,7 @@
 import type { Request, Response } from 'express'
 import { config } from '../config.js'
 
-export const cookieName = (name: string): string => (config().PUBLIC_SCHEME === 'https' ? `__Host-${name}` : name)
+const cookieName = (name: string): string => (config().PUBLIC_SCHEME === 'https' ? `__Host-${name}` : name)
 
 /** The value of one cookie; null when missing or sent twice (then somebody is tossing cookies). */
 export function readCookie(req: Request, name: string): string | null {

@@ -7,9 +7,9 @@ import { renderView } from '../views/engine.js'
 import { echo } from './form.js'
 import { HttpError } from './http-error.js'
 import { formToShow, frameBrand } from './page.js'
-import { wantsFragment, wantsJson } from './request.js'
+import { safePath, wantsFragment, wantsJson } from './request.js'
 
-export interface Failure {
+interface Failure {
   status: number
   /** Stable, for programs. */
   code: string
@@ -27,8 +27,10 @@ const titles: Readonly<Record<number, string>> = {
 }
 const failure = (status: number, code: string, text: string, more: Partial<Failure> = {}): Failure =>
   ({ status, code, title: titles[status] ?? 'This did not work', text, headers: {}, bug: false, ...more })
-/** Lock wait, deadlock, read-only server, too many connections: the database will be able again. */
-const passing = new Set([1040, 1203, 1205, 1213, 1226, 1290, 1836])
+/** Lock wait, deadlock, read-only server, too many connections, a database or account that is gone: it will be able again, or be repaired. */
+const passing = new Set([1040, 1044, 1045, 1049, 1203, 1205, 1213, 1226, 1290, 1836])
+/** The connection broke in the middle: the driver marks that as fatal. */
+const isLost = (error: unknown): boolean => (error as { fatal?: unknown } | null)?.fatal === true
 
 function edgeFailure(error: unknown): Failure | null {
   const given = error as { status?: unknown; type?: unknown }
@@ -38,13 +40,13 @@ function edgeFailure(error: unknown): Failure | null {
 }
 
 /** Every error as one of ours. */
-export function failureOf(error: unknown): Failure {
+function failureOf(error: unknown): Failure {
   if (error instanceof Refusal) return failure(409, error.code, error.message)
   if (error instanceof FormErrors) return failure(422, 'form.errors', error.message)
   if (error instanceof NotFound) return failure(404, 'not-found', `${error.message} It may have moved, or the address has a typing error.`)
   if (error instanceof HttpError) return failure(error.status, `http.${error.status}`, error.message, { headers: error.headers })
   if (error instanceof OutsideError) return failure(502, `outside.${error.door}`, error.retryable ? 'It may be back in a moment. Please try again.' : 'We were told and will look at it.', { bug: true })
-  const busy = error instanceof DatabaseBusy ? error.retryAfter : passing.has(errnoOf(error) ?? 0) ? 2 : null
+  const busy = error instanceof DatabaseBusy ? error.retryAfter : passing.has(errnoOf(error) ?? 0) || isLost(error) ? 2 : null
   if (busy !== null) return failure(503, 'busy', 'We are busy or being repaired. Please try again in a moment.', { headers: { 'Retry-After': String(busy) }, bug: true })
   return edgeFailure(error) ?? failure(500, 'bug', 'We have been told. If it happens again, send us the reference below.', { bug: true })
 }
@@ -53,7 +55,7 @@ function sendPage(req: Request, res: Response, f: Failure): void {
   const brand = (req.site as Request['site'] | undefined)?.tenant ? frameBrand(req.site) : {}
   const retry = f.status >= 500
   const locals = {
-    layout: 'error', status: f.status, title: f.title, text: f.text, brand, requestId: req.id, href: retry ? req.originalUrl : '/', label: retry ? 'Try again' : 'Go to the start page',
+    layout: 'error', status: f.status, title: f.title, text: f.text, brand, requestId: req.id, href: retry ? safePath(req.originalUrl) : '/', label: retry ? 'Try again' : 'Go to the start page',
   }
   const known = (req.site as Request['site'] | undefined) !== undefined
   const view = !known ? 'errors/nobody' : req.site.tenant ? 'tenant/errors/error' : 'errors/error'
@@ -67,7 +69,7 @@ function sendToast(res: Response, f: Failure): void {
 }
 
 /** JSON, toast or page of a failure; sets the status. */
-export function sendFailure(req: Request, res: Response, f: Failure, fields?: Readonly<Record<string, string>>): void {
+function sendFailure(req: Request, res: Response, f: Failure, fields?: Readonly<Record<string, string>>): void {
   res.status(f.status).set({ ...f.headers, 'Cache-Control': 'private, no-store' })
   if (wantsJson(req)) res.json({ error: { status: f.status, code: f.code, message: f.text, ...(fields ? { fields } : {}), request: req.id } })
   else if (wantsFragment(req)) sendToast(res, f)

@@ -32,7 +32,7 @@ function sentence(issue: z.core.$ZodIssue, given: unknown): string {
 }
 
 /** By field; what belongs to no field stands under `form`. */
-export function faultsOf(error: z.ZodError, input: Record<string, unknown>): Record<string, string> {
+function faultsOf(error: z.ZodError, input: Record<string, unknown>): Record<string, string> {
   const faults: Record<string, string> = {}
   for (const issue of error.issues) {
     if (issue.code === 'unrecognized_keys') faults['form'] ??= `This form does not take: ${issue.keys.join(', ').slice(0, 100)}.`

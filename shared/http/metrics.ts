@@ -36,7 +36,7 @@ export const metrics: RequestHandler = async (req, res, next) => {
   res.set('Content-Type', register.contentType).send(await register.metrics())
 }
 
-/** `/metrics` on a port of its own, for machines whose main port faces the world. */
+/** `/metrics` on a port of its own (METRICS_PORT), for machines whose main port faces the world; listen() starts it. */
 export function metricsServer(port: number): Server {
   const server = createServer((_req, res) => {
     register.metrics().then((text) => res.setHeader('Content-Type', register.contentType).end(text), () => res.writeHead(500).end())

@@ -2,10 +2,11 @@ import { request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 import { Router } from 'express'
+import { overrideConfig } from '../config.js'
 import { tenantDb } from '../database/tenant-database.js'
 import { tenantTransaction } from '../database/transaction.js'
 import { exchange, talk, useServer } from '../testing/browser.js'
-import { useWorld } from '../testing/world.js'
+import { loseDatabase, makeTestTenant, useWorld } from '../testing/world.js'
 import { createApp } from './app.js'
 import { isLeaving } from './health.js'
 import { listen } from './server.js'
@@ -26,6 +27,7 @@ describe('the server', () => {
     })
     res.send('kept')
   })
+  shop.get('/settings', async (_req, res) => void res.json(await tenantDb()('settings').pluck('name')))
   const make = () => createApp({ tenantApp: shop, consoleApp: Router(), platformApp: Router() })
   const server = useServer(make)
   const host = { host: 'acme.localhost' }
@@ -42,6 +44,25 @@ describe('the server', () => {
   it('shows its figures to nobody whose request came through a proxy', async () => {
     const answer = await exchange(server.port, '/metrics', { headers: { ...host, 'x-forwarded-for': '203.0.113.7' } })
     expect(answer.status).to.equal(404)
+  })
+
+  it('shows its figures on a port of their own when one is set, and then not on the main one', async () => {
+    overrideConfig({ METRICS_PORT: 39_471 })
+    const own = await listen(make(), { port: 0, bind: '127.0.0.1' })
+    overrideConfig({ METRICS_PORT: 0 })
+    expect((await exchange(39_471, '/metrics')).body).to.contain('http_request_seconds')
+    expect((await exchange(own.port, '/metrics', { headers: host })).status).to.equal(404)
+    await own.stop({ graceMs: 100 })
+  })
+
+  it('answers 503 for a shop whose database is gone, and serves the others', async () => {
+    const lost = await makeTestTenant('lost', 3)
+    world.directory.put(lost)
+    await loseDatabase(lost)
+    const answer = await exchange(server.port, '/settings', { headers: { host: 'lost.localhost' } })
+    expect([answer.status, Number(answer.headers['retry-after']) > 0]).to.deep.equal([503, true])
+    expect(answer.body).to.contain('Lost Hosting').and.to.not.match(/unknown database|denied|t[0-9a-f]{6}_/i)
+    expect((await exchange(server.port, '/settings', { headers: host })).status).to.equal(200)
   })
 
   it('lets open requests end before it leaves, takes no new ones, and is not ready meanwhile', async () => {

@@ -2,8 +2,10 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { config } from '../config.js'
 import { log } from '../log.js'
 import { setLeaving } from './health.js'
+import { metricsServer } from './metrics.js'
 
 export interface RunningServer {
   readonly port: number
@@ -50,9 +52,10 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
     server.listen(port, bind, () => resolve())
   })
   setLeaving(false)
+  const figures = config().METRICS_PORT ? metricsServer(config().METRICS_PORT) : null
   let stopping: Promise<void> | undefined
   return {
     port: (server.address() as AddressInfo).port,
-    stop: ({ graceMs = 30_000, leadMs = 0 } = {}) => (stopping ??= stopServer(server, graceMs, leadMs)),
+    stop: ({ graceMs = 30_000, leadMs = 0 } = {}) => (stopping ??= stopServer(server, graceMs, leadMs).finally(() => figures?.close())),
   }
 }

@@ -17,7 +17,7 @@ export async function verifyPassword(stored: string | null, password: string): P
 /** The hash was made with less work than we ask today: make it anew at the next sign-in. */
 export const isOutdatedHash = (stored: string): boolean => !stored.startsWith(`$argon2id$v=19$m=${cost.memoryCost},t=${cost.timeCost},p=${cost.parallelism}$`)
 
-export const shortestPassword = 10
+const shortestPassword = 10
 export const longestPassword = 200
 const common = ['password', 'qwertyuiop', '1234567890', '0123456789', 'letmein', 'iloveyou', 'welcome', 'administrator', 'changeme', 'football', 'baseball', 'sunshine', 'princess', 'dragon', 'monkey']
 

@@ -19,7 +19,7 @@ describe('Collecting', () => {
     const invoice = await newInvoice(customer.id, 500)
     await world.jobs()
     expect([await status(invoice), world.taken()]).to.deep.equal(['paid', 1])
-  }))
+  })).timeout(60_000) // the letter with the invoice starts a browser
 
   it('an invoice whose nudge got lost is found after ten minutes; one without a card to charge is left alone', () => world.in(async () => {
     const [ann, bob] = [await world.customer(), await world.customer()]

@@ -26,7 +26,7 @@ describe('ten shops under interleaved traffic', function () {
 
   async function fill(tenant: Tenant, mark: string, hash: string): Promise<void> {
     await runInTenant(tenant, async () => {
-      await Plan.query().insert({ publicId: newPublicId(), slug: 'developer_basic', name: `Plan ${mark}`, description: '', serviceType: 'kasm', billingCycle: 'hourly', currency: 'USD', priceMicros: 150_000, setupFeeMinor: 0, kasmWorkspaceType: 'developer_basic', vcpu: 2, ramMb: 4096, status: 'active', sortOrder: 1, version: 1 })
+      await Plan.query().insert({ publicId: newPublicId(), slug: 'developer_basic', name: `Plan ${mark}`, description: '', serviceType: 'kasm_workspace', billingCycle: 'hourly', currency: 'USD', priceMicros: 150_000, setupFeeMinor: 0, kasmWorkspaceType: 'developer_basic', vcpu: 2, ramMb: 4096, status: 'active', sortOrder: 1, version: 1 })
       await Customer.query().insert({ publicId: newPublicId(), name: `Customer ${mark}`, email: 'same@mail.example', passwordHash: hash, emailVerifiedAt: clock.now(), country: 'GB', currency: 'USD', timeZone: 'UTC', locale: 'en', status: 'active', billingAnchorDay: 1 })
     })
   }
@@ -58,7 +58,7 @@ describe('ten shops under interleaved traffic', function () {
     let [left, foreign, wrong] = [5000, 0, 0]
     // A fixed sequence, so that a failure can be repeated; neighbours are always of different shops.
     let seed = 42
-    const random = (n: number): number => (seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648) % n
+    const random = (n: number): number => Math.floor(((seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647) * n)
     const visit = async (): Promise<void> => {
       while (left-- > 0) {
         const shop = shops[random(10)]!

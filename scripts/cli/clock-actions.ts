@@ -11,7 +11,7 @@ import { exit, UsageError } from './exit-codes.js'
 import type { GlobalFlags } from './options.js'
 import { animated, green, print, printJson, say, table, yellow } from './terminal.js'
 
-interface ClockFlags extends GlobalFlags { tenant?: string; to?: string; by?: string }
+interface ClockFlags extends GlobalFlags { tenant?: string; to?: string; by?: string; step?: number }
 
 /** `31 days`, `90 minutes`, `1 month`: from `start`, by the calendar. Throws UsageError. */
 export function after(start: Date, by: string): Date {
@@ -56,7 +56,7 @@ export async function advance(flags: ClockFlags): Promise<number> {
   if (Number.isNaN(to.getTime())) throw new UsageError(`"${flags.to}" is not an instant such as 2026-12-01T00:00:00Z.`)
   const bar = animated() ? new SingleBar({ stream: process.stderr, hideCursor: true, clearOnComplete: true, format: `${tenant.slug} {bar} {now} · {eta_formatted} to go` }) : undefined
   bar?.start(to.getTime() - from.getTime(), 0, { now: from.toISOString() })
-  const done = await advanceClock(tenant, to, (now) => bar?.update(now.getTime() - from.getTime(), { now: now.toISOString() })).finally(() => bar?.stop())
+  const done = await advanceClock(tenant, to, { stepMs: (flags.step ?? 1) * 3_600_000, onStep: (now) => bar?.update(now.getTime() - from.getTime(), { now: now.toISOString() }) }).finally(() => bar?.stop())
   for (const trouble of done.troubles.slice(0, 5)) say(yellow(trouble))
   if (done.troubles.length > 5) say(yellow(`and ${done.troubles.length - 5} more`))
   if (flags.json || flags.ndjson) printJson({ ...(await show(done.tenant)), from: done.from.toISOString(), jobs: done.jobs, wholesaleInvoices: done.wholesaleInvoices, troubles: done.troubles })

@@ -4,7 +4,7 @@ import { rowsOf } from './migration-connection.js'
 import { JournalMismatch, readJournal } from './migration-journal.js'
 import { repairJournal } from './migration-repair.js'
 import { splitStatements, traceOf } from './migration-statements.js'
-import { applyPending, MigrationFailed, rollbackLast } from './migrator.js'
+import { applyPending, MigrationFailed, rollbackLast, sessionForBelief } from './migrator.js'
 
 const create = (table: string): string => `create table if not exists ${table} (id int primary key);\n-- down\ndrop table if exists ${table};\n`
 const three = { '0001-create-a': create('a'), '0002-create-b': create('b'), '0003-create-c': create('c') }
@@ -131,5 +131,45 @@ describe('reading migration files', () => {
     files.write('0001-a', 'use mysql;')
     expect(() => files.read()).to.throw('stays in its own')
     files.end()
+  })
+})
+
+describe('migrating on the ledger\'s word', () => {
+  let scratch: Awaited<ReturnType<typeof scratchDatabase>>
+  let files: TemporaryBundle
+  beforeEach(async () => {
+    scratch = await scratchDatabase()
+    await scratch.connection.query(sessionForBelief)
+    files = new TemporaryBundle(three)
+    await applyPending(scratch.connection, files.read())
+    files.write('0004-create-d', create('d'))
+  })
+  afterEach(async () => {
+    await scratch.end()
+    files.end()
+  })
+  const apply = (believed: number) => applyPending(scratch.connection, files.read(), { believed })
+
+  it('does not read the journal when the word is true', async () => {
+    const sent: string[] = []
+    const query = scratch.connection.query.bind(scratch.connection) as (sql: string) => Promise<unknown>
+    scratch.connection.query = ((sql: string) => sent.push(sql) && query(sql)) as typeof scratch.connection.query
+    expect(await apply(3)).to.deep.equal({ applied: ['0004-create-d'], head: '0004-create-d', hash: files.read().hash })
+    expect(sent).to.have.length(1)
+    scratch.connection.query = query as typeof scratch.connection.query
+    expect((await readJournal(scratch.connection)).map((r) => r.status)).to.deep.equal(['done', 'done', 'done', 'done'])
+  })
+
+  it('finds out what is pending when the word is wrong', async () => {
+    expect((await apply(2)).applied).to.deep.equal(['0004-create-d'])
+    files.write('0005-create-e', create('e'))
+    await scratch.connection.query(`update schema_journal set checksum = repeat('0', 64) where name = '0001-create-a'`)
+    expect(await errorOf(apply(4))).to.include({ mismatch: 'changed', file: '0001-create-a' })
+    expect(await readJournal(scratch.connection)).to.have.length(4)
+  })
+
+  it('tells a refused statement from a wrong word', async () => {
+    files.write('0004-create-d', 'insert into a values (null);')
+    expect(((await errorOf(apply(3))) as MigrationFailed).failure).to.include({ file: '0004-create-d', step: 1, errno: 1048 })
   })
 })

@@ -1,6 +1,6 @@
 /** One visit of one member by an administrator's program: the connection, the error, the result. */
 import { errnoOf, isUnreachable, openAdmin, quoteName, type AdminConnection } from '../database/migration-connection.js'
-import { MigrationFailed } from '../database/migrator.js'
+import { MigrationFailed, sessionForBelief } from '../database/migrator.js'
 import type { FleetFailure, FleetResult } from './fleet-report.js'
 import type { FleetMember, LedgerEntry } from './ledger.js'
 
@@ -14,6 +14,7 @@ export type Action = (connection: AdminConnection, member: FleetMember) => Promi
 
 /** No statement of ours waits longer for a table that somebody is using. */
 const lockWaitSeconds = 15
+const session = `set session lock_wait_timeout = ${lockWaitSeconds}; ${sessionForBelief}`
 
 /** Connections of the workers: few, reused for tenant after tenant. */
 export class FleetConnections {
@@ -28,7 +29,7 @@ export class FleetConnections {
     const connection = this.open.get(`${worker}.${member.serverId}`) ?? (await this.connect(member.serverId, worker))
     const password = this.as === 'tenant' && member.migrationUser ? member.migrationPassword() : null
     if (password) await connection.changeUser({ user: member.migrationUser!, password, database: member.database })
-    await connection.query(password ? `set session lock_wait_timeout = ${lockWaitSeconds}` : `use ${quoteName(member.database)}`)
+    await connection.query(password ? session : `use ${quoteName(member.database)}`)
     return connection
   }
 
@@ -36,7 +37,7 @@ export class FleetConnections {
     try {
       const connection = await openAdmin(serverId)
       connection.on('error', () => undefined)
-      await connection.query(`set session lock_wait_timeout = ${lockWaitSeconds}`)
+      await connection.query(session)
       this.open.set(`${worker}.${serverId}`, connection)
       return connection
     } catch (error) {

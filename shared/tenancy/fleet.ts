@@ -4,7 +4,7 @@
  * What each tenant has is in its own journal, so a run may be killed at any moment and repeated.
  */
 import { hostname } from 'node:os'
-import { readBundle, type Bundle } from '../database/migration-bundle.js'
+import { hashOf, readBundle, type Bundle } from '../database/migration-bundle.js'
 import { centralChange } from '../database/migration-central.js'
 import { journalHash, pendingOf, readJournal, type Mismatch } from '../database/migration-journal.js'
 import { repairJournal } from '../database/migration-repair.js'
@@ -40,6 +40,7 @@ const now = (): number => performance.now()
 /** Visits members with a lock held: canary first, ledger written in batches, run recorded. */
 class FleetRun {
   private readonly results: FleetResult[] = []
+  private readonly count: Record<FleetResult['status'], number> = { done: 0, failed: 0, unreachable: 0 }
   private waiting: LedgerEntry[] = []
   private begun = 0
   private stoppedBy: string | undefined
@@ -50,13 +51,9 @@ class FleetRun {
     this.connections = new FleetConnections(options.as ?? 'admin')
   }
 
-  private count(status: FleetResult['status']): number {
-    return this.results.filter((r) => r.status === status).length
-  }
-
   summary(outcome: FleetOutcome, bundle: Bundle, reason?: string): FleetSummary {
     const total = this.view.members.length
-    const [done, failed, unreachable] = [this.count('done'), this.count('failed'), this.count('unreachable')]
+    const { done, failed, unreachable } = this.count
     const summary: FleetSummary = {
       outcome, ...(reason ? { reason } : {}), matched: this.view.matched, total, done, failed, unreachable, left: total - done - failed - unreachable,
       ms: Math.round(now() - this.start), head: bundle.head, runId: this.runId, results: this.results,
@@ -74,10 +71,11 @@ class FleetRun {
   private async visit(member: FleetMember, worker: number): Promise<boolean> {
     const { result, entry } = await visitMember(member, worker, this.connections, this.action, this.runId)
     this.results.push(result)
+    this.count[result.status]++
     if (entry) this.waiting.push(entry)
     if (this.waiting.length >= flushEvery || result.status === 'failed') await this.flush()
     this.reporter.result?.(result)
-    const bad = this.count('failed') + this.count('unreachable')
+    const bad = this.count.failed + this.count.unreachable
     const most = this.options.onError === 'stop' ? 1 : (this.options.maxFailures ?? Infinity)
     if (bad < most) return true
     this.stoppedBy = `${bad} failed`
@@ -102,7 +100,7 @@ class FleetRun {
     this.reporter.start?.(members.length, this.what)
     const canary = Math.min(this.options.canary ?? 0, members.length)
     await this.wave(members.slice(0, canary), signal)
-    if (canary && this.count('done') < this.begun) this.stoppedBy ??= 'a canary failed'
+    if (canary && this.count.done < this.begun) this.stoppedBy ??= 'a canary failed'
     await this.wave(members.slice(canary), signal)
     await this.flush()
     const outcome = this.begun < members.length ? (signal.aborted ? 'interrupted' : 'stopped') : 'finished'
@@ -133,8 +131,9 @@ async function over(what: string, view: FleetView, action: Action, options: Flee
 export async function migrateFleet(options: FleetOptions, reporter: Reporter = {}): Promise<FleetSummary> {
   const bundle = options.bundle ?? readBundle('tenant')
   const view = await fleetView(options.selection, bundle, true)
-  return over('migrate', view, async (connection) => {
-    const { applied, head, hash } = await applyPending(connection, bundle, { allow: options.allow ?? [] })
+  const believed = new Map(bundle.files.map((_file, count) => [hashOf(bundle.files, count), count]))
+  return over('migrate', view, async (connection, member) => {
+    const { applied, head, hash } = await applyPending(connection, bundle, { allow: options.allow ?? [], believed: believed.get(member.hash ?? '') ?? 0 })
     return { detail: applied, to: head, hash }
   }, options, reporter)
 }

@@ -29,6 +29,8 @@ export interface FleetMember {
   /** Opened only when it is needed. Null when none is stored. */
   readonly migrationPassword: () => string | null
   readonly head: string | null
+  /** Hash of what has run, as Bundle.hash; null when unknown or failed. */
+  readonly hash: string | null
   readonly behind: boolean
   readonly failed: boolean
   readonly failure: { file: string | null; step: number | null; sql: string | null; code: string | null; message: string | null } | null
@@ -43,7 +45,7 @@ function memberOf(row: Row): FleetMember {
   const failed = row.ledger_status === 'failed'
   return {
     kind, id: Number(row.id), slug: String(row.slug), name: String(row.name), status: String(row.status), serverId: Number(row.server_id), database,
-    migrationUser: text(row.migration_user), migrationPassword: open, head: text(row.head), behind: Number(row.behind) === 1, failed,
+    migrationUser: text(row.migration_user), migrationPassword: open, head: text(row.head), hash: text(row.hash), behind: Number(row.behind) === 1, failed,
     failure: failed ? { file: text(row.failed_file), step: num(row.failed_step), sql: text(row.failed_sql), code: text(row.error_code), message: text(row.error) } : null,
   }
 }
@@ -70,12 +72,12 @@ export async function fleetView(selection: Selection, bundle: Bundle = readBundl
   const poolBehind = format('p.schema_hash <> ?', [bundle.hash])
   const withPool = !selection.withoutPool && !selection.only
   const sql = `select 'sum' as kind, count(*) as id, '' as uuid, '' as slug, '' as name, '' as status, null as server_id, null as database_name, null as migration_user,
-      null as migration_password_sealed, null as head, 0 as behind, null as ledger_status, null as failed_file, null as failed_step, null as failed_sql, null as error_code, null as error
+      null as migration_password_sealed, null as head, null as hash, 0 as behind, null as ledger_status, null as failed_file, null as failed_step, null as failed_sql, null as error_code, null as error
       from tenants t left join migration_ledger l on l.tenant_id = t.id where ${where}
-    union all select 'tenant', t.id, t.uuid, t.slug, t.name, t.status, t.server_id, t.database_name, t.migration_user, t.migration_password_sealed, l.head,
+    union all select 'tenant', t.id, t.uuid, t.slug, t.name, t.status, t.server_id, t.database_name, t.migration_user, t.migration_password_sealed, l.head, l.bundle_hash,
       ${behind}, l.status, l.failed_file, l.failed_step, l.failed_sql, l.error_code, l.error
       from tenants t left join migration_ledger l on l.tenant_id = t.id where ${where} ${behindOnly ? `and ${behind}` : ''}
-    ${withPool ? `union all select 'pool', p.id, '', p.database_name, 'pre-made database', p.status, p.server_id, p.database_name, p.migration_user, p.migration_password_sealed, p.schema_head,
+    ${withPool ? `union all select 'pool', p.id, '', p.database_name, 'pre-made database', p.status, p.server_id, p.database_name, p.migration_user, p.migration_password_sealed, p.schema_head, p.schema_hash,
       ${poolBehind}, null, null, null, null, null, null from pending_databases p where p.status = 'ready' ${behindOnly ? `and ${poolBehind}` : ''}` : ''}`
   const rows = await centralRows(sql)
   const sum = rows.find((r) => r.kind === 'sum')

@@ -15,7 +15,7 @@ registerLetter({
   preview: () => ({ name: 'Ada', amount, number: 'INV-2026-00042', method: 'Visa ending 4242', paidAt: new Date('2026-11-01T06:00:00Z'), reference: 'k3v9…', href: 'https://shop.example/invoices/…', hrefLabel: 'View the invoice' }),
 })
 registerLetter({
-  name: 'payment-failed', subject: (data) => `Please pay invoice ${String(data.number)}: the card was declined`, view: 'tenant/mail/payment-failed',
+  name: 'payment-failed', subject: (data) => `Please pay invoice ${String(data.number)}: the payment did not succeed`, view: 'tenant/mail/payment-failed',
   preview: () => ({ name: 'Ada', amount, number: 'INV-2026-00042', method: 'Visa ending 4242', reason: 'The card has insufficient funds.', payHref, methodsHref: 'https://shop.example/payment-methods' }),
 })
 

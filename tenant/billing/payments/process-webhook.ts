@@ -12,6 +12,7 @@ import { clock } from '../../../shared/time/clock.js'
 import { Customer } from '../../customers/customer.js'
 import { findSetup, settleSetup } from './add-payment-method.js'
 import { syncMethod } from './change-methods.js'
+import { enqueueCollection } from './collect-invoice.js'
 import { GatewayAccount } from './gateway-account.js'
 import { Payment } from './payment.js'
 import { PaymentMismatch, settlePayment } from './settle-payment.js'
@@ -73,7 +74,8 @@ async function judgePayment(id: string, account: GatewayAccount): Promise<Verdic
   if (tenant !== currentTenant().uuid) return { status: 'parked', why: 'This payment was made for another shop.' }
   const payment = await Payment.query().findOne({ publicId: attempt ?? '', gatewayAccountId: account.id })
   if (!payment) return { status: 'parked', why: `The gateway has a payment ${id} that we know nothing about.` }
-  await settlePayment(payment, truth)
+  const settled = await settlePayment(payment, truth)
+  if (payment.isOpen && settled.status === 'failed' && settled.offSession && settled.invoiceId !== null) await enqueueCollection(settled.invoiceId)
   return { status: 'processed' }
 }
 

@@ -13,7 +13,7 @@ import { bookTopUp } from '../credit/add-credit.js'
 import { Invoice } from '../invoices/invoice.js'
 import { settleInvoicePayment } from '../invoices/settle-invoice-payment.js'
 import { GatewayCustomer } from './gateway-customer.js'
-import { sendReceipt } from './mailer.js'
+import { sendPaymentFailed, sendReceipt } from './mailer.js'
 import { openStatuses, Payment } from './payment.js'
 
 /** What the gateway has under our mark is not what we asked for. Nothing is booked; a person must look. */
@@ -76,6 +76,9 @@ async function follow(payment: Payment, answer: GatewayPayment, now: Date): Prom
 
 /** The attempt is over and took nothing. Call it with the row locked, or let compare-and-set decide. */
 export async function endWithout(payment: Payment, status: 'failed' | 'canceled', code: string, message: string, now: Date, gatewayPaymentId = payment.gatewayPaymentId): Promise<void> {
+  const doubted = payment.status === 'unknown' || payment.status === 'processing'
   await payment.become(status, { failureCode: code.slice(0, 64), failureMessage: message.slice(0, 500), settledAt: now, nextCheckAt: null, gatewayPaymentId })
   await record(`payment.${status}`, payment, { invoiceId: payment.invoiceId, code, byUs: payment.failedByUs, offSession: payment.offSession }, { userId: payment.userId })
+  // The page promised to write as soon as we know; without the customer, collecting goes on and writes in the end.
+  if (doubted && !payment.offSession && payment.invoiceId !== null) await sendPaymentFailed(await Invoice.findOwned({ id: payment.invoiceId }), payment)
 }

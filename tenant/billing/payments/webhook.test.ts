@@ -4,6 +4,7 @@ import { Router } from 'express'
 import { createApp } from '../../../shared/http/app.js'
 import { sealed } from '../../../shared/database/sealed-column.js'
 import { tenantDb } from '../../../shared/database/tenant-database.js'
+import { applyControl } from '../../../shared/simulators/stripe/control.js'
 import { signatureHeader } from '../../../shared/simulators/stripe/webhooks.js'
 import type { ApiObject } from '../../../shared/simulators/stripe/wire.js'
 import type { Tenant } from '../../../shared/tenancy/tenant.js'
@@ -92,6 +93,24 @@ describe('Webhooks of the payment gateway', () => {
     await world.jobs()
     expect((await world.payments())[0]!.status).to.equal('processing')
     expect((await Invoice.findOwned({ id: invoice.id })).status).to.equal('open')
+  }))
+
+  it('tell that a slow payment failed: the next card is tried, or the customer is written to', () => world.in(async () => {
+    const customer = await world.customer()
+    const slow = await world.card(customer, 'pm_usBankAccount')
+    const [alone, present] = [await newInvoice(customer.id, 1500), await newInvoice(customer.id, 700)]
+    await chargeInvoice(alone, { offSession: true })
+    await chargeInvoice(present, { method: slow, offSession: false })
+    await world.card(customer)
+    const intents = world.stripe.account('acme').all('payment_intent')
+    for (const intent of intents) {
+      applyControl(world.stripe, { settle: { account: 'acme', payment: intent.id, outcome: 'failed' } })
+      await post(...signed(eventAbout(intent as never, 'payment_intent.payment_failed')))
+    }
+    await world.jobs()
+    const rows = (await world.payments()).map((p) => [p.invoiceId, p.status])
+    expect(rows).to.deep.equal([[alone.id, 'failed'], [present.id, 'failed'], [alone.id, 'succeeded']])
+    expect(await world.letters()).to.have.members(['payment-failed', 'payment-receipt'])
   }))
 
   const wrong: Array<[string, (intent: ApiObject, other: { publicId: string }) => void]> = [

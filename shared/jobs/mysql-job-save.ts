@@ -15,8 +15,8 @@ export async function findRow(db: Knex, id: string | number): Promise<JobRow | u
 }
 
 export async function saveJob(db: Knex, job: JobParameters, options?: JobRepositoryOptions): Promise<JobParameters> {
-  const { _id, unique, uniqueOpts, ...props } = job
-  const row = toRow(props, options?.lastModifiedBy)
+  const { _id, unique } = job
+  const row = toRow(job, options?.lastModifiedBy)
   if (_id) {
     await db(table).where({ id: String(_id), name: job.name }).update(row)
     const saved = await findRow(db, String(_id))

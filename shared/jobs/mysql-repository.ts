@@ -26,9 +26,9 @@ export class MysqlRepository implements JobRepository {
     const query = whereQuery(centralDb()(table), options, now)
     const [count] = await query.clone().count({ total: '*' }) as Array<{ total: number }>
     const sorts = Object.entries(options.sort ?? {}).map(([field, order]) => ({ column: field === 'data' ? 'data' : columnOf(field)!, order: String(order) }))
-    query.orderBy(sorts.length ? sorts : [{ column: 'next_run_at', order: 'desc' }, { column: 'last_run_at', order: 'desc' }])
-    if (options.limit || options.skip) query.limit(options.limit || Number.MAX_SAFE_INTEGER)
-    if (options.skip) query.offset(options.skip)
+    void query.orderBy(sorts.length ? sorts : [{ column: 'next_run_at', order: 'desc' }, { column: 'last_run_at', order: 'desc' }])
+    if (options.limit || options.skip) void query.limit(options.limit || Number.MAX_SAFE_INTEGER)
+    if (options.skip) void query.offset(options.skip)
     const jobs = (await query.select('*') as JobRow[]).map((row) => toJob(row))
     return { total: Number(count?.total ?? 0), jobs: jobs.map((job) => ({ ...job, state: computeJobState(job, now) })) }
   }
@@ -95,8 +95,8 @@ export class MysqlRepository implements JobRepository {
   async lockJob(job: JobParameters, options?: JobRepositoryOptions): Promise<JobParameters | undefined> {
     if (!job._id) return undefined
     const query = centralDb()(table).where({ id: String(job._id), name: job.name, disabled: false }).whereNull('locked_at')
-    if (job.nextRunAt) query.where('next_run_at', job.nextRunAt)
-    else query.whereNull('next_run_at')
+    if (job.nextRunAt) void query.where('next_run_at', job.nextRunAt)
+    else void query.whereNull('next_run_at')
     const changed = await query.update({ locked_at: new Date(), last_modified_by: options?.lastModifiedBy ?? null })
     return changed ? (await this.getJobById(String(job._id))) ?? undefined : undefined
   }
@@ -106,7 +106,7 @@ export class MysqlRepository implements JobRepository {
     const lockedAt = now ?? new Date()
     const busy = this.busyTenants()
     const candidates = (query: Knex.QueryBuilder) => {
-      query.where({ name, disabled: false })
+      void query.where({ name, disabled: false })
       return busy.length ? query.where((free) => free.whereNull('tenant_uuid').orWhereNotIn('tenant_uuid', busy)) : query
     }
     const any = await candidates(centralDb()(table)).where((some) => some.where('locked_at', '<=', lockDeadline).orWhere((due) => due.whereNull('locked_at').where('next_run_at', '<=', nextScanAt))).first('id') as JobRow | undefined

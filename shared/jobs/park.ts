@@ -42,9 +42,9 @@ const fromRow = (row: Row): ParkedJob => ({
 export async function parkedJobs(filter: { tenant?: string; reason?: ParkReason; all?: boolean; limit?: number } = {}): Promise<ParkedJob[]> {
   return runAsPlatform(async () => {
     const query = centralDb()('parked_jobs').orderBy('id', 'desc').limit(filter.limit ?? 200)
-    if (filter.tenant) query.where('tenant_uuid', filter.tenant)
-    if (filter.reason) query.where('reason', filter.reason)
-    if (!filter.all) query.whereNull('resumed_at')
+    if (filter.tenant) void query.where('tenant_uuid', filter.tenant)
+    if (filter.reason) void query.where('reason', filter.reason)
+    if (!filter.all) void query.whereNull('resumed_at')
     return (await query as Row[]).map(fromRow)
   })
 }

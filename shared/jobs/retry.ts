@@ -3,6 +3,7 @@ import { log } from '../log.js'
 import { clock } from '../time/clock.js'
 import type { JobParameters, JobRepository } from './agenda.js'
 import type { Outcome } from './perform.js'
+import { unlocked } from './job-shapes.js'
 
 /** Seconds after which a job whose worker died may be taken by another. */
 export const lockSeconds = 60
@@ -23,7 +24,7 @@ export function keepTouching(touch: () => Promise<void>, everyMs: number): () =>
 export async function settle(store: JobRepository, job: JobParameters, outcome: Outcome): Promise<void> {
   const id = String(job._id)
   if (outcome.kind === 'done' || outcome.kind === 'parked') return void (await store.removeJobs({ id }))
-  const { lockedAt: _lock, ...free } = job
+  const free = unlocked(job)
   const now = clock.real()
   const nextRunAt = new Date(now.getTime() + outcome.inMs)
   if (outcome.kind === 'later') return store.saveJobState({ ...free, nextRunAt }, undefined)

@@ -7,6 +7,7 @@ import { jobStore, type JobParameters, type JobRepository } from './agenda.js'
 import { perform } from './perform.js'
 import { keepTouching, lockSeconds, settle } from './retry.js'
 import { storedJob } from './stored-job.js'
+import { withoutState } from './job-shapes.js'
 
 export interface DueJobs {
   /** Only this tenant's jobs. Its waiting jobs are first translated to where its clock stands now. */
@@ -38,7 +39,7 @@ export async function runDueJobs(due: DueJobs = {}): Promise<number> {
 async function dueNow(store: JobRepository, tenant: Tenant | undefined): Promise<JobParameters[]> {
   const { jobs } = await store.queryJobs({ ...(tenant ? { data: { tenant: tenant.uuid } } : {}), includeDisabled: false, sort: { nextRunAt: 'asc' }, limit: 500 })
   const deadline = Date.now() - lockSeconds * 1000
-  const mine = jobs.map(({ state: _state, ...job }) => job).filter((job) => job.type !== 'single')
+  const mine = jobs.map(withoutState).filter((job) => job.type !== 'single')
   return mine.filter((job) => (job.lockedAt ? job.lockedAt.getTime() <= deadline : job.nextRunAt !== null && job.nextRunAt <= clock.real()))
 }
 
@@ -58,7 +59,7 @@ async function runOne(store: JobRepository, candidate: JobParameters): Promise<b
 async function translateTimes(store: JobRepository, tenant: Tenant, now: Date | undefined): Promise<void> {
   const lead = await runInTenant(tenant, () => (now ?? clock.now()).getTime() - clock.real().getTime())
   const { jobs } = await store.queryJobs({ data: { tenant: tenant.uuid } })
-  for (const { state: _state, ...job } of jobs) {
+  for (const job of jobs.map(withoutState)) {
     const read = storedJob.safeParse(job.data)
     if (!read.success || !job.nextRunAt || job.lockedAt || (read.data.offset ?? 0) === lead) continue
     const nextRunAt = new Date(job.nextRunAt.getTime() + (read.data.offset ?? 0) - lead)

@@ -1,6 +1,7 @@
 /** Any job repository, with the fair share kept: counts what this process holds, and puts back what is too much of one tenant. */
 import type { JobId, JobParameters, JobRepository, JobRepositoryOptions, JobsOverview, JobsQueryOptions, JobsResult, RemoveJobsOptions } from 'agenda'
 import type { FairShare } from './fair-share.js'
+import { unlocked } from './job-shapes.js'
 
 const tenantOf = (job: JobParameters): string | null => {
   const tenant = (job.data as { tenant?: unknown } | null | undefined)?.tenant
@@ -20,8 +21,7 @@ export class ShareGuard implements JobRepository {
         this.share.took(String(job._id), tenant)
         return job
       }
-      const { lockedAt: _lock, ...free } = job
-      await this.inner.saveJobState({ ...free, nextRunAt: new Date(Date.now() + 300 + Math.random() * 700) }, options)
+      await this.inner.saveJobState({ ...unlocked(job), nextRunAt: new Date(Date.now() + 300 + Math.random() * 700) }, options)
     }
   }
 

@@ -148,8 +148,8 @@ describe('the worker', () => {
   it('takes over the job of a worker that was killed', async function () {
     this.timeout(40_000)
     await world.as(world.acme, () => work.enqueue({ n: 1 }))
-    const child = spawn(process.execPath, ['--import=tsx', new URL('./worker-to-kill.ts', import.meta.url).pathname], {
-      env: { ...process.env, NODE_ENV: 'test', LOG_LEVEL: 'silent', CENTRAL_DATABASE: config().CENTRAL_DATABASE, TENANT_UUID: world.acme.uuid }, stdio: ['ignore', 'pipe', 'inherit'],
+    const child = spawn(process.execPath, ['--import=tsx', new URL('../testing/worker-to-kill.ts', import.meta.url).pathname, world.acme.uuid], {
+      env: { ...process.env, NODE_ENV: 'test', LOG_LEVEL: 'silent', CENTRAL_DATABASE: config().CENTRAL_DATABASE }, stdio: ['ignore', 'pipe', 'inherit'],
     })
     await new Promise<void>((resolve) => child.stdout.on('data', (text: Buffer) => text.toString().includes('working') && resolve()))
     child.kill('SIGKILL')

@@ -43,8 +43,8 @@ async function claimNext(): Promise<Message | undefined> {
       .orWhere((died) => died.where({ status: 'sending' }).where('claimed_at', '<=', new Date(now.getTime() - claimMs))).orderBy('next_attempt_at').first() as MessageRow | undefined
     if (!row) return undefined
     const same = mailDb()('mail_messages').where({ id: row.id, status: row['status'], attempts: row['attempts'] })
-    if (row['claimed_at']) same.where('claimed_at', row['claimed_at'] as Date)
-    else same.whereNull('claimed_at')
+    if (row['claimed_at']) void same.where('claimed_at', row['claimed_at'] as Date)
+    else void same.whereNull('claimed_at')
     if (await same.update({ status: 'sending', claimed_at: now, attempts: Number(row['attempts']) + 1 })) return messageFromRow({ ...row, attempts: Number(row['attempts']) + 1 })
   }
 }

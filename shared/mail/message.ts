@@ -46,7 +46,7 @@ export const messageFromRow = (row: MessageRow): Message => ({
 /** Newest first; one customer's letters, or all. */
 export async function listMessages(filter: { userId?: number; status?: MessageStatus; limit?: number } = {}): Promise<Message[]> {
   const query = mailDb()('mail_messages').orderBy('id', 'desc').limit(filter.limit ?? 100)
-  if (filter.userId !== undefined) query.where('user_id', filter.userId)
-  if (filter.status) query.where('status', filter.status)
+  if (filter.userId !== undefined) void query.where('user_id', filter.userId)
+  if (filter.status) void query.where('status', filter.status)
   return (await query as MessageRow[]).map(messageFromRow)
 }

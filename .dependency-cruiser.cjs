@@ -16,7 +16,7 @@ module.exports = {
     { name: 'role-files-are-private', severity: 'error', comment: 'routes, forms, pages, jobs and mailer belong to their feature; app.ts mounts, timetable.ts schedules.',
       from: { path: '^(tenant|central)/([^/]+)/', pathNot: `${tests}` }, to: { path: '/(routes|forms|pages|mailer)[.]ts$', pathNot: '^$1/$2/' } },
     ...order('tenant', ['settings', 'customers', 'notifications', 'auth', 'catalog', 'billing', 'services', 'kasm', 'ordering', 'dashboard']),
-    ...order('central', ['staff', 'members', 'access', 'resellers', 'branding', 'domains', 'wholesale', 'backoffice', 'console', 'reseller-home', 'site']),
+    ...order('central', ['access', 'staff', 'members', 'resellers', 'branding', 'domains', 'wholesale', 'backoffice', 'console', 'reseller-home', 'site']),
     door('stripe/', '^shared/payments/'), door('puppeteer', '^shared/pdf/'), door('agenda/', '^shared/jobs/'), door('@agendajs/', '^shared/jobs/'), door('nodemailer/', '^shared/mail/'),
     door('mysql2/', '^shared/(database|tenancy)/'),
   ],

@@ -6,7 +6,7 @@ import { parkedJobs } from '../../shared/jobs/park.js'
 import { lateSchedules } from '../../shared/jobs/timetable.js'
 import { fleetView } from '../../shared/tenancy/ledger.js'
 import { formatCount, formatMoney } from '../../shared/views/format.js'
-import { invoiceList } from '../wholesale/pages.js'
+import { invoiceList } from '../wholesale/present-invoice.js'
 import { countTroubles, openTroubles } from './troubles.js'
 
 async function counts(): Promise<Record<string, number>> {

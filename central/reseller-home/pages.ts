@@ -7,7 +7,7 @@ import { monthOf } from '../../shared/time/period.js'
 import { formatMoney } from '../../shared/views/format.js'
 import { Plan } from '../../tenant/catalog/plan.js'
 import { inTenantOf } from '../access/enter-tenant.js'
-import { invoiceList } from '../wholesale/pages.js'
+import { invoiceList } from '../wholesale/present-invoice.js'
 
 const count = async (table: string, where: object = {}): Promise<number> => Number(((await tenantDb()(table).where(where).count({ n: '*' }).first()) as { n: number }).n)
 

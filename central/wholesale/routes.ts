@@ -1,7 +1,7 @@
 /** The console's wholesale pages. */
 import { Router } from 'express'
 import { page, redirect } from '../../shared/http/page.js'
-import { invoiceDetail, invoiceList } from './pages.js'
+import { invoiceDetail, invoiceList } from './present-invoice.js'
 import { payWholesaleInvoice } from './pay-wholesale-invoice.js'
 import { WholesaleInvoice } from './wholesale-invoice.js'
 

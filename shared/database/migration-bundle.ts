@@ -31,6 +31,8 @@ export interface Bundle {
 
 const sha = (text: string): string => createHash('sha256').update(text).digest('hex')
 const fileName = /^\d{4}-[a-z0-9-]+\.sql$/
+/** `table other.users`, `references other.users`: the fleet runs files as administrator, so a file may not reach further than its schema. */
+const elsewhere = /\b(?:table|into|update|from|join|references|exists|index\s+\S+\s+on)\s+[`"]?\w+[`"]?\s*\.\s*[`"]?\w/i
 const root = path.resolve(import.meta.dirname, '../..')
 
 function readFile(folder: string, file: string): MigrationFile {
@@ -38,6 +40,8 @@ function readFile(folder: string, file: string): MigrationFile {
   const [up = '', down = ''] = text.split(/^-- down[ \t]*$/m)
   const statements = splitStatements(up)
   if (!statements.length) throw new Error(`${file} holds no statement`)
+  const away = [...statements, ...splitStatements(down)].find((s) => elsewhere.test(s.replace(/'(?:[^'\\]|\\.|'')*'/g, `''`)))
+  if (away) throw new Error(`${file} names another database (${away.slice(0, 60)}); a migration stays in its own`)
   if (statements.some((s) => /^use\s/i.test(s))) throw new Error(`${file} changes the database with USE; a migration stays in its own`)
   return Object.freeze({ name: file.slice(0, -4), up: statements, down: splitStatements(down), checksum: sha(text) })
 }

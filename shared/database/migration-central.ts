@@ -4,6 +4,7 @@ import { currentTenantOrNull, runAsPlatform } from '../tenancy/context.js'
 import { centralDb } from './central-database.js'
 import { readBundle, type Bundle } from './migration-bundle.js'
 import { format, quoteName, rowsOf, withAdmin, type Row } from './migration-connection.js'
+import { repairJournal } from './migration-repair.js'
 import { applyPending, type Applied, type ApplyOptions } from './migrator.js'
 
 let asked = 0
@@ -28,7 +29,7 @@ export async function centralChange(sql: string, values: unknown[] = []): Promis
 const lockName = (): string => `${config().CENTRAL_DATABASE}.migrate`.slice(0, 64)
 
 /**
- * Creates the central database when it is missing and runs what is pending there. Several processes may start at once: one works, the others wait (60 s).
+ * Creates the central database when it is missing, sets right what a crash interrupted, and runs what is pending. Several processes may start at once: one works, the others wait (60 s).
  * Throws JournalMismatch or MigrationFailed.
  */
 export async function migrateCentral(options: ApplyOptions = {}, bundle: Bundle = readBundle('central')): Promise<Applied> {
@@ -37,6 +38,7 @@ export async function migrateCentral(options: ApplyOptions = {}, bundle: Bundle 
     await connection.query(`create database if not exists ${name} character set utf8mb4 collate utf8mb4_unicode_520_ci; use ${name}; set session lock_wait_timeout = 30`)
     const [lock] = await rowsOf(connection, 'select get_lock(?, 60) as held', [lockName()])
     if (Number(lock?.held) !== 1) throw new Error('Another process has been migrating the central database for a minute.')
+    await repairJournal(connection, bundle)
     return applyPending(connection, bundle, options)
   })
 }

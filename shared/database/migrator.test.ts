@@ -120,7 +120,7 @@ describe('reading migration files', () => {
     expect(traceOf('drop table if exists users')).to.deep.equal({ kind: 'no-table', table: 'users' })
     expect(traceOf('update users set nick = 1')).to.deep.equal({ kind: 'unknown' })
   })
-  it('refuses names that break the order, shared numbers and USE', () => {
+  it('refuses names that break the order, shared numbers, USE and other schemas', () => {
     const files = new TemporaryBundle({ 'create-a': 'select 1;' })
     expect(() => files.read()).to.throw('NNNN-what-it-does')
     files.remove('create-a')
@@ -130,6 +130,12 @@ describe('reading migration files', () => {
     files.remove('0001-b')
     files.write('0001-a', 'use mysql;')
     expect(() => files.read()).to.throw('stays in its own')
+    for (const sql of ['create table other.leak (id int)', 'alter table `other`.`users` add x int', 'insert into a select * from mysql.user', 'create table a (b int, foreign key (b) references other.users (id))']) {
+      files.write('0001-a', `${sql};`)
+      expect(() => files.read(), sql).to.throw('names another database')
+    }
+    files.write('0001-a', `insert into a select 'from x.y' from b join c on b.id = c.id`)
+    expect(files.read().files).to.have.length(1)
     files.end()
   })
 })

@@ -109,7 +109,7 @@ describe('migrating two hundred tenants', function () {
   })
 
   it('sets the ledger right when it and a tenant disagree', async () => {
-    await centralChange(`update migration_ledger set status = 'failed', bundle_hash = null where tenant_id = 5`)
+    await centralChange(`update migration_ledger set status = 'failed', bundle_hash = null where tenant_id = (select id from tenants where slug = 't005')`)
     const { results } = await repairFleet(bundle())
     expect(results.map((r) => [r.tenant, r.to])).to.deep.equal([['t005', '0006-create-tags']])
     expect((await migrateFleet(bundle())).outcome).to.equal('up-to-date')

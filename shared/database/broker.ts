@@ -9,9 +9,9 @@
 import { BrokerHealth, isFull } from './broker-health.js'
 import { BrokerStats, type BrokerSnapshot } from './broker-stats.js'
 import { DatabaseBusy } from './database-busy.js'
-import { Physical, type Account } from './physical.js'
+import { Physical, type Account, type Holder } from './physical.js'
 import type { SwitchStyle } from './quick-switch.js'
-import { PARK_MS, Shelf } from './shelf.js'
+import { Shelf } from './shelf.js'
 import { WaitingLine, type Waiter } from './waiting-line.js'
 
 export interface BrokerOptions {
@@ -25,7 +25,10 @@ export interface BrokerOptions {
   strict?: boolean
 }
 
-export class Broker {
+/** How long a unit of work keeps an unused connection against those who wait, in ms. */
+const PARK_MS = 20
+
+export class Broker implements Holder {
   readonly stats = new BrokerStats()
   private readonly all = new Set<Physical>()
   private readonly shelf = new Shelf()
@@ -49,35 +52,34 @@ export class Broker {
 
   /** A second connection for a unit of work that has one: only when nobody waits and the tenant's share allows it, else null. */
   tryAcquire(account: Account): Promise<Physical> | null {
-    if (this.line.size > 0 || !this.line.withinShare(account.key) || this.refusal(account)) return null
+    if (this.line.size > 0 || !this.line.withinShare(account) || this.refusal(account)) return null
     return this.grab(account)
   }
 
   /** Takes a connection back. Broken and doomed ones are closed. */
   release(p: Physical): void {
-    this.line.hold(p.key, -1)
+    this.line.hold(p.account, -1)
     if (this.fit(p)) this.offer(p)
     else this.discard(p)
   }
 
-  /** Keeps the connection for its owner, a unit of work that does not use it now. */
+  /** Keeps the connection for its owner, a unit of work that does not use it now. Happens between all queries of a page, so it is only a mark. */
   park(p: Physical, owner: object): void {
     if (!this.fit(p)) return this.release(p)
-    this.line.hold(p.key, -1)
-    this.shelf.park(p, owner)
-    if (this.line.size > 0) this.armReclaim()
+    p.owner = owner
+    p.parkedAt = Date.now()
   }
 
   /** Takes a parked connection into use again; false when somebody else has it by now, or it is gone. */
   unpark(p: Physical, owner: object): boolean {
-    if (!this.shelf.unpark(p, owner)) return false
-    this.line.hold(p.key, 1)
+    if (p.owner !== owner) return false
+    p.owner = null
     return true
   }
 
   /** The owner does not need it any more: it is free for all. */
   unreserve(p: Physical, owner: object): void {
-    if (this.shelf.unpark(p, owner)) this.offer(p)
+    if (this.unpark(p, owner)) this.release(p)
   }
 
   /** Closes a tenant's unused connections now, and its used ones when they come back. */
@@ -86,7 +88,7 @@ export class Broker {
     for (const p of [...this.all]) {
       if (p.key !== key) continue
       p.doomed = true
-      if (this.shelf.has(p)) this.discard(p)
+      this.discardUnused(p)
     }
   }
 
@@ -95,12 +97,13 @@ export class Broker {
     this.closed = true
     clearTimeout(this.reclaim)
     this.refuseWaiters(new DatabaseBusy('The process is shutting down.'))
-    for (const p of this.shelf.all()) this.discard(p)
+    for (const p of [...this.all]) this.discardUnused(p)
   }
 
   snapshot(): BrokerSnapshot {
     const size = this.all.size + this.opening
-    return { size, busy: size - this.shelf.count, parked: this.shelf.parkedCount, waiting: this.line.size, budget: this.options.budget, ...this.stats }
+    const parked = [...this.all].filter((p) => p.owner).length
+    return { size, busy: size - this.shelf.count - parked, parked, waiting: this.line.size, budget: this.options.budget, ...this.stats }
   }
 
   /** The tenants that hold and wait most now, by key. */
@@ -127,14 +130,14 @@ export class Broker {
     const own = this.shelf.takeOwn(account.key)
     if (own) return this.hand(own, account)
     if (this.hasRoom() && (this.health.serverDown && this.all.size === 0 || this.health.mayOpen())) return this.open(account)
-    const coldest = this.shelf.takeColdest()
+    const coldest = this.shelf.takeColdest() ?? this.takeStale()
     return coldest ? this.hand(coldest, account) : null
   }
 
   private async open(account: Account): Promise<Physical> {
     this.opening++
     this.stats.opens++
-    this.line.hold(account.key, 1)
+    this.line.hold(account, 1)
     let p: Physical
     try {
       p = await Physical.open(this.options, account)
@@ -144,14 +147,14 @@ export class Broker {
     }
     this.opening--
     this.all.add(p)
-    p.onLost = () => this.lost(p)
+    p.onLost = () => this.discardUnused(p)
     this.health.opened()
     return this.settle(p, account)
   }
 
   private openFailed(account: Account, error: unknown): Promise<Physical> {
     this.stats.failures++
-    this.line.hold(account.key, -1)
+    this.line.hold(account, -1)
     const refusal = this.health.failed(account.key, error)
     if (isFull(error) && this.all.size > 0) return this.wait(account)
     if (this.health.serverDown && this.all.size === 0) this.refuseWaiters(refusal)
@@ -161,7 +164,7 @@ export class Broker {
 
   /** Hands a connection that is in no list to an account, switching it when it was another tenant's. */
   private hand(p: Physical, account: Account): Promise<Physical> {
-    this.line.hold(account.key, 1)
+    this.line.hold(account, 1)
     if (p.key === account.key) {
       this.stats.hits++
       return Promise.resolve(p)
@@ -182,7 +185,7 @@ export class Broker {
 
   private giveUpOn(p: Physical, account: Account, error: unknown): never {
     this.stats.failures++
-    this.line.hold(account.key, -1)
+    this.line.hold(account, -1)
     const refusal = this.health.failed(account.key, error)
     this.discard(p)
     throw refusal
@@ -195,7 +198,7 @@ export class Broker {
         this.refuse(waiter, new DatabaseBusy('Too many requests are waiting for the database.'))
       }, this.options.acquireTimeoutMs ?? 3000) }
       this.line.add(waiter)
-      if (this.shelf.parkedCount > 0) this.armReclaim()
+      this.armReclaim()
     })
   }
 
@@ -214,7 +217,7 @@ export class Broker {
 
   /** A connection in no list: to the next waiter, or to the warm end of the shelf. */
   private offer(p: Physical): void {
-    const waiter = this.line.size > 0 ? this.line.next(p.key) : undefined
+    const waiter = this.line.size > 0 ? this.line.next(p.account) : undefined
     if (!waiter) return this.shelf.add(p)
     this.leave(waiter)
     this.hand(p, waiter.account).then(waiter.resolve, waiter.reject)
@@ -229,16 +232,31 @@ export class Broker {
     }
   }
 
-  /** Somebody waits while units of work keep connections they do not use: look again shortly. */
+  /** The connection that has been parked for longest, if that is too long. */
+  private takeStale(): Physical | undefined {
+    let stale: Physical | undefined
+    let since = Date.now() - PARK_MS
+    for (const p of this.all) {
+      if (!p.owner || p.parkedAt > since) continue
+      stale = p
+      since = p.parkedAt
+    }
+    if (!stale) return undefined
+    stale.owner = null
+    this.line.hold(stale.account, -1)
+    return stale
+  }
+
+  /** Somebody waits: perhaps a unit of work keeps a connection it does not use. Look again while anybody waits. */
   private armReclaim(): void {
     this.reclaim ??= setTimeout(() => {
       this.reclaim = undefined
       while (this.line.size > 0) {
-        const p = this.shelf.takeStale()
+        const p = this.takeStale()
         if (!p) break
         this.offer(p)
       }
-      if (this.line.size > 0 && this.shelf.parkedCount > 0) this.armReclaim()
+      if (this.line.size > 0) this.armReclaim()
     }, PARK_MS / 4)
   }
 
@@ -248,8 +266,12 @@ export class Broker {
     if (!this.closed && this.line.size > 0) this.pump()
   }
 
-  /** An unused connection was closed by the server; a used one is noticed when it comes back. */
-  private lost(p: Physical): void {
-    if (this.shelf.has(p)) this.discard(p)
+  /** Nothing happens to a used one: it is looked at when it comes back. */
+  private discardUnused(p: Physical): void {
+    if (p.owner) {
+      p.owner = null
+      this.line.hold(p.account, -1)
+      this.discard(p)
+    } else if (this.shelf.has(p)) this.discard(p)
   }
 }

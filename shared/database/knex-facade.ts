@@ -28,8 +28,14 @@ export function facadeConfig(owner: string | null): Knex.Config & { userParams: 
 
 /** Whose database a handle reads: a tenant key, null for central. */
 export function ownerOf(handle: unknown): string | null | undefined {
-  return (handle as { userParams?: { owner?: string | null } } | undefined)?.userParams?.owner
+  if (handle !== last.handle) {
+    last.handle = handle
+    last.owner = (handle as { userParams?: { owner?: string | null } } | undefined)?.userParams?.owner
+  }
+  return last.owner
 }
+/** Asked for each record of a result, which all come through one handle. */
+const last: { handle: unknown; owner: string | null | undefined } = { handle: undefined, owner: undefined }
 
 /** Refuses `db.transaction()`: it would share its connection with other queries of the unit of work. `connection` is passed by our own transactions. */
 export function guardTransactions(db: Knex, instead: string): void {

@@ -5,14 +5,14 @@
  */
 import type { Broker } from './broker.js'
 import { DatabaseBusy } from './database-busy.js'
-import type { Account, Physical } from './physical.js'
+import type { Account, Holder, Physical, RawConnection } from './physical.js'
 
 interface Turn {
   alone: boolean
   go: () => void
 }
 
-export class Lease {
+export class Lease implements Holder {
   private current: Physical | undefined
   private arriving: Promise<Physical> | undefined
   /** `current` is in our hand, not parked. */
@@ -27,11 +27,14 @@ export class Lease {
 
   constructor(private readonly broker: Broker, private readonly account: Account) {}
 
-  /** For one query. */
-  acquire(): Promise<Physical> {
-    if (this.alone) return this.besides(false)
+  /** For one query, as the query builder wants it; it gives it back through `Physical.holder`. */
+  acquire(): Promise<RawConnection> {
+    if (this.alone) return this.besides(false).then((p) => this.lend(p))
     this.users++
-    return this.take()
+    const p = this.inHand()
+    if (!p) return this.take().then((got) => this.lend(got))
+    p.holder = this
+    return p.ready
   }
 
   /** For a transaction: nothing else of this unit of work uses it until it is released. */
@@ -43,7 +46,7 @@ export class Lease {
   }
 
   release(p: Physical): void {
-    if (this.extra.delete(p)) return this.broker.release(p)
+    if (this.extra.size > 0 && this.extra.delete(p)) return this.broker.release(p)
     if (!p.healthy && this.current === p) this.drop(p)
     this.done()
   }
@@ -82,15 +85,22 @@ export class Lease {
     this.giveBack()
   }
 
+  private lend(p: Physical): RawConnection {
+    p.holder = this
+    return p.raw
+  }
+
+  /** Our connection, when it is here or where we parked it. */
+  private inHand(): Physical | undefined {
+    const p = this.current
+    if (!p) return undefined
+    this.held ||= this.broker.unpark(p, this)
+    return this.held ? p : undefined
+  }
+
   private async take(): Promise<Physical> {
     try {
-      if (this.arriving) return await this.arriving
-      if (this.current && this.held) return this.current
-      if (this.current && this.broker.unpark(this.current, this)) {
-        this.held = true
-        return this.current
-      }
-      return await (this.arriving = this.arrive())
+      return this.inHand() ?? (await (this.arriving ??= this.arrive()))
     } catch (error) {
       this.done()
       throw error

@@ -22,7 +22,15 @@ interface Internals {
   _closing?: boolean
   stream: { destroyed: boolean }
 }
-export type RawConnection = mysql.Connection & { __knexUid?: string }
+/** Who takes a connection back: the lease of a unit of work, or the broker. */
+export interface Holder {
+  release(p: Physical): void
+}
+const PHYSICAL = Symbol('physical')
+export type RawConnection = mysql.Connection & { __knexUid?: string; [PHYSICAL]?: Physical }
+
+/** What we know of a connection that the query builder holds. */
+export const physicalOf = (raw: RawConnection): Physical | undefined => raw[PHYSICAL]
 
 let counter = 0
 
@@ -30,13 +38,19 @@ export class Physical {
   readonly uid = `b${++counter}`
   /** Set when the connection ended by itself. */
   onLost: (() => void) | undefined
+  /** Kept, because a promise costs more than it looks while contexts are tracked. */
+  readonly ready: Promise<RawConnection>
+  /** Who takes it back from the query builder. */
+  holder: Holder | undefined
   /** The unit of work that parked it, and when (ms). */
   owner: object | null = null
   parkedAt = 0
   /** Is closed instead of being given to anybody again. */
   doomed = false
-  private constructor(readonly raw: RawConnection, public key: string) {
+  private constructor(readonly raw: RawConnection, public account: Account) {
     raw.__knexUid = this.uid
+    raw[PHYSICAL] = this
+    this.ready = Promise.resolve(raw)
     const lost = () => this.onLost?.()
     raw.on('error', lost)
     raw.on('end', lost)
@@ -53,7 +67,7 @@ export class Physical {
       raw.once('error', refused)
       raw.connect((error) => {
         if (error) return refused(error)
-        resolve(new Physical(raw, account.key))
+        resolve(new Physical(raw, account))
         raw.off('error', refused)
       })
     })
@@ -68,7 +82,7 @@ export class Physical {
           this.destroy()
           return reject(error)
         }
-        this.key = account.key
+        this.account = account
         resolve()
       }
       const timer = setTimeout(() => done(new Error('The server did not answer the change of user.')), wire.connectTimeout)
@@ -86,6 +100,11 @@ export class Physical {
         reject(error ?? new Error(`The connection is ${row?.u} in ${row?.d}, not ${account.user} in ${account.database}.`))
       })
     })
+  }
+
+  /** The tenant it is logged in as. */
+  get key(): string {
+    return this.account.key
   }
 
   get healthy(): boolean {

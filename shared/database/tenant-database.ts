@@ -7,7 +7,7 @@ import { Broker } from './broker.js'
 import type { BrokerSnapshot } from './broker-stats.js'
 import { facadeConfig, guardTransactions } from './knex-facade.js'
 import { Lease } from './lease.js'
-import type { Account, Physical, RawConnection } from './physical.js'
+import { physicalOf, type Account, type RawConnection } from './physical.js'
 import { serverOf } from './servers.js'
 import { openTransaction } from './transaction-scope.js'
 
@@ -16,9 +16,7 @@ const MAX_FACADES = 2000
 const LEASE_SLOT = Symbol('lease')
 
 const brokers = new Map<number, Broker>()
-const facades = new Map<string, Knex>()
-/** Who gets a connection back: the lease it came from, or the broker. */
-const holders = new WeakMap<RawConnection, { physical: Physical; giveBack: (p: Physical) => void }>()
+const facades = new Map<string, { db: Knex; used: boolean }>()
 
 /** The broker of a database server, made on first use. */
 export function brokerOf(serverId: number): Broker {
@@ -59,20 +57,17 @@ export function leaseOf(work: Work, tenant: Tenant): Lease {
 }
 
 /** Which connection may a query of this tenant use here? Kernel code outside any tenant goes past the lease. */
-async function acquire(tenant: Tenant, key: string): Promise<RawConnection> {
+function acquire(tenant: Tenant, key: string): Promise<RawConnection> {
   const work = currentWorkOrNull()
   if (work?.tenant) {
-    if (tenantKey(work.tenant) !== key) throw new WrongTenant(`A query of ${tenant.slug} was awaited in a unit of work of ${work.tenant.slug}.`)
-    const lease = leaseOf(work, tenant)
-    return held(await lease.acquire(), (p) => lease.release(p))
+    if (tenantKey(work.tenant) !== key) return Promise.reject(new WrongTenant(`A query of ${tenant.slug} was awaited in a unit of work of ${work.tenant.slug}.`))
+    return leaseOf(work, tenant).acquire()
   }
   const broker = brokerOf(tenant.db.serverId)
-  return held(await broker.acquire(accountOf(tenant)), (p) => broker.release(p))
-}
-
-function held(physical: Physical, giveBack: (p: Physical) => void): RawConnection {
-  holders.set(physical.raw, { physical, giveBack })
-  return physical.raw
+  return broker.acquire(accountOf(tenant)).then((p) => {
+    p.holder = broker
+    return p.raw
+  })
 }
 
 function makeFacade(tenant: Tenant): Knex {
@@ -83,9 +78,9 @@ function makeFacade(tenant: Tenant): Knex {
     connectionPool: {
       acquire: () => ({ promise: acquire(tenant, key) }),
       release(raw: RawConnection) {
-        const holder = holders.get(raw)
-        holder?.giveBack(holder.physical)
-        return holder !== undefined
+        const p = physicalOf(raw)
+        p?.holder?.release(p)
+        return p?.holder !== undefined
       },
       destroy: () => Promise.resolve(),
       numFree: () => broker().snapshot().size - broker().snapshot().busy,
@@ -101,15 +96,25 @@ function makeFacade(tenant: Tenant): Knex {
 
 function facadeOf(tenant: Tenant): Knex {
   const key = tenantKey(tenant)
-  let db = facades.get(key)
-  if (db) facades.delete(key)
-  else db = makeFacade(tenant)
-  facades.set(key, db)
-  if (facades.size > MAX_FACADES) for (const oldest of facades.keys()) {
-    facades.delete(oldest)
-    break
+  const known = facades.get(key)
+  if (known) {
+    known.used = true
+    return known.db
   }
+  if (facades.size >= MAX_FACADES) forgetOne()
+  const db = makeFacade(tenant)
+  facades.set(key, { db, used: false })
   return db
+}
+
+/** The oldest that was not used since we last came by. */
+function forgetOne(): void {
+  for (const [key, facade] of facades) {
+    facades.delete(key)
+    if (!facade.used) return
+    facade.used = false
+    facades.set(key, facade)
+  }
 }
 
 /** The current tenant's database: its open transaction when the code is inside one. Throws NoTenant outside a tenant's work. */

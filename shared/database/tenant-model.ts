@@ -10,12 +10,9 @@ import { RecordModel } from './record-model.js'
 import { tenantDb } from './tenant-database.js'
 
 const { QueryBuilder } = objection
-const STAMP = Symbol('tenant')
-type Stamped = { [STAMP]?: string | null }
-
 /** Throws WrongTenant when a stamped record is used by another tenant than its own. */
 function assertOwn(record: unknown): void {
-  const stamp = (record as Stamped | null)?.[STAMP]
+  const stamp = TenantModel.stampOf(record)
   const tenant = currentTenantOrNull()
   if (stamp && tenant && stamp !== tenantKey(tenant)) throw new WrongTenant(`A ${(record as object).constructor.name} of another tenant was used in a unit of work of ${tenant.slug}.`)
 }
@@ -44,10 +41,18 @@ class GuardedBuilder extends QueryBuilder<objection.Model> {
 export class TenantModel extends RecordModel {
   static override QueryBuilder = GuardedBuilder as typeof QueryBuilder
 
+  /** Key of the tenant this record belongs to; null for one made outside any tenant's work. */
+  #tenant: string | null
+
   constructor() {
     super()
     const tenant = currentTenantOrNull()
-    Object.defineProperty(this, STAMP, { value: tenant ? tenantKey(tenant) : null, writable: true, enumerable: false })
+    this.#tenant = tenant ? tenantKey(tenant) : null
+  }
+
+  /** Whose record it is; null when it is nobody's, or no record of a tenant at all. */
+  static stampOf(record: unknown): string | null {
+    return typeof record === 'object' && record !== null && #tenant in record ? record.#tenant : null
   }
 
   static override query<M extends objection.Model>(this: objection.Constructor<M>, trx?: objection.TransactionOrKnex): objection.QueryBuilderType<M> {
@@ -85,7 +90,7 @@ export class TenantModel extends RecordModel {
   }
 
   override $afterFind(context: QueryContext): Promise<unknown> | void {
-    (this as Stamped)[STAMP] = ownerOf(context.transaction) ?? null
+    this.#tenant = ownerOf(context.transaction) ?? null
     return super.$afterFind(context)
   }
 }

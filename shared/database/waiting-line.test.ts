@@ -1,8 +1,10 @@
 import { expect } from 'chai'
+import type { Account } from './physical.js'
 import type { Waiter } from './waiting-line.js'
 import { WaitingLine } from './waiting-line.js'
 
-const waiter = (key: string): Waiter => ({ account: { key, user: key, password: '', database: key }, since: 0, passed: 0, timer: setTimeout(() => undefined, 0), resolve: () => undefined, reject: () => undefined })
+const account = (key: string): Account => ({ key, user: key, password: '', database: key })
+const waiter = (key: string): Waiter => ({ account: account(key), since: 0, passed: 0, timer: setTimeout(() => undefined, 0), resolve: () => undefined, reject: () => undefined })
 
 describe('The waiting line', () => {
   const lineOf = (budget: number, ...keys: string[]) => {
@@ -11,7 +13,7 @@ describe('The waiting line', () => {
     return line
   }
   const serve = (line: WaitingLine, connectionOf?: string) => {
-    const next = line.next(connectionOf) as Waiter
+    const next = line.next(connectionOf === undefined ? undefined : account(connectionOf)) as Waiter
     line.leave(next)
     return next.account.key
   }
@@ -28,8 +30,8 @@ describe('The waiting line', () => {
 
   it('passes over a tenant that holds its share, unless nobody else waits', () => {
     const line = lineOf(4, 'a', 'a', 'b')
-    line.hold('a', 1)
-    line.hold('a', 1)
+    line.hold(account('a'), 1)
+    line.hold(account('a'), 1)
     expect(serve(line)).to.equal('b')
     expect(serve(line)).to.equal('a')
   })
@@ -38,7 +40,7 @@ describe('The waiting line', () => {
     const line = lineOf(4, 'a')
     serve(line)
     expect(line.busiest(5)).to.eql([])
-    line.hold('b', 1)
+    line.hold(account('b'), 1)
     expect(line.busiest(5)).to.eql([{ key: 'b', held: 1, waiting: 0 }])
   })
 })

@@ -15,15 +15,20 @@ export interface Waiter {
   readonly resolve: (p: Physical) => void
   readonly reject: (e: Error) => void
 }
-interface Tally {
+/** How many connections a tenant holds, and how many it waits for. */
+interface Load {
   held: number
   waiting: number
 }
+/** Loads of tenants that were active some time; above this the inactive ones are forgotten. */
+const MAX_LOADS = 5000
 
 export class WaitingLine {
   private readonly waiters = new Set<Waiter>()
+  private readonly loads = new Map<string, Load>()
+  private readonly loadOf = new WeakMap<Account, Load>()
   /** Tenants that hold or wait now. */
-  private readonly tallies = new Map<string, Tally>()
+  private active = 0
 
   constructor(private readonly budget: number) {}
 
@@ -32,36 +37,36 @@ export class WaitingLine {
   }
 
   /** `by` connections more or less in the hands of this tenant. */
-  hold(key: string, by: 1 | -1): void {
-    this.count(key, 'held', by)
+  hold(account: Account, by: 1 | -1): void {
+    this.count(account, 'held', by)
   }
 
   /** May this tenant have one more while others wait? */
-  withinShare(key: string): boolean {
-    return (this.tallies.get(key)?.held ?? 0) < this.share()
+  withinShare(account: Account): boolean {
+    return this.load(account).held < this.share()
   }
 
   add(waiter: Waiter): void {
     this.waiters.add(waiter)
-    this.count(waiter.account.key, 'waiting', 1)
+    this.count(waiter.account, 'waiting', 1)
   }
 
   /** False when it had left already. */
   leave(waiter: Waiter): boolean {
     if (!this.waiters.delete(waiter)) return false
     clearTimeout(waiter.timer)
-    this.count(waiter.account.key, 'waiting', -1)
+    this.count(waiter.account, 'waiting', -1)
     return true
   }
 
   /** Who is next: for a connection of this tenant, or for a new one. */
-  next(key?: string): Waiter | undefined {
+  next(owner?: Account): Waiter | undefined {
     let head: Waiter | undefined
-    const affine = key !== undefined && (this.tallies.get(key)?.waiting ?? 0) > 0
+    const affine = owner !== undefined && this.load(owner).waiting > 0
     for (const waiter of this.waiters) {
-      if (!this.withinShare(waiter.account.key)) continue
+      if (!this.withinShare(waiter.account)) continue
       head ??= waiter
-      if (!affine || waiter.account.key === key || head.passed >= MAX_PASSES) return this.chosen(waiter, head)
+      if (!affine || waiter.account.key === owner.key || head.passed >= MAX_PASSES) return this.chosen(waiter, head)
     }
     return head ?? this.waiters.values().next().value
   }
@@ -71,12 +76,13 @@ export class WaitingLine {
   }
 
   /** The tenants that hold and wait most. */
-  busiest(n: number): Array<{ key: string } & Tally> {
-    return [...this.tallies].map(([key, tally]) => ({ key, ...tally })).sort((a, b) => b.held + b.waiting - a.held - a.waiting).slice(0, n)
+  busiest(n: number): Array<{ key: string } & Load> {
+    const busy = [...this.loads].filter(([, load]) => load.held + load.waiting > 0).map(([key, load]) => ({ key, ...load }))
+    return busy.sort((a, b) => b.held + b.waiting - a.held - a.waiting).slice(0, n)
   }
 
   private share(): number {
-    return Math.max(1, Math.floor(this.budget / Math.max(1, this.tallies.size)))
+    return Math.max(1, Math.floor(this.budget / Math.max(1, this.active)))
   }
 
   private chosen(waiter: Waiter, head: Waiter): Waiter {
@@ -85,10 +91,22 @@ export class WaitingLine {
     return waiter
   }
 
-  private count(key: string, what: keyof Tally, by: 1 | -1): void {
-    let tally = this.tallies.get(key)
-    if (!tally) this.tallies.set(key, (tally = { held: 0, waiting: 0 }))
-    tally[what] += by
-    if (tally.held === 0 && tally.waiting === 0) this.tallies.delete(key)
+  private load(account: Account): Load {
+    const known = this.loadOf.get(account)
+    if (known) return known
+    let load = this.loads.get(account.key)
+    if (!load) {
+      if (this.loads.size >= MAX_LOADS) for (const [key, old] of this.loads) if (old.held + old.waiting === 0) this.loads.delete(key)
+      this.loads.set(account.key, (load = { held: 0, waiting: 0 }))
+    }
+    this.loadOf.set(account, load)
+    return load
+  }
+
+  private count(account: Account, what: keyof Load, by: 1 | -1): void {
+    const load = this.load(account)
+    if (load.held + load.waiting === 0) this.active++
+    load[what] += by
+    if (load.held + load.waiting === 0) this.active--
   }
 }

@@ -57,7 +57,13 @@ export interface Tenant {
 }
 
 /** Key of every cache, connection and lock of a tenant. */
-export const tenantKey = (t: Tenant): string => `${t.uuid}.${t.generation}`
+export function tenantKey(t: Tenant): string {
+  let key = keys.get(t)
+  if (!key) keys.set(t, (key = `${t.uuid}.${t.generation}`))
+  return key
+}
+/** Asked for with every query and every record, so it is put together once. */
+const keys = new WeakMap<Tenant, string>()
 
 /** Freezes the value and keeps the password out of JSON and inspection. */
 export function makeTenant(facts: Tenant): Tenant {

@@ -34,7 +34,10 @@ function deliver(message: Alert): void {
   })
 }
 
-/** For shutdown and tests: resolves when everything queued has been sent or given up. */
-export async function alertsSettled(): Promise<void> {
-  await Promise.all([...queues.values()].map((queue) => queue.settled()))
+/** For shutdown and tests: resolves when everything queued has been sent or given up, or when the time is over. */
+export async function alertsSettled(timeoutMs = 5000): Promise<void> {
+  const all = Promise.all([...queues.values()].map((queue) => queue.settled()))
+  let timer: NodeJS.Timeout | undefined
+  await Promise.race([all, new Promise((resolve) => { timer = setTimeout(resolve, timeoutMs) })])
+  clearTimeout(timer)
 }

@@ -14,7 +14,7 @@ let opened: { url: string | undefined; backend: AgendaBackend; ready: Promise<vo
 let channel: InMemoryNotificationChannel | undefined
 
 /** The central database, or MongoDB when MONGODB_URL is set. */
-export function makeBackend(share?: FairShare): AgendaBackend {
+function makeBackend(share?: FairShare): AgendaBackend {
   const url = config().MONGODB_URL
   return url ? new MongoBackend({ address: url, options: { serverSelectionTimeoutMS: 5000 } }) : new MysqlBackend(share ? () => share.full() : undefined)
 }

@@ -1,7 +1,7 @@
 /** How many jobs of each tenant this process holds. A reseller with ten thousand due jobs takes no more than its share; the others' jobs overtake. */
 
 /** Most jobs of one tenant at a time in one process. */
-export const sharePerTenant = 4
+const sharePerTenant = 4
 
 export class FairShare {
   private readonly held = new Map<string, string | null>()

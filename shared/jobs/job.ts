@@ -78,7 +78,7 @@ async function enqueue<P>(definition: JobDefinition<P>, payload: P, options: Enq
  * Times in the store are real times: a sandbox tenant's "in a month" is translated with the clock's lead of that moment,
  * and translated again by runDueJobs({ tenant }) after the clock was moved.
  */
-export async function putInStore(name: string, stored: StoredJob, nextRunAt: Date): Promise<void> {
+async function putInStore(name: string, stored: StoredJob, nextRunAt: Date): Promise<void> {
   const unique = stored.key === undefined ? {} : {
     unique: { 'data.tenant': stored.tenant, 'data.key': stored.key, nextRunAt: { $lte: nextRunAt } }, uniqueOpts: { insertOnly: true },
   }

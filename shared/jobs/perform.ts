@@ -73,7 +73,7 @@ function whyNot(tenant: Tenant | null): ParkReason | number | null {
 }
 
 /** Doubles from run to run, with a quarter of jitter so that a thousand failures do not come back together; at most six hours. */
-export function backoff(definition: Pick<JobDefinition<unknown>, 'backoffSeconds'>, attempt: number): number {
+function backoff(definition: Pick<JobDefinition<unknown>, 'backoffSeconds'>, attempt: number): number {
   const base = Math.min((definition.backoffSeconds ?? 15) * 1000 * 2 ** (attempt - 1), 6 * 3600_000)
   return Math.round(base * (1 + Math.random() / 4))
 }

@@ -9,6 +9,9 @@ const tenantOf = (job: JobParameters): string | null => {
 }
 
 export class ShareGuard implements JobRepository {
+  /** Removed by us just now: agenda saves the state of a finished job once more, in vain. */
+  private readonly removed = new Set<string>()
+
   constructor(private readonly inner: JobRepository, private readonly share: FairShare) {}
 
   /** The MySQL store does not even look at full tenants; from another store the job goes back for up to a second. */
@@ -27,6 +30,7 @@ export class ShareGuard implements JobRepository {
 
   async saveJobState(job: JobParameters, options: JobRepositoryOptions | undefined): Promise<void> {
     if (!job.lockedAt && job._id) this.share.gaveBack(String(job._id))
+    if (job._id && this.removed.delete(String(job._id))) return
     return this.inner.saveJobState(job, options)
   }
 
@@ -40,13 +44,17 @@ export class ShareGuard implements JobRepository {
     return this.inner.unlockJobs(ids)
   }
 
+  async removeJobs(options: RemoveJobsOptions): Promise<number> {
+    if (options.id) this.removed.add(String(options.id))
+    return this.inner.removeJobs(options)
+  }
+
   connect = (): Promise<void> => this.inner.connect()
   queryJobs = (options?: JobsQueryOptions): Promise<JobsResult> => this.inner.queryJobs(options)
   getJobsOverview = (): Promise<JobsOverview[]> => this.inner.getJobsOverview()
   getDistinctJobNames = (): Promise<string[]> => this.inner.getDistinctJobNames()
   getJobById = (id: string): Promise<JobParameters | null> => this.inner.getJobById(id)
   getQueueSize = (): Promise<number> => this.inner.getQueueSize()
-  removeJobs = (options: RemoveJobsOptions): Promise<number> => this.inner.removeJobs(options)
   lockJob = (job: JobParameters, options: JobRepositoryOptions | undefined): Promise<JobParameters | undefined> => this.inner.lockJob(job, options)
   disableJobs = (options: RemoveJobsOptions): Promise<number> => this.inner.disableJobs(options)
   enableJobs = (options: RemoveJobsOptions): Promise<number> => this.inner.enableJobs(options)

@@ -50,7 +50,7 @@ async function claimNext(): Promise<Message | undefined> {
 }
 
 /** The same for every attempt, unguessable for others, and without a word about who runs the platform. */
-export const messageIdOf = (message: Pick<Message, 'id' | 'businessKey' | 'from'>): string =>
+const messageIdOf = (message: Pick<Message, 'id' | 'businessKey' | 'from'>): string =>
   `${createHash('sha256').update(`${currentTenantOrNull()?.uuid ?? 'central'}:${message.id}:${message.businessKey}:${config().MASTER_KEY}`).digest('hex').slice(0, 32)}@${domainOf(message.from.email)}`
 
 async function deliver(message: Message): Promise<'sent' | 'refused' | 'put-off' | 'unreachable'> {

@@ -42,11 +42,3 @@ export const messageFromRow = (row: MessageRow): Message => ({
   status: row['status'] as MessageStatus, attempts: Number(row['attempts']), error: row['error'] as string | null,
   createdAt: row['created_at'] as Date, sentAt: row['sent_at'] as Date | null,
 })
-
-/** Newest first; one customer's letters, or all. */
-export async function listMessages(filter: { userId?: number; status?: MessageStatus; limit?: number } = {}): Promise<Message[]> {
-  const query = mailDb()('mail_messages').orderBy('id', 'desc').limit(filter.limit ?? 100)
-  if (filter.userId !== undefined) void query.where('user_id', filter.userId)
-  if (filter.status) void query.where('status', filter.status)
-  return (await query as MessageRow[]).map(messageFromRow)
-}

@@ -81,7 +81,7 @@ export async function fleetView(selection: Selection, bundle: Bundle = readBundl
       ${poolBehind}, null, null, null, null, null, null from pending_databases p where p.status = 'ready' ${behindOnly ? `and ${poolBehind}` : ''}` : ''}`
   const rows = await centralRows(sql)
   const sum = rows.find((r) => r.kind === 'sum')
-  return { matched: Number(sum?.id ?? 0), members: rows.filter((r) => r.kind !== 'sum').map(memberOf).sort((a, b) => (a.kind === b.kind ? a.id - b.id : a.kind === 'tenant' ? -1 : 1)) }
+  return { matched: Number(sum?.id ?? 0), members: rows.filter((r) => r.kind !== 'sum').map(memberOf).sort((a, b) => (a.kind === b.kind ? (a.slug < b.slug ? -1 : 1) : a.kind === 'tenant' ? -1 : 1)) }
 }
 
 /** What a visit found, for the ledger. */

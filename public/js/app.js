@@ -24,7 +24,15 @@
     line.textContent = text
     item.append(line)
     box.append(item)
-    setTimeout(() => item.remove(), urgent ? 12000 : 6000)
+  }
+  /** Toasts leave by themselves, also those the server sent; the same sentence is not shown twice. */
+  for (const box of $$('.toasts')) {
+    new MutationObserver((changes) => {
+      for (const item of changes.flatMap((c) => [...c.addedNodes]).filter((n) => n.nodeType === 1)) {
+        for (const other of [...box.children]) if (other !== item && other.textContent === item.textContent) other.remove()
+        setTimeout(() => item.remove(), box.id === 'toasts-urgent' ? 12000 : 6000)
+      }
+    }).observe(box, { childList: true })
   }
   function announce(text) {
     const box = $('#announce')

@@ -6,7 +6,7 @@ import { log } from '../log.js'
 import { runInCentral, runInTenant } from '../tenancy/context.js'
 import { assetRoutes } from '../views/assets.js'
 import { handlebarsEngine } from '../views/engine.js'
-import { themeChoice, themeOf, themeRoutes } from '../views/theme.js'
+import { themeChoice, themeOf, themeRoutes, type ThemeBrand } from '../views/theme.js'
 import { parseBody, rawBody } from './body.js'
 import { refuseClosed } from './closed.js'
 import { csrf, methodOverride } from './csrf.js'
@@ -63,7 +63,7 @@ const frameLocals: RequestHandler = (req, res, next) => {
   next()
 }
 
-const tenantBrand = (req: Request): { primaryColor: string; secondaryColor: string; version: string } => {
+const tenantBrand = (req: Request): ThemeBrand => {
   const brand = req.site.tenant?.brand
   if (!brand) throw new Error('Only shops have a theme.')
   return brand

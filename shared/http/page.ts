@@ -25,7 +25,7 @@ export function frameBrand(site: Site): FrameBrand {
   if (!brand) return { name: 'EZSCALE' }
   return {
     name: brand.companyName, logoUrl: brand.logoUrl, faviconUrl: brand.faviconUrl, supportEmail: brand.supportEmail, supportPhone: brand.supportPhone,
-    legalName: brand.legalName, themeHref: `/theme.css?v=${encodeURIComponent(brand.version)}`,
+    legalName: brand.legalName, themeHref: `/theme.css?v=${encodeURIComponent(brand.version)}`, iconHref: `/favicon.svg?v=${encodeURIComponent(brand.version)}`,
   }
 }
 

@@ -79,8 +79,6 @@ export function formatDuration(seconds: number): string {
   const first = parts.findIndex(([n]) => n > 0)
   return parts.slice(first, first + 2).filter(([n]) => n > 0).map(([n, unit]) => `${n} ${unit}`).join(' ')
 }
-/** Alias of the contract. */
-export const duration = formatDuration
 
 const steps: [Intl.RelativeTimeFormatUnit, number][] = [['year', 31557600], ['month', 2629800], ['day', 86400], ['hour', 3600], ['minute', 60]]
 /** "5 minutes ago", "in 3 days", "just now". */

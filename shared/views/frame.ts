@@ -35,6 +35,8 @@ export interface FrameBrand {
   supportEmail?: string | null
   supportPhone?: string | null
   legalName?: string | null
+  /** `/favicon.svg?v=<version>`: initials on the brand's colour, while there is no icon of its own. */
+  iconHref?: string | null
   /** `/theme.css?v=<version>`; absent: EZSCALE colours. */
   themeHref?: string | null
 }

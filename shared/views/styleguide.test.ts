@@ -48,7 +48,7 @@ describe('The style guide in a real browser', function () {
   }
   async function findings(runOnly = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']): Promise<string[]> {
     await page.evaluate(`${axeSource};0`)
-    const found = await page.evaluate(`axe.run(document, { runOnly: ${JSON.stringify(runOnly)}, resultTypes: ["violations"] }).then((r) => r.violations)`) as Finding[]
+    const found = await page.evaluate(`axe.run(document, { runOnly: ${JSON.stringify(runOnly)}, resultTypes: ["violations"], preload: false }).then((r) => r.violations)`) as Finding[]
     return found.map((f) => `${f.impact} ${f.id}: ${f.nodes.slice(0, 3).map((n) => n.target.join(' ')).join(', ')}`)
   }
 
@@ -124,6 +124,17 @@ describe('The style guide in a real browser', function () {
     await show('/styleguide/workspace')
     await page.click('[data-dialog="stop"]')
     expect(await page.$('dialog#stop[open]')).to.not.equal(null)
+  })
+
+  it('lets toasts of the server leave by themselves and never shows one twice', async () => {
+    await show('/styleguide/shop')
+    const count = await page.evaluate(`(async () => {
+      const box = document.querySelector('#toasts-urgent')
+      for (let i = 0; i < 3; i++) { box.insertAdjacentHTML('beforeend', '<div class="toast"><p>No answer</p></div>'); await new Promise((done) => setTimeout(done)) }
+      document.dispatchEvent(new CustomEvent('toast', { detail: { kind: 'good', text: '<b>Saved</b>' } }))
+      return [box.children.length, document.querySelector('#toasts').textContent]
+    })()`)
+    expect(count).to.deep.equal([1, '<b>Saved</b>'])
   })
 
   it('works with the keyboard: the first tab stop skips to the content', async () => {

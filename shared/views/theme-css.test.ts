@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { contrast, toHex, type Color } from './contrast.js'
-import { adviseColor, shadesOf, surfaces, themeCss } from './theme-css.js'
+import { adviseColor, faviconSvg, shadesOf, surfaces, themeCss } from './theme-css.js'
 
 const channel = fc.integer({ min: 0, max: 255 })
 const anyColor: fc.Arbitrary<Color> = fc.record({ r: channel, g: channel, b: channel })
@@ -36,6 +36,13 @@ describe('A reseller’s colours', () => {
     for (const name of ['page', 'card', 'sunken'] as const) {
       expect(tokens).to.include(`--${name}: light-dark(${toHex(surfaces.light[name])}, ${toHex(surfaces.dark[name])})`)
     }
+  })
+
+  it('make a tab icon from letters and validated colours only', () => {
+    expect(faviconSvg({ companyName: 'Acme Cloud', primaryColor: '#0f766e' })).to.include('fill="#0f766e"').and.include('>AC</text>')
+    fc.assert(fc.property(fc.string(), fc.anything(), (companyName, primaryColor) => {
+      expect(faviconSvg({ companyName, primaryColor })).to.match(/^<svg [^<>]*><rect [^<>]*fill="#[0-9a-f]{6}"\/><text [^<>]*fill="#[0-9a-f]{6}">[\p{L}\p{N}]*<\/text><\/svg>\n$/u)
+    }))
   })
 
   it('come with advice for the branding form', () => {

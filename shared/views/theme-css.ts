@@ -2,6 +2,7 @@
  * A reseller's colours as a stylesheet (`/theme.css?v=<brand.version>`): no inline style, nothing that was not validated and recomputed.
  * The guard keeps the hue and moves the lightness until text can be read on it in both themes; see README.md.
  */
+import { initials } from './format.js'
 import { black, contrast, inkOn, mix, parseColor, readable, toHex, white, type Color } from './contrast.js'
 
 const must = (hex: string): Color => parseColor(hex)!
@@ -53,6 +54,15 @@ export function themeCss(brand: { primaryColor: unknown; secondaryColor?: unknow
     `--accent-soft:${pair(accentLight.soft, accentDark.soft)};`,
     '}\n',
   ].join('')
+}
+
+/** A small icon for browser tabs: the initials on the brand's colour. Letters and digits only; nothing that was not validated. */
+export function faviconSvg(brand: { companyName: string; primaryColor: unknown }): string {
+  const { fill, ink } = shadesOf(parseColor(brand.primaryColor) ?? must(fallbackColor), 'light')
+  const letters = initials(brand.companyName).replaceAll(/[^\p{L}\p{N}]/gu, '')
+  const size = letters.length > 1 ? 14 : 18
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="${toHex(fill)}"/>`
+    + `<text x="16" y="17" text-anchor="middle" dominant-baseline="central" font-family="system-ui,sans-serif" font-weight="700" font-size="${size}" fill="${toHex(ink)}">${letters}</text></svg>\n`
 }
 
 /** What the branding form tells a reseller about a colour: its contrast against white with the grade, and the nearest shade that reads as text. */

@@ -1,6 +1,6 @@
 /** Light, dark or as the device says: a cookie read by the server, so that the first paint is right. */
-import { Router, type Request } from 'express'
-import { themeCss } from './theme-css.js'
+import { Router, type Request, type Response } from 'express'
+import { faviconSvg, themeCss } from './theme-css.js'
 
 export type Theme = 'light' | 'dark' | 'system'
 const oneYear = 31536000
@@ -11,14 +11,19 @@ export function themeOf(cookieHeader: string | undefined): Theme {
   return (found?.[1] as Theme | undefined) ?? 'system'
 }
 
-/** `/theme.css`: the brand's stylesheet. `v` in its address is brand.version, so it may be cached for long. */
-export function themeRoutes(brandOf: (req: Request) => { primaryColor: string; secondaryColor: string; version: string }): Router {
+/** What of a brand its stylesheet and tab icon show. */
+export interface ThemeBrand { companyName: string; primaryColor: string; secondaryColor: string; version: string }
+
+/** `/theme.css` and `/favicon.svg` of the brand. `v` in the address is brand.version, so they may be cached for long. */
+export function themeRoutes(brandOf: (req: Request) => ThemeBrand): Router {
   const router = Router()
-  router.get('/theme.css', (req, res) => {
+  const answer = (type: string, write: (brand: ThemeBrand) => string) => (req: Request, res: Response): void => {
     const brand = brandOf(req)
     res.set('Cache-Control', req.query['v'] === brand.version ? 'public, max-age=31536000, immutable' : 'no-cache')
-    res.type('text/css').send(themeCss(brand))
-  })
+    res.type(type).send(write(brand))
+  }
+  router.get('/theme.css', answer('text/css', themeCss))
+  router.get('/favicon.svg', answer('image/svg+xml', faviconSvg))
   return router
 }
 

@@ -5,11 +5,11 @@ const shop = { owner: 'Robin Park', reseller: 'Acme Hosting' }
 
 export function registerCentralLetters(): void {
   registerLetter({
-    name: 'reseller-welcome', subject: (data) => `${String(data['reseller'])} is ready`, view: 'central/mail/reseller-welcome',
+    name: 'reseller-welcome', subject: (data) => `${String(data['reseller'])} is ready`, view: 'central/mail/reseller-welcome', secret: true,
     preview: () => ({ ...shop, shop: 'https://shop.example.com', area: 'https://platform.example.com/reseller', link: 'https://platform.example.com/reseller/set-password/example', first: true }),
   })
   registerLetter({
-    name: 'member-reset', subject: 'Choose a new password', view: 'central/mail/member-reset', preview: () => ({ name: shop.owner, link: 'https://platform.example.com/reseller/password/reset/example' }),
+    name: 'member-reset', subject: 'Choose a new password', view: 'central/mail/member-reset', secret: true, preview: () => ({ name: shop.owner, link: 'https://platform.example.com/reseller/password/reset/example' }),
   })
   registerLetter({
     name: 'wholesale-invoice', subject: (data) => `Invoice ${String(data['number'])}`, view: 'central/mail/wholesale-invoice',

@@ -2,7 +2,10 @@
 import '../tenant/timetable.js'
 import '../central/timetable.js'
 import { centralDirectory } from '../central/directory.js'
+import { alertsSettled } from '../shared/alerts/alert.js'
 import { closeDatabases } from '../shared/database/central-database.js'
+import { closeJobStore } from '../shared/jobs/agenda.js'
+import { closeSmtp } from '../shared/mail/smtp.js'
 import { plugDirectory } from '../shared/tenancy/directory.js'
 import { registerKnownServers } from '../central/servers.js'
 
@@ -12,6 +15,10 @@ export async function boot(): Promise<void> {
   await registerKnownServers()
 }
 
+/** Ends what keeps a process alive. Alerts on their way get a moment. */
 export async function shutdown(): Promise<void> {
+  await alertsSettled(2000)
+  closeSmtp()
+  await closeJobStore()
   await closeDatabases()
 }

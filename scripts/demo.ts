@@ -7,7 +7,6 @@ import { createApp } from '../shared/http/app.js'
 import { listen } from '../shared/http/server.js'
 import { startWorker, stopWorker } from '../shared/jobs/worker.js'
 import { letterPreviews } from '../shared/mail/previews.js'
-import { closeSmtp } from '../shared/mail/smtp.js'
 import { closePdf } from '../shared/pdf/render-pdf.js'
 import { mailCatcher } from '../shared/simulators/mail-catcher.js'
 import { styleguideRoutes } from '../shared/views/styleguide.js'
@@ -16,6 +15,7 @@ import { boot, shutdown } from './boot.js'
 import { demoTable } from './demo/table.js'
 import { resolveLocalhostNames } from './demo/localhost.js'
 import { startOutside, type Outside } from './demo/outside.js'
+import { rememberAddresses } from './demo/remember.js'
 import { seedDemo } from './demo/seed.js'
 import { migrateCentral } from './migrate-central.js'
 import { runProcess } from './process.js'
@@ -45,6 +45,7 @@ await runProcess(async () => {
   say(ran ? `central database: ${ran} migrations done` : 'central database is up to date')
   await boot()
   const outside = await startOutside(path.resolve(import.meta.dirname, '../.ezscale/demo'), config().PORT + 1)
+  rememberAddresses(outside)
   // The shops must answer before the simulated services call them.
   const server = await serve(outside)
   await seedDemo(outside, server.port, say)
@@ -54,7 +55,6 @@ await runProcess(async () => {
     say('stopping')
     await server.stop({ graceMs: 5000 })
     await stopWorker(10_000)
-    closeSmtp()
     await closePdf()
     await outside.stop()
     await shutdown()

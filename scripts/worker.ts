@@ -1,7 +1,6 @@
 /** The worker process: jobs and timetable. As many of them may run as you like. */
 import { config } from '../shared/config.js'
 import { startWorker, stopWorker } from '../shared/jobs/worker.js'
-import { closeSmtp } from '../shared/mail/smtp.js'
 import { closePdf } from '../shared/pdf/render-pdf.js'
 import { boot, shutdown } from './boot.js'
 import { runProcess } from './process.js'
@@ -12,7 +11,6 @@ await runProcess(async () => {
   await startWorker()
   return async () => {
     await stopWorker()
-    closeSmtp()
     await closePdf()
     await shutdown()
   }

@@ -6,9 +6,9 @@ import { currentTenant } from '../../shared/tenancy/context.js'
 import type { Customer } from '../customers/customer.js'
 
 const made = 'https://shop.example/…'
-registerLetter({ name: 'confirm-address', subject: 'Confirm your e-mail address', view: 'tenant/mail/confirm-address', preview: () => ({ name: 'Ada', link: made }) })
-registerLetter({ name: 'already-registered', subject: 'You already have an account', view: 'tenant/mail/already-registered', preview: () => ({ name: 'Ada', link: made, signIn: made }) })
-registerLetter({ name: 'reset-password', subject: 'Choose a new password', view: 'tenant/mail/reset-password', preview: () => ({ name: 'Ada', link: made }) })
+registerLetter({ name: 'confirm-address', subject: 'Confirm your e-mail address', view: 'tenant/mail/confirm-address', secret: true, preview: () => ({ name: 'Ada', link: made }) })
+registerLetter({ name: 'already-registered', subject: 'You already have an account', view: 'tenant/mail/already-registered', secret: true, preview: () => ({ name: 'Ada', link: made, signIn: made }) })
+registerLetter({ name: 'reset-password', subject: 'Choose a new password', view: 'tenant/mail/reset-password', secret: true, preview: () => ({ name: 'Ada', link: made }) })
 registerLetter({ name: 'password-changed', subject: 'Your password was changed', view: 'tenant/mail/password-changed', preview: () => ({ name: 'Ada', at: new Date(), link: made }) })
 
 const link = (path: string): string => `${originOf(currentTenant().primaryHost)}${path}`

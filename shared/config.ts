@@ -70,9 +70,10 @@ function fromFile(file: string): Record<string, string | undefined> {
 }
 
 let current: Config | undefined
-/** The configuration of this process, read once. */
+/** The configuration of this process, read once. Test runs read no files: what a demo wrote there is not theirs. */
 export function config(): Config {
-  return (current ??= parseConfig({ ...fromFile('.ezscale/env'), ...fromFile('.env'), ...process.env }))
+  const files = process.env.NODE_ENV === 'test' ? {} : { ...fromFile('.ezscale/env'), ...fromFile('.env') }
+  return (current ??= parseConfig({ ...files, ...process.env }))
 }
 
 /** For the test kit and the set-up only: replaces settings of this process. */

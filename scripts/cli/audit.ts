@@ -1,10 +1,9 @@
 /** `tenants audit`: what must hold between central, the servers and the tenants. Reports, repairs nothing. */
-import { existsSync } from 'node:fs'
-import path from 'node:path'
 import { readBundle } from '../../shared/database/migration-bundle.js'
 import { centralRows } from '../../shared/database/migration-central.js'
 import { openAdmin, type AdminConnection } from '../../shared/database/migration-connection.js'
 import { visitFleet, type FanOptions } from '../../shared/tenancy/fleet-visit.js'
+import { auditTenant } from '../../tenant/billing/audit.js'
 import { databaseFindings, orphanFindings } from './audit-databases.js'
 import { tenantDetails } from './tenant-rows.js'
 
@@ -15,14 +14,6 @@ export interface AuditFinding {
   readonly check: string
   readonly subject: string
   readonly message: string
-}
-interface Finding { check: string; subject: string; message: string }
-
-const billingAudit = path.resolve(import.meta.dirname, '../../tenant/billing/audit.ts')
-async function auditTenant(): Promise<Finding[]> {
-  if (!existsSync(billingAudit)) return []
-  const { auditTenant: audit } = (await import(billingAudit)) as { auditTenant: () => Promise<Finding[]> }
-  return audit()
 }
 
 /** Databases, accounts, journals and the ledger, server by server. A server that does not answer is a finding, and the others are still looked at. */

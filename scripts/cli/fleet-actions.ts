@@ -5,7 +5,7 @@ import { migrateFleet, planFleet, repairFleet, resumeFleet, rollbackFleet } from
 import { connect, stopSignal } from './command.js'
 import { exit } from './exit-codes.js'
 import { fiveOf, tell } from './fleet-result.js'
-import { bundleOf, count, fleetOptions, selectionOf, type FleetFlags, type SelectionFlags } from './options.js'
+import { bundleOf, fleetOptions, selectionOf, type FleetFlags, type SelectionFlags } from './options.js'
 import { progress } from './progress.js'
 import { confirm, green, print, printJson, red, say, yellow } from './terminal.js'
 

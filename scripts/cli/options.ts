@@ -1,7 +1,7 @@
 /** Options that several commands share, spelt alike everywhere. */
 import { InvalidArgumentError, type Command } from 'commander'
 import { readBundle, type Bundle } from '../../shared/database/migration-bundle.js'
-import type { FleetOptions } from '../../shared/tenancy/fleet.js'
+import type { FleetOptions } from '../../shared/tenancy/fleet-run.js'
 import type { Selection } from '../../shared/tenancy/ledger.js'
 import type { Mismatch } from '../../shared/database/migration-journal.js'
 import { UsageError } from './exit-codes.js'

@@ -101,7 +101,7 @@ export async function makeFleet(count: number, files: Record<string, string>, ac
   const databaseOf = (slug: string): string => databases.get(slug)!
   return {
     bundle, slugs, databaseOf,
-    env: { PATH: process.env.PATH ?? '', DATABASE_URL, MASTER_KEY, CENTRAL_DATABASE: central, TENANT_PREFIX: prefix, LOG_LEVEL: 'silent' },
+    env: { PATH: `${path.dirname(process.execPath)}:/usr/bin:/bin`, DATABASE_URL, MASTER_KEY, CENTRAL_DATABASE: central, TENANT_PREFIX: prefix, LOG_LEVEL: 'silent' },
     inside: (slug, sql) => withAdmin(1, (c) => rowsOf(c, sql), databaseOf(slug)),
     having: async (table) => Number((await centralRows('select count(*) as n from information_schema.tables where table_schema like ? and table_name = ?', [`${prefix.replaceAll('_', '\\_')}%`, table]))[0]?.n),
     end: () => dropEverything(prefix, central).finally(() => bundle.end()),

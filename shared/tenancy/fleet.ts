@@ -3,121 +3,15 @@
  * The plan comes from the central ledger in one query; when nobody is behind, that query is all that happens.
  * What each tenant has is in its own journal, so a run may be killed at any moment and repeated.
  */
-import { hostname } from 'node:os'
-import { hashOf, readBundle, type Bundle } from '../database/migration-bundle.js'
-import { centralChange } from '../database/migration-central.js'
-import { journalHash, pendingOf, readJournal, type Mismatch } from '../database/migration-journal.js'
+import { hashOf, readBundle } from '../database/migration-bundle.js'
+import { journalHash, pendingOf, readJournal } from '../database/migration-journal.js'
 import { repairJournal } from '../database/migration-repair.js'
 import { applyPending, rollbackLast } from '../database/migrator.js'
-import { withFleetLock } from './fleet-lock.js'
-import { FleetConnections, visitMember, type Action } from './fleet-step.js'
+import { FleetRun, type FleetOptions } from './fleet-run.js'
+import { FleetConnections, type Action } from './fleet-step.js'
 import { fanOut } from './fleet-visit.js'
-import { fleetView, writeLedger, type FleetMember, type FleetView, type LedgerEntry, type Selection } from './ledger.js'
-import type { FleetOutcome, FleetResult, FleetSummary, Reporter } from './fleet-report.js'
-
-export interface FleetOptions {
-  readonly selection: Selection
-  /** At once over all servers; 4 by default. */
-  readonly concurrency?: number
-  /** Visit this many first; go on only when all of them went well. */
-  readonly canary?: number
-  readonly onError?: 'stop' | 'continue'
-  /** Stop once this many have failed. */
-  readonly maxFailures?: number
-  /** When it aborts, the tenants at work are finished and nothing more begins. */
-  readonly signal?: AbortSignal
-  readonly takeOver?: boolean
-  /** Contradictions between journal and files to accept. */
-  readonly allow?: readonly Mismatch[]
-  readonly bundle?: Bundle
-  /** Whose account runs the files. `admin` (default) changes schema by USE; `tenant` logs in as each tenant's DDL account, which can reach nothing else, at about 1.4 times the time. */
-  readonly as?: 'tenant' | 'admin'
-}
-
-const flushEvery = 25
-const now = (): number => performance.now()
-
-/** Visits members with a lock held: canary first, ledger written in batches, run recorded. */
-class FleetRun {
-  private readonly results: FleetResult[] = []
-  private readonly count: Record<FleetResult['status'], number> = { done: 0, failed: 0, unreachable: 0 }
-  private waiting: LedgerEntry[] = []
-  private begun = 0
-  private stoppedBy: string | undefined
-  private runId: number | null = null
-  private readonly connections: FleetConnections
-  private readonly start = now()
-  constructor(private readonly what: string, private readonly view: FleetView, private readonly action: Action, private readonly options: FleetOptions, private readonly reporter: Reporter) {
-    this.connections = new FleetConnections(options.as ?? 'admin')
-  }
-
-  summary(outcome: FleetOutcome, bundle: Bundle, reason?: string): FleetSummary {
-    const total = this.view.members.length
-    const { done, failed, unreachable } = this.count
-    const summary: FleetSummary = {
-      outcome, ...(reason ? { reason } : {}), matched: this.view.matched, total, done, failed, unreachable, left: total - done - failed - unreachable,
-      ms: Math.round(now() - this.start), head: bundle.head, runId: this.runId, results: this.results,
-    }
-    this.reporter.finish?.(summary)
-    return summary
-  }
-
-  private async flush(): Promise<void> {
-    const batch = this.waiting
-    this.waiting = []
-    if (batch.length) await writeLedger(batch)
-  }
-
-  private async visit(member: FleetMember, worker: number): Promise<boolean> {
-    const { result, entry } = await visitMember(member, worker, this.connections, this.action, this.runId)
-    this.results.push(result)
-    this.count[result.status]++
-    if (entry) this.waiting.push(entry)
-    if (this.waiting.length >= flushEvery || result.status === 'failed') await this.flush()
-    this.reporter.result?.(result)
-    const bad = this.count.failed + this.count.unreachable
-    const most = this.options.onError === 'stop' ? 1 : (this.options.maxFailures ?? Infinity)
-    if (bad < most) return true
-    this.stoppedBy = `${bad} failed`
-    return false
-  }
-
-  private async wave(members: readonly FleetMember[], signal: AbortSignal): Promise<void> {
-    if (this.stoppedBy || signal.aborted) return
-    this.begun += await fanOut(members, (m, worker) => this.visit(m, worker), { concurrency: this.options.concurrency ?? 4, signal })
-  }
-
-  /** Throws FleetBusy. */
-  work(bundle: Bundle): Promise<FleetSummary> {
-    const lock = { takeOver: this.options.takeOver ?? false, note: (text: string) => this.reporter.note?.(text) }
-    return withFleetLock(lock, (lost) => this.waves(bundle, lost).finally(() => this.connections.end()))
-  }
-
-  private async waves(bundle: Bundle, lost: AbortSignal): Promise<FleetSummary> {
-    const { members } = this.view
-    const signal = AbortSignal.any([lost, ...(this.options.signal ? [this.options.signal] : [])])
-    this.runId = await recordRun(this.what, members.length, this.options)
-    this.reporter.start?.(members.length, this.what)
-    const canary = Math.min(this.options.canary ?? 0, members.length)
-    await this.wave(members.slice(0, canary), signal)
-    if (canary && this.count.done < this.begun) this.stoppedBy ??= 'a canary failed'
-    await this.wave(members.slice(canary), signal)
-    await this.flush()
-    const outcome = this.begun < members.length ? (signal.aborted ? 'interrupted' : 'stopped') : 'finished'
-    const reason = outcome === 'interrupted' && lost.aborted ? 'another run has taken the lock over' : outcome === 'stopped' ? this.stoppedBy : undefined
-    const summary = this.summary(outcome, bundle, reason)
-    await centralChange('update migration_runs set status = ?, done = ?, failed = ?, finished_at = utc_timestamp(3) where id = ?', [outcome, summary.done, summary.failed + summary.unreachable, this.runId])
-    return summary
-  }
-}
-
-async function recordRun(kind: string, total: number, options: FleetOptions): Promise<number> {
-  const { selection, concurrency, canary, onError, maxFailures } = options
-  const { insertId } = await centralChange(
-    `insert into migration_runs (kind, status, options, owner_host, owner_pid, total, started_at) values (?, 'running', ?, ?, ?, ?, utc_timestamp(3))`,
-    [kind, JSON.stringify({ selection, concurrency, canary, onError, maxFailures }), hostname(), process.pid, total])
-  return insertId
-}
+import { fleetView, type FleetMember, type FleetView } from './ledger.js'
+import type { FleetSummary, Reporter } from './fleet-report.js'
 
 async function over(what: string, view: FleetView, action: Action, options: FleetOptions, reporter: Reporter): Promise<FleetSummary> {
   const bundle = options.bundle ?? readBundle('tenant')

@@ -7,6 +7,7 @@ import { closeDatabases } from '../shared/database/central-database.js'
 import { closeJobStore } from '../shared/jobs/agenda.js'
 import { closeSmtp } from '../shared/mail/smtp.js'
 import { plugDirectory } from '../shared/tenancy/directory.js'
+import { stopResolving } from '../shared/tenancy/resolve-host.js'
 import { registerKnownServers } from '../central/servers.js'
 
 /** Plugs the directory and reads the list of database servers. Needs a migrated central database. */
@@ -20,5 +21,6 @@ export async function shutdown(): Promise<void> {
   await alertsSettled(2000)
   closeSmtp()
   await closeJobStore()
+  stopResolving()
   await closeDatabases()
 }

@@ -127,5 +127,10 @@ export function hostResolver(): HostResolver {
 }
 
 export const resolveHost = (raw: string): Promise<HostAnswer | null> => hostResolver().resolve(raw)
+/** Shutdown and tests: stops asking for the directory's version and forgets everything; the next look-up begins afresh. */
+export function stopResolving(): void {
+  resolver?.answers.stop()
+  resolver = undefined
+}
 /** For code that changed a tenant or a domain in this process and wants the next request to know. */
 export const forgetHosts = (): void => hostResolver().forget()

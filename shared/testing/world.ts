@@ -10,6 +10,7 @@ import { openAdmin, quoteName, rowsOf, type AdminConnection } from '../database/
 import { applyPending } from '../database/migrator.js'
 import { dropDatabase, provisionDatabase } from '../tenancy/databases.js'
 import { runInTenant } from '../tenancy/context.js'
+import { stopResolving } from '../tenancy/resolve-host.js'
 import { plugDirectory } from '../tenancy/directory.js'
 import { makeTenant, type Tenant } from '../tenancy/tenant.js'
 import { clock } from '../time/clock.js'
@@ -20,6 +21,7 @@ const kept = new Set(['schema_journal', 'directory_versions'])
 /** Names that no other run uses: the suite may share a server. */
 export function useOwnNames(): { prefix: string; central: string } {
   const run = randomBytes(3).toString('hex')
+  stopResolving()
   const names = { prefix: `t${run}_`, central: `c${run}_central` }
   overrideConfig({
     CENTRAL_DATABASE: names.central, TENANT_PREFIX: names.prefix, NODE_ENV: 'test', ALLOW_PRIVATE_OUTSIDE: true, PORT: 3000, TENANT_CONNECTIONS: 12, CENTRAL_CONNECTIONS: 6,
@@ -37,6 +39,8 @@ export async function makeCentral(admin: AdminConnection, name: string): Promise
 
 /** Drops central and every tenant database and account of this run. */
 export async function dropRun(admin: AdminConnection, names: { prefix: string; central: string }): Promise<void> {
+  // Nobody may open the old database again between two worlds.
+  stopResolving()
   await closeDatabases()
   await admin.query(`drop database if exists ${quoteName(names.central)}`)
   const like = `${names.prefix.replaceAll('_', '\\_')}%`

@@ -125,6 +125,16 @@ describe('The connection broker', () => {
     broker.release(r)
   })
 
+  it('gives up on a connection whose change of tenant is not answered, and goes on with another', async () => {
+    makeBroker(1, { acquireTimeoutMs: 90 })
+    const p = await broker.acquire(account(0))
+    broker.release(p)
+    ;(p.raw as unknown as { stream: { pause(): void } }).stream.pause()
+    expect((await failure(broker.acquire(account(1)))).cause).to.have.property('message', 'The server did not answer the change of user.')
+    expect(broker.snapshot()).to.include({ size: 0, busy: 0 })
+    broker.release(await broker.acquire(account(1)))
+  })
+
   it('says busy with a time to try again when no connection becomes free in time', async () => {
     makeBroker(1, { acquireTimeoutMs: 60 })
     const p = await broker.acquire(account(0))

@@ -19,7 +19,7 @@ export interface BrokerOptions {
   port: number
   /** Most physical connections at any time. */
   budget: number
-  /** Longest wait for a connection in ms, then DatabaseBusy; default 3,000. */
+  /** Longest wait for a connection, and for the server's answer to a change of tenant, in ms, then DatabaseBusy; default 3,000. */
   acquireTimeoutMs?: number
   /** Ask the server who we are after each open and switch. */
   strict?: boolean
@@ -33,14 +33,17 @@ export class Broker implements Holder {
   private readonly all = new Set<Physical>()
   private readonly shelf = new Shelf()
   private readonly line: WaitingLine
+  private readonly limit: number
   private readonly health = new BrokerHealth()
   private readonly style: SwitchStyle = {}
   private opening = 0
   private reclaim: NodeJS.Timeout | undefined
+  private watch: NodeJS.Timeout | undefined
   private closed = false
 
   constructor(private readonly options: BrokerOptions) {
     this.line = new WaitingLine(options.budget)
+    this.limit = options.acquireTimeoutMs ?? 3000
   }
 
   /** A connection logged in as this account. Rejects with DatabaseBusy after the time limit, or at once when server or tenant are down. */
@@ -96,6 +99,7 @@ export class Broker implements Holder {
   close(): void {
     this.closed = true
     clearTimeout(this.reclaim)
+    clearTimeout(this.watch)
     this.refuseWaiters(new DatabaseBusy('The process is shutting down.'))
     for (const p of [...this.all]) this.discardUnused(p)
   }
@@ -170,7 +174,25 @@ export class Broker implements Holder {
       return Promise.resolve(p)
     }
     this.stats.steals++
+    this.watchSwitches()
     return p.switchTo(account, this.style).then(() => this.settle(p, account), (error) => this.giveUpOn(p, account, error))
+  }
+
+  /** One timer for all switches: none may hang for ever. */
+  private lookAtSwitches(): void {
+    this.watch = undefined
+    const due = Date.now() - this.limit
+    let some = false
+    for (const p of this.all) {
+      if (!p.abandon) continue
+      some = true
+      if (p.switchingSince < due) p.giveUpSwitch()
+    }
+    if (some) this.watchSwitches()
+  }
+
+  private watchSwitches(): void {
+    this.watch ??= setTimeout(() => this.lookAtSwitches(), this.limit / 3).unref()
   }
 
   private async settle(p: Physical, account: Account): Promise<Physical> {
@@ -196,7 +218,7 @@ export class Broker implements Holder {
       const waiter: Waiter = { account, since: performance.now(), passed: 0, resolve, reject, timer: setTimeout(() => {
         this.stats.timeouts++
         this.refuse(waiter, new DatabaseBusy('Too many requests are waiting for the database.'))
-      }, this.options.acquireTimeoutMs ?? 3000) }
+      }, this.limit) }
       this.line.add(waiter)
       this.armReclaim()
     })

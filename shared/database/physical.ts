@@ -45,6 +45,9 @@ export class Physical {
   /** The unit of work that parked it, and when (ms). */
   owner: object | null = null
   parkedAt = 0
+  /** While it changes the tenant: who to tell when no answer comes, and since when (ms). */
+  abandon: ((reason: Error) => void) | undefined
+  switchingSince = 0
   /** Is closed instead of being given to anybody again. */
   doomed = false
   private constructor(readonly raw: RawConnection, public account: Account) {
@@ -73,21 +76,27 @@ export class Physical {
     })
   }
 
-  /** Becomes another tenant. On any error, or without an answer in time, the connection is destroyed before the promise rejects. */
+  /** Becomes another tenant. On any error the connection is destroyed before the promise rejects. The broker abandons it when no answer comes. */
   switchTo(account: Account, style: SwitchStyle): Promise<void> {
     return new Promise((resolve, reject) => {
-      const done = (error: Error | null) => {
-        clearTimeout(timer)
-        if (error) {
-          this.destroy()
-          return reject(error)
-        }
-        this.account = account
-        resolve()
-      }
-      const timer = setTimeout(() => done(new Error('The server did not answer the change of user.')), wire.connectTimeout)
-      changeUser(this.raw, account, style, done)
+      this.abandon = reject
+      this.switchingSince = Date.now()
+      // A function with a name of its own would be named anew at each call, which is not free.
+      changeUser(this.raw, account, style, (error) => {
+        this.abandon = undefined
+        if (!error) this.account = account
+        else this.destroy()
+        if (error) reject(error)
+        else resolve()
+      })
     })
+  }
+
+  /** No answer came in time. */
+  giveUpSwitch(): void {
+    this.destroy()
+    this.abandon?.(new Error('The server did not answer the change of user.'))
+    this.abandon = undefined
   }
 
   /** Strict mode: asks the server who we are. Destroys the connection when the answer is not this account. */

@@ -4,7 +4,7 @@
  * not (a fresh challenge each time, as with caching_sha2_password), we answer when asked or leave the switch to the driver.
  * https://mariadb.com/kb/en/com_change_user/ , https://mariadb.com/kb/en/connection/#authentication-switch-request
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { RawConnection } from './physical.js'
 
 const PLUGIN = 'mysql_native_password'
@@ -37,7 +37,7 @@ interface Packet {
   asError(encoding: string): Error
 }
 
-const sha1 = (...parts: Buffer[]): Buffer => parts.reduce((hash, part) => hash.update(part), createHash('sha1')).digest()
+const sha1 = (...parts: Buffer[]): Buffer => hash('sha1', Buffer.concat(parts), 'buffer')
 const hashes = new WeakMap<Credentials, { once: Buffer; twice: Buffer }>()
 
 function proof(account: Credentials, challenge: Buffer): Buffer {

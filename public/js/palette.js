@@ -4,7 +4,7 @@ document.addEventListener('alpine:init', () => {
   const keysOff = () => localStorage.getItem('keys') === 'off'
 
   window.Alpine.data('palette', () => ({
-    query: '', items: [], found: [], chosen: 0, help: false, singleKeys: !keysOff(), timer: null, waitingForGo: false,
+    query: '', items: [], more: [], found: [], chosen: 0, help: false, singleKeys: !keysOff(), waitingForGo: false,
 
     init() {
       this.items = [...document.querySelectorAll('.side-nav a')].map((a) => ({ label: a.textContent.trim(), href: a.getAttribute('href'), kind: 'Page', go: a.dataset.go ?? '' }))
@@ -18,6 +18,7 @@ document.addEventListener('alpine:init', () => {
       this.help = false
       this.query = ''
       this.search()
+      this.ask()
       if (!this.$root.open) this.$root.showModal()
       this.$refs.input.focus()
     },
@@ -51,19 +52,21 @@ document.addEventListener('alpine:init', () => {
     },
 
     search() {
-      const words = this.query.toLowerCase().split(/\s+/).filter(Boolean)
-      this.show(this.items.filter((i) => words.every((w) => i.label.toLowerCase().includes(w))))
-      clearTimeout(this.timer)
-      this.timer = setTimeout(() => this.ask(this.query), 120)
+      const known = new Set(this.items.map((i) => i.href))
+      this.show(this.matching([...this.items, ...this.more.filter((i) => !known.has(i.href))]))
     },
-    async ask(query) {
+    /** Everything this person may jump to; asked anew at each opening, searched here. */
+    async ask() {
       try {
-        const answer = await fetch(`${this.$root.dataset.src}?q=${encodeURIComponent(query)}`, { headers: { Accept: 'application/json' } })
-        if (!answer.ok || query !== this.query) return
-        const more = (await answer.json()).items ?? []
-        const known = new Set(this.found.map((i) => i.href))
-        this.show([...this.found, ...more.filter((i) => !known.has(i.href))])
+        const answer = await fetch(this.$root.dataset.src, { headers: { Accept: 'application/json' } })
+        if (!answer.ok) return
+        this.more = await answer.json()
+        this.search()
       } catch { /* the pages of the menu remain */ }
+    },
+    matching(list) {
+      const words = this.query.toLowerCase().split(/\s+/).filter(Boolean)
+      return list.filter((i) => words.every((w) => `${i.label} ${i.kind ?? ''} ${i.words ?? ''}`.toLowerCase().includes(w)))
     },
     show(list) {
       this.found = list.slice(0, 30)

@@ -25,7 +25,7 @@ describe('The style guide in a real browser', function () {
   before(async () => {
     const app = express().use('/assets', assetRoutes())
     app.use((_req, res, next) => { res.locals['nonce'] = 'n0'; res.set('Content-Security-Policy', policy); next() })
-    app.get('/palette.json', (_req, res) => { res.json({ items: [{ label: 'Northwind Cloud', href: '/resellers/northwind', kind: 'Reseller' }] }) })
+    app.get('/palette.json', (_req, res) => { res.json([{ label: 'Globex', href: '/resellers/globex', kind: 'Reseller' }, { label: 'Northwind Cloud', href: '/resellers/northwind', kind: 'Reseller' }]) })
     app.get('/favicon.ico', (_req, res) => { res.status(204).end() })
     app.use(styleguideRoutes())
     await new Promise<void>((done) => { server = createServer(app).listen(0, '127.0.0.1', done) })
@@ -98,6 +98,7 @@ describe('The style guide in a real browser', function () {
     await page.waitForSelector('#palette[open] .palette-item')
     await page.type('#palette-input', 'north')
     await page.waitForFunction('document.querySelector(".palette-item[aria-selected=true]")?.textContent.includes("Northwind")')
+    expect(await page.$$eval('.palette-item', (items) => items.length)).to.equal(1)
     expect(await findings()).to.deep.equal([])
     await page.keyboard.press('Escape')
     expect(await page.$('#palette[open]')).to.equal(null)

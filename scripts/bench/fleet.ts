@@ -1,7 +1,7 @@
 /** A fleet step against a raw client that replays the same statement over the same tenants, in turns; and how long a new tenant's database takes. */
 import { adminConnection } from '../../shared/database/servers.js'
 import { provisionDatabase, dropDatabase } from '../../shared/tenancy/databases.js'
-import { makeFleet, type TestFleet } from '../../shared/tenancy/fleet-fixture.js'
+import { makeFleet, type TestFleet } from '../../shared/testing/fleet.js'
 import { migrateFleet } from '../../shared/tenancy/fleet.js'
 import { claimPending, refillPool } from '../../shared/tenancy/pending-pool.js'
 

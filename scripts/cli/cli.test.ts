@@ -5,7 +5,7 @@ import { parseConfig } from '../../shared/config.js'
 import { withLease } from '../../shared/database/lock.js'
 import { centralChange, centralRows } from '../../shared/database/migration-central.js'
 import { withAdmin } from '../../shared/database/migration-connection.js'
-import { makeFleet, type TestFleet } from '../../shared/tenancy/fleet-fixture.js'
+import { makeFleet, type TestFleet } from '../../shared/testing/fleet.js'
 import { exitCodeOf, sayError } from './exit-codes.js'
 
 interface Outcome { code: number; out: string; err: string; json: <T>() => T }

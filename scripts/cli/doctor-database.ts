@@ -10,7 +10,7 @@ import { unseal } from '../../shared/security/encryption.js'
 import { fleetView } from '../../shared/tenancy/ledger.js'
 import { lateSchedules } from '../../shared/jobs/timetable.js'
 import { sayError } from './exit-codes.js'
-import { fail, ok, want, warn, type Check } from './doctor.js'
+import { fail, ok, want, warn, type Check } from './doctor-check.js'
 
 type Settings = Map<string, string>
 const settingNames = ['version', 'partial_revokes', 'character_set_server', 'table_open_cache', 'open_files_limit', 'max_connections', 'innodb_flush_log_at_trx_commit', 'max_allowed_packet', 'read_only']

@@ -6,7 +6,7 @@ import path from 'node:path'
 import { config } from '../../shared/config.js'
 import { readBundle } from '../../shared/database/migration-bundle.js'
 import { readSnapshot } from '../../shared/tenancy/snapshot.js'
-import { fail, ok, want, warn, type Check } from './doctor.js'
+import { fail, ok, want, warn, type Check } from './doctor-check.js'
 
 const root = path.resolve(import.meta.dirname, '../..')
 

@@ -1,25 +1,11 @@
 /** `doctor`: is this machine and its database fit to run the platform? Each line is ok, warn or fail, with what to do. */
 import { config } from '../../shared/config.js'
 import { databaseChecks } from './doctor-database.js'
+import type { Check } from './doctor-check.js'
 import { machineChecks } from './doctor-machine.js'
 import { exit } from './exit-codes.js'
 import type { GlobalFlags } from './options.js'
 import { green, print, printJson, red, say, yellow } from './terminal.js'
-
-export interface Check {
-  readonly check: string
-  readonly status: 'ok' | 'warn' | 'fail'
-  readonly detail: string
-  /** What to do about it. */
-  readonly fix?: string
-  /** A database did not answer: exit 75. */
-  readonly temporary?: boolean
-}
-export const ok = (check: string, detail: string): Check => ({ check, status: 'ok', detail })
-export const warn = (check: string, detail: string, fix: string): Check => ({ check, status: 'warn', detail, fix })
-export const fail = (check: string, detail: string, fix: string): Check => ({ check, status: 'fail', detail, fix })
-/** `good` when the condition holds. */
-export const want = (check: string, holds: boolean, detail: string, bad: 'warn' | 'fail', fix: string): Check => (holds ? ok(check, detail) : { check, status: bad, detail, fix })
 
 const marks = { ok: green('✔'), warn: yellow('!'), fail: red('✘') }
 

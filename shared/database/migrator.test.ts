@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { scratchDatabase, TemporaryBundle } from '../tenancy/fleet-fixture.js'
+import { scratchDatabase, TemporaryBundle } from '../testing/fleet.js'
 import { rowsOf } from './migration-connection.js'
 import { JournalMismatch, readJournal } from './migration-journal.js'
 import { repairJournal } from './migration-repair.js'

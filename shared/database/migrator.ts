@@ -37,6 +37,8 @@ export interface ApplyOptions {
    * when it is wrong, the journal is read as usual.
    */
   readonly believed?: number
+  /** Sent with the very first statement, to save a round trip: `use` of the database to work in. */
+  readonly enter?: string
   /** Told before each file. */
   readonly onFile?: (file: MigrationFile) => void
 }
@@ -107,7 +109,7 @@ async function applyBelieved(connection: AdminConnection, bundle: Bundle, count:
     const file = bundle.files[count + i]!
     options.onFile?.(file)
     try {
-      await connection.query(sql)
+      await connection.query(i === 0 && options.enter ? `${options.enter};\n${sql}` : sql)
     } catch (error) {
       if (!applied.length && isNotAsBelieved(error)) return null
       await noteFailure(connection, file, error, applied, 0)
@@ -124,6 +126,7 @@ async function applyBelieved(connection: AdminConnection, bundle: Bundle, count:
 export async function applyPending(connection: AdminConnection, bundle: Bundle, options: ApplyOptions = {}): Promise<Applied> {
   const quick = options.believed ? await applyBelieved(connection, bundle, options.believed, options) : null
   if (quick) return quick
+  if (options.enter) await connection.query(options.enter)
   const journal = options.journal ?? (await readJournal(connection))
   const pending = pendingOf(bundle, journal, options.allow)
   if (!journal.length && pending.length) await connection.query(journalTable)

@@ -10,7 +10,11 @@ export interface Acted {
   readonly to: string | null
   readonly hash?: string | null
 }
-export type Action = (connection: AdminConnection, member: FleetMember) => Promise<Acted>
+/** `enter`: SQL that makes the member's database the current one. It has run already, unless the action says that it sends it itself, with its first statement. */
+export interface Action {
+  (connection: AdminConnection, member: FleetMember, enter: string): Promise<Acted>
+  readonly sendsEnter?: boolean
+}
 
 /** No statement of ours waits longer for a table that somebody is using. */
 const lockWaitSeconds = 15
@@ -22,14 +26,20 @@ export class FleetConnections {
   private readonly down = new Map<number, Error>()
   constructor(private readonly as: 'tenant' | 'admin') {}
 
-  /** A connection whose current database is the member's. */
-  async to(member: FleetMember, worker: number): Promise<AdminConnection> {
+  /** A connection whose current database is the member's as soon as `enter` has been sent. */
+  async towards(member: FleetMember, worker: number): Promise<{ connection: AdminConnection; enter: string }> {
     const down = this.down.get(member.serverId)
     if (down) throw down
     const connection = this.open.get(`${worker}.${member.serverId}`) ?? (await this.connect(member.serverId, worker))
     const password = this.as === 'tenant' && member.migrationUser ? member.migrationPassword() : null
     if (password) await connection.changeUser({ user: member.migrationUser!, password, database: member.database })
-    await connection.query(password ? session : `use ${quoteName(member.database)}`)
+    return { connection, enter: password ? session : `use ${quoteName(member.database)}` }
+  }
+
+  /** A connection whose current database is the member's. */
+  async to(member: FleetMember, worker: number): Promise<AdminConnection> {
+    const { connection, enter } = await this.towards(member, worker)
+    await connection.query(enter)
     return connection
   }
 
@@ -72,7 +82,9 @@ export async function visitMember(member: FleetMember, worker: number, connectio
   const begun = performance.now()
   const facts = { tenant: member.slug, kind: member.kind, database: member.database, from: member.head }
   try {
-    const { detail, to, hash } = await action(await connections.to(member, worker), member)
+    const { connection, enter } = await connections.towards(member, worker)
+    if (!action.sendsEnter) await connection.query(enter)
+    const { detail, to, hash } = await action(connection, member, enter)
     const ms = performance.now() - begun
     const result: FleetResult = { ...facts, status: 'done', to, ms, detail }
     return { result, entry: hash === undefined ? null : { member, head: to, hash, runId, ms } }

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { centralChange, centralQueries, centralRows } from '../database/migration-central.js'
 import { withLease } from '../database/lock.js'
 import { FleetBusy } from './fleet-lock.js'
-import { makeFleet, type TestFleet } from './fleet-fixture.js'
+import { makeFleet, type TestFleet } from '../testing/fleet.js'
 import { migrateFleet, planFleet, repairFleet, resumeFleet, rollbackFleet } from './fleet.js'
 import { fleetView } from './ledger.js'
 
@@ -46,7 +46,7 @@ describe('migrating two hundred tenants', function () {
   it('is killed in the middle, and resume does only what is left', async () => {
     fleet.bundle.write('0003-create-notes', 'create table if not exists notes (id int primary key);')
     fleet.bundle.write('0004-more-notes', 'alter table notes add column body text;')
-    const child = spawn(process.execPath, ['--import', 'tsx', new URL('./fleet-child.ts', import.meta.url).pathname, fleet.bundle.folder], { env: fleet.env, stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, ['--import', 'tsx', new URL('../testing/fleet-to-kill.ts', import.meta.url).pathname, fleet.bundle.folder], { env: fleet.env, stdio: ['ignore', 'pipe', 'inherit'] })
     await new Promise<void>((resolve) => child.stdout.on('data', (text: Buffer) => String(text).includes('60') && resolve()))
     child.kill('SIGKILL')
     await new Promise((resolve) => child.on('exit', resolve))

@@ -4,11 +4,12 @@
  * What each tenant has is in its own journal, so a run may be killed at any moment and repeated.
  */
 import { hashOf, readBundle } from '../database/migration-bundle.js'
+import type { AdminConnection } from '../database/migration-connection.js'
 import { journalHash, pendingOf, readJournal } from '../database/migration-journal.js'
 import { repairJournal } from '../database/migration-repair.js'
 import { applyPending, rollbackLast } from '../database/migrator.js'
 import { FleetRun, type FleetOptions } from './fleet-run.js'
-import { FleetConnections, type Action } from './fleet-step.js'
+import { FleetConnections, type Acted, type Action } from './fleet-step.js'
 import { fanOut } from './fleet-visit.js'
 import { fleetView, type FleetMember, type FleetView } from './ledger.js'
 import type { FleetSummary, Reporter } from './fleet-report.js'
@@ -26,10 +27,11 @@ export async function migrateFleet(options: FleetOptions, reporter: Reporter = {
   const bundle = options.bundle ?? readBundle('tenant')
   const view = await fleetView(options.selection, bundle, true)
   const believed = new Map(bundle.files.map((_file, count) => [hashOf(bundle.files, count), count]))
-  return over('migrate', view, async (connection, member) => {
-    const { applied, head, hash } = await applyPending(connection, bundle, { allow: options.allow ?? [], believed: believed.get(member.hash ?? '') ?? 0 })
+  const apply = async (connection: AdminConnection, member: FleetMember, enter: string): Promise<Acted> => {
+    const { applied, head, hash } = await applyPending(connection, bundle, { allow: options.allow ?? [], believed: believed.get(member.hash ?? '') ?? 0, enter })
     return { detail: applied, to: head, hash }
-  }, options, reporter)
+  }
+  return over('migrate', view, Object.assign(apply, { sendsEnter: true }), options, reporter)
 }
 
 /** As migrateFleet, and first sets right what a crash interrupted. Does only what is left. */

@@ -3,7 +3,7 @@ import { readBundle } from '../database/migration-bundle.js'
 import { readJournal, journalHash } from '../database/migration-journal.js'
 import { rowsOf } from '../database/migration-connection.js'
 import { compareSchemas, readSchema, sayDrift } from './drift.js'
-import { scratchDatabase, TemporaryBundle } from './fleet-fixture.js'
+import { scratchDatabase, TemporaryBundle } from '../testing/fleet.js'
 import { applySnapshot, normaliseTable, parentsFirst, readSnapshot, withReplay, writeSnapshot } from './snapshot.js'
 
 describe('the schema snapshot that new tenants are made from', () => {

@@ -1,4 +1,4 @@
-/** For the tests of this folder: a central database and many tiny tenants of this process only, with a bundle of migrations in a temporary folder. */
+/** For tests of the fleet: a central database and many tiny tenants of this process only, with a bundle of migrations in a temporary folder. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,9 +9,9 @@ import { forgetBundles, readBundle, type Bundle } from '../database/migration-bu
 import { centralChange, centralRows, migrateCentral } from '../database/migration-central.js'
 import { openAdmin, quoteName, rowsOf, withAdmin, type AdminConnection, type Row } from '../database/migration-connection.js'
 import { seal } from '../security/encryption.js'
-import { fillSchema, newDatabaseName, provisionDatabase, type ProvisionedDatabase } from './databases.js'
-import { fanOut } from './fleet-visit.js'
-import { writeLedger } from './ledger.js'
+import { fillSchema, newDatabaseName, provisionDatabase, type ProvisionedDatabase } from '../tenancy/databases.js'
+import { fanOut } from '../tenancy/fleet-visit.js'
+import { writeLedger } from '../tenancy/ledger.js'
 
 /** A folder of migrations that a test may write to. */
 export class TemporaryBundle {

@@ -3,7 +3,8 @@
  * Three walls, each enough alone: no script; every request but data: is aborted (interception and CSP); the browser's proxy leads nowhere, loopback included.
  * May be repeated freely: the same HTML gives the same document. Never call it inside a transaction. Errors: OutsideError (door `pdf`, retryable).
  */
-import puppeteer, { type Browser, type HTTPRequest, type Page } from 'puppeteer'
+import { existsSync } from 'node:fs'
+import type { Browser, HTTPRequest, Page } from 'puppeteer'
 import { config } from '../config.js'
 import { OutsideError } from '../errors.js'
 import { log } from '../log.js'
@@ -106,11 +107,14 @@ function warmBrowser(): Promise<Browser> {
   }))
 }
 
-/** `pipe`: when our process dies, however it dies, the browser sees the pipe close and ends. */
+/** The library is loaded with the first document, so that processes without documents start faster. `pipe`: when our process dies, however it dies, the browser sees the pipe close and ends. */
 async function launch(): Promise<Browser> {
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
+  const executablePath = config().CHROMIUM_PATH
+  if (!existsSync(executablePath)) throw new Error(`There is no browser at ${executablePath}: set CHROMIUM_PATH.`)
+  const { default: puppeteer } = await import('puppeteer')
   const browser = await puppeteer.launch({
-    executablePath: config().CHROMIUM_PATH, headless: true, pipe: true, args: [...args, ...sandbox], timeout: 30_000, protocolTimeout: 60_000, acceptInsecureCerts: false,
+    executablePath, headless: true, pipe: true, args: [...args, ...sandbox], timeout: 30_000, protocolTimeout: 60_000, acceptInsecureCerts: false,
     handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false,
   })
   browser.process()?.unref()

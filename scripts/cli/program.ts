@@ -10,6 +10,7 @@ import { fleetCommands } from './fleet-commands.js'
 import { jobsCommands } from './jobs-commands.js'
 import { lifecycleCommands } from './lifecycle-commands.js'
 import { listCommands } from './list-commands.js'
+import { platformCommands } from './platform-commands.js'
 import { runCommands } from './run-commands.js'
 import { red, say } from './terminal.js'
 
@@ -35,6 +36,7 @@ export function program(): Command {
   lifecycleCommands(tenants)
   runCommands(tenants)
   centralCommands(root)
+  platformCommands(root)
   jobsCommands(root)
   clockCommands(root)
   doctorCommand(root)

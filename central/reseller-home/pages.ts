@@ -53,6 +53,9 @@ export async function customersPage(tenantId: number): Promise<object> {
   return { customers: rows.map((r) => ({ name: r.name, email: r.email, since: r.created_at, verified: r.email_verified_at !== null, services: Number(r.services), open: { minor: Number(r.open_minor ?? 0), currency: r.currency } })) }
 }
 
+/** `0.30`, `0.1234`: two decimals at least, four at most. */
+const priceText = (micros: number): string => (micros / 1_000_000).toFixed(micros % 10_000 === 0 ? 2 : 4)
+
 export async function pricesPage(tenantId: number): Promise<object> {
   return inTenantOf(tenantId, 'reseller prices', async () => {
     const plans = await Plan.query().orderBy('sortOrder')
@@ -61,7 +64,7 @@ export async function pricesPage(tenantId: number): Promise<object> {
       plans: plans.map((plan) => {
         const cost = plan.wholesalePriceMicros
         return {
-          slug: plan.slug, name: plan.name, size: plan.vcpu ? `${plan.vcpu} vCPU, ${(plan.ramMb ?? 0) / 1024} GB` : '', price: plan.priceMicros / 1_000_000, cost: cost === null ? null : { micros: cost, currency: plan.currency, per: 'hour' },
+          slug: plan.slug, name: plan.name, size: plan.vcpu ? `${plan.vcpu} vCPU, ${(plan.ramMb ?? 0) / 1024} GB` : '', price: priceText(plan.priceMicros), cost: cost === null ? null : { micros: cost, currency: plan.currency, per: 'hour' },
           margin: cost === null || plan.priceMicros === 0 ? null : `${Math.round(((plan.priceMicros - cost) / plan.priceMicros) * 100)} %`, belowCost: plan.isBelowCost, rate: { micros: plan.priceMicros, currency: plan.currency, per: 'hour' },
         }
       }),

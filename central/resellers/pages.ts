@@ -33,7 +33,7 @@ export async function listPage(req: Request): Promise<object> {
   return {
     resellers: rows.map((r) => ({ slug: r.slug, name: r.name, status: r.status, house: r.house === 1, owner: r.owner_name, email: r.owner_email, createdAt: r.created_at, host: r.domain, database: r.database_name, server: r.server })),
     q: filter.q ?? '', filtered: Boolean(filter.q ?? filter.status),
-    chips: [undefined, 'active', 'opening', 'suspended', 'maintenance', 'dropped'].map((s) => ({ label: s ?? 'All', href: s ? `/resellers?status=${s}` : '/resellers', current: filter.status === s })),
+    chips: [undefined, 'active', 'opening', 'suspended', 'maintenance', 'dropped'].map((s) => ({ label: s ? s[0]!.toUpperCase() + s.slice(1) : 'All', href: s ? `/resellers?status=${s}` : '/resellers', current: filter.status === s })),
     summary: total === 0 ? '' : `${(at - 1) * pageSize + 1}–${Math.min(at * pageSize, total)} of ${total}`, previousHref: at > 1 ? href(at - 1) : null, nextHref: at * pageSize < total ? href(at + 1) : null,
   }
 }

@@ -2,6 +2,8 @@
 import { TenantModel } from '../../shared/database/tenant-model.js'
 import type { Subject } from '../../shared/http/session-store.js'
 
+const countryName = (code: string | null, locale: string): string | null => (code ? new Intl.DisplayNames([locale, 'en'], { type: 'region', fallback: 'code' }).of(code) ?? code : null)
+
 export class Customer extends TenantModel {
   static override tableName = 'users'
 
@@ -49,6 +51,6 @@ export class Customer extends TenantModel {
   /** Where invoices and letters go, line by line; only what is known. */
   get addressLines(): string[] {
     const town = [this.postcode, this.city].filter(Boolean).join(' ')
-    return [this.company, this.name, this.addressLine1, this.addressLine2, town, this.region, this.country].filter((line): line is string => Boolean(line))
+    return [this.company, this.name, this.addressLine1, this.addressLine2, town, this.region, countryName(this.country, this.locale)].filter((line): line is string => Boolean(line))
   }
 }

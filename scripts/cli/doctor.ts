@@ -1,7 +1,6 @@
 /** `doctor`: is this machine and its database fit to run the platform? Each line is ok, warn or fail, with what to do. */
 import { config } from '../../shared/config.js'
 import { databaseChecks } from './doctor-database.js'
-import type { Check } from './doctor-check.js'
 import { machineChecks } from './doctor-machine.js'
 import { exit } from './exit-codes.js'
 import type { GlobalFlags } from './options.js'

@@ -4,7 +4,7 @@ import { rowsOf } from './migration-connection.js'
 import { JournalMismatch, readJournal } from './migration-journal.js'
 import { repairJournal } from './migration-repair.js'
 import { splitStatements, traceOf } from './migration-statements.js'
-import { applyPending, MigrationFailed, rollbackLast, sessionForBelief } from './migrator.js'
+import { applyPending, MigrationFailed, rollbackLast } from './migrator.js'
 
 const create = (table: string): string => `create table if not exists ${table} (id int primary key);\n-- down\ndrop table if exists ${table};\n`
 const three = { '0001-create-a': create('a'), '0002-create-b': create('b'), '0003-create-c': create('c') }
@@ -145,7 +145,6 @@ describe('migrating on the ledger\'s word', () => {
   let files: TemporaryBundle
   beforeEach(async () => {
     scratch = await scratchDatabase()
-    await scratch.connection.query(sessionForBelief)
     files = new TemporaryBundle(three)
     await applyPending(scratch.connection, files.read())
     files.write('0004-create-d', create('d'))
@@ -162,6 +161,7 @@ describe('migrating on the ledger\'s word', () => {
     scratch.connection.query = ((sql: string) => sent.push(sql) && query(sql)) as typeof scratch.connection.query
     expect(await apply(3)).to.deep.equal({ applied: ['0004-create-d'], head: '0004-create-d', hash: files.read().hash })
     expect(sent).to.have.length(1)
+    expect(sent[0]).to.match(/^select ~0/)
     scratch.connection.query = query as typeof scratch.connection.query
     expect((await readJournal(scratch.connection)).map((r) => r.status)).to.deep.equal(['done', 'done', 'done', 'done'])
   })
@@ -169,9 +169,14 @@ describe('migrating on the ledger\'s word', () => {
   it('finds out what is pending when the word is wrong', async () => {
     expect((await apply(2)).applied).to.deep.equal(['0004-create-d'])
     files.write('0005-create-e', create('e'))
-    await scratch.connection.query(`update schema_journal set checksum = repeat('0', 64) where name = '0001-create-a'`)
-    expect(await errorOf(apply(4))).to.include({ mismatch: 'changed', file: '0001-create-a' })
+    await scratch.connection.query(`update schema_journal set checksum = repeat('0', 64) where name = '0004-create-d'`)
+    expect(await errorOf(apply(4))).to.include({ mismatch: 'changed', file: '0004-create-d' })
     expect(await readJournal(scratch.connection)).to.have.length(4)
+  })
+
+  it('runs what a database put back from a backup lacks', async () => {
+    await scratch.connection.query(`drop table c; delete from schema_journal where name = '0003-create-c'`)
+    expect((await apply(3)).applied).to.deep.equal(['0003-create-c', '0004-create-d'])
   })
 
   it('tells a refused statement from a wrong word', async () => {

@@ -5,7 +5,7 @@
  */
 import { errnoOf, format, rowsOf, type AdminConnection } from './migration-connection.js'
 import { codeVersion, journalHash, journalTable, pendingOf, readJournal, type JournalRow, type Mismatch } from './migration-journal.js'
-import { hashOf, type Bundle, type MigrationFile } from './migration-bundle.js'
+import type { Bundle, MigrationFile } from './migration-bundle.js'
 
 export interface MigrationFailure {
   readonly file: string
@@ -56,13 +56,16 @@ const begin = (file: MigrationFile, from: number): string => format(
     on duplicate key update status = 'started', error = null, checksum = values(checksum), started_at = values(started_at), code_version = values(code_version)`,
   [file.name, file.checksum, from, codeVersion])
 
-/** As begin, but refused (a null name) unless the journal says that exactly the first `count` files have run. */
-const beginIf = (file: MigrationFile, count: number, hash: string): string => format(
-  `insert into schema_journal ${columns} select if(count(*) = ? and sum(status <> 'done') = 0
-    and sha2(group_concat(name, ' ', checksum, '\n' order by name separator ''), 256) = ?, ?, null), ?, 'started', 0, utc_timestamp(3), ? from schema_journal`,
-  [count, hash, file.name, file.checksum, codeVersion])
-/** Column 'name' cannot be null. */
-const isNotAsBelieved = (error: unknown): boolean => errnoOf(error) === 1048 && (error as Error).message.includes(`'name'`)
+/**
+ * Refused by the server (a number out of range) unless the newest of the first `count` files has run here with this text: a database put back
+ * from a backup is behind what the ledger believes. One look-up by key; a check of the whole journal costs as much as an instant ALTER.
+ */
+const stopUnless = (file: MigrationFile): string => format(
+  `select ~0 + (select 1 - count(*) from schema_journal where name = ? and checksum = ? and status = 'done')`, [file.name, file.checksum])
+const isNotAsBelieved = (error: unknown): boolean => errnoOf(error) === 1690
+const alreadyThere = 1062
+const beginNew = (file: MigrationFile): string => format(
+  `insert into schema_journal ${columns} values (?, ?, 'started', 0, utc_timestamp(3), ?)`, [file.name, file.checksum, codeVersion])
 
 /** Journal and statements travel together: one round trip a file, and the journal is right even when we die while the server works. */
 function fileSql(file: MigrationFile, from: number, first = begin(file, from)): string {
@@ -89,15 +92,12 @@ async function noteFailure(connection: AdminConnection, file: MigrationFile, err
   throw new MigrationFailed({ file: file.name, step: step + 1, steps: file.up.length, sql, errno: errnoOf(error), applied: [...applied] }, error)
 }
 
-/** What must be set in a session before `believed` may be used: null is refused for `name`, and long journals fit. */
-export const sessionForBelief = `set session sql_mode = concat_ws(',', @@sql_mode, 'STRICT_ALL_TABLES'), group_concat_max_len = 4000000`
-
 const prepared = new WeakMap<Bundle, Map<number, string[]>>()
 /** The texts for files from `count` on; the same for every tenant that stands there, so they are made once. */
 function believedSql(bundle: Bundle, count: number): string[] {
   const known = prepared.get(bundle)?.get(count)
   if (known) return known
-  const texts = bundle.files.slice(count).map((file, i) => fileSql(file, 0, i ? begin(file, 0) : beginIf(file, count, hashOf(bundle.files, count))))
+  const texts = bundle.files.slice(count).map((file, i) => fileSql(file, 0, i ? begin(file, 0) : `${stopUnless(bundle.files[count - 1]!)};\n${beginNew(file)}`))
   prepared.set(bundle, (prepared.get(bundle) ?? new Map<number, string[]>()).set(count, texts))
   return texts
 }
@@ -111,7 +111,7 @@ async function applyBelieved(connection: AdminConnection, bundle: Bundle, count:
     try {
       await connection.query(i === 0 && options.enter ? `${options.enter};\n${sql}` : sql)
     } catch (error) {
-      if (!applied.length && isNotAsBelieved(error)) return null
+      if (!applied.length && (isNotAsBelieved(error) || (errnoOf(error) === alreadyThere && (error as Error).message.includes(file.name)))) return null
       await noteFailure(connection, file, error, applied, 0)
     }
     applied.push(file.name)

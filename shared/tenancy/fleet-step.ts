@@ -1,6 +1,6 @@
 /** One visit of one member by an administrator's program: the connection, the error, the result. */
 import { errnoOf, isUnreachable, openAdmin, quoteName, type AdminConnection } from '../database/migration-connection.js'
-import { MigrationFailed, sessionForBelief } from '../database/migrator.js'
+import { MigrationFailed } from '../database/migrator.js'
 import type { FleetFailure, FleetResult } from './fleet-report.js'
 import type { FleetMember, LedgerEntry } from './ledger.js'
 
@@ -18,7 +18,7 @@ export interface Action {
 
 /** No statement of ours waits longer for a table that somebody is using. */
 const lockWaitSeconds = 15
-const session = `set session lock_wait_timeout = ${lockWaitSeconds}; ${sessionForBelief}`
+const session = `set session lock_wait_timeout = ${lockWaitSeconds}`
 
 /** Connections of the workers: few, reused for tenant after tenant. */
 export class FleetConnections {

@@ -34,7 +34,10 @@ creditRoutes.post('/credit', requireVerified, topUpLimit, async (req, res) => {
   if (!amount) throw new FormErrors({ amount: 'Enter an amount like 25.00.' }, input)
   const method = await PaymentMethod.query().findOne({ publicId: input.method, userId: customer.id, status: 'active' })
   if (!method) throw new NotFound('payment method')
-  redirect(req, res, '/credit', { flash: told(await topUpCredit(customer, amount, input.formKey, method)) })
+  const outcome = await topUpCredit(customer, amount, input.formKey, method).catch((error: unknown) => {
+    throw error instanceof FormErrors ? new FormErrors(error.fields, input) : error
+  })
+  redirect(req, res, '/credit', { flash: told(outcome) })
 })
 
 function told(outcome: ChargeOutcome): Flash {

@@ -1,0 +1,140 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import path from 'node:path'
+import { expect } from 'chai'
+import { config } from '../../shared/config.js'
+import { tenantDb } from '../../shared/database/tenant-database.js'
+import { setClock } from '../../shared/testing/world.js'
+import { auditTenant } from '../billing/audit.js'
+import { addCredit } from '../billing/credit/add-credit.js'
+import { Invoice } from '../billing/invoices/invoice.js'
+import { Payment } from '../billing/payments/payment.js'
+import { Customer } from '../customers/customer.js'
+import { connectShop, usePaymentWorld } from '../testing/payment-world.js'
+import { newCustomer, newRun, newService, usd } from './billing-world.js'
+import type { Orders, Report } from './month-end-worker.js'
+
+const KILLS = 20
+/** A worker lives for so many packets at most; an undisturbed one needs about 700. So the deaths spread over the whole work. */
+const REACH = 90
+const FIRST = Date.parse('2026-12-01T02:00:00.000Z')
+/** From where the clock stands: now; when lost nudges are looked for; when lost answers are; a day later. */
+const instantsFrom = (ms: number): string[] => [0, 11, 90, 28 * 60].map((minutes) => new Date(ms + minutes * 60_000).toISOString())
+
+/** A row of numbers that a seed repeats. */
+function dice(seed: number): (most: number) => number {
+  let state = seed
+  return (most) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return 1 + Math.floor((state / 2 ** 32) * most)
+  }
+}
+
+/** Workers that have loaded their code and wait for orders: the next one warms up while this one works. */
+class Workers {
+  private next = this.start()
+  constructor(private readonly env: NodeJS.ProcessEnv) {}
+  private start(): Promise<ChildProcess> {
+    const child = fork(path.join(import.meta.dirname, 'month-end-worker.ts'), { execArgv: ['--import=tsx'], env: this.env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    return new Promise((ready, fail) => {
+      child.once('message', () => ready(child))
+      child.once('exit', () => fail(new Error('A worker died before it was ready.')))
+    })
+  }
+  /** Runs one worker to its end. Answers the last instant it was at and its packets when it finished. */
+  async run(orders: Orders): Promise<{ at: string; packets: number | null }> {
+    const child = await this.next
+    this.next = this.start()
+    this.next.catch(() => undefined)
+    const end: { at: string; packets: number | null } = { at: orders.instants[0]!, packets: null }
+    const broken: string[] = []
+    child.on('message', (report: Report) => {
+      if (report.kind === 'at') end.at = report.instant
+      if (report.kind === 'done') end.packets = report.packets
+      if (report.kind === 'broken') broken.push(report.message)
+    })
+    child.send(orders)
+    await new Promise((gone) => child.once('exit', gone))
+    if (broken.length) throw new Error(broken[0])
+    return end
+  }
+  async stop(): Promise<void> {
+    const child = await this.next.catch(() => null)
+    child?.removeAllListeners('exit')
+    child?.kill('SIGKILL')
+  }
+}
+
+describe('A worker that is killed at a month’s end', function () {
+  this.timeout(900_000)
+  const world = usePaymentWorld()
+  let workers: Workers | undefined
+  let ids: number[] = []
+  afterEach(() => workers?.stop())
+
+  /** Five customers: card; credit; some credit and card; neither; two workspaces and a card that is declined. */
+  async function newMonth(): Promise<void> {
+    await world.clean()
+    world.stripe.store.accounts.clear()
+    setClock('2026-11-30T12:00:00.000Z')
+    await world.in(async () => {
+      await connectShop(world.stripe, 'acme')
+      ids = []
+      for (const [i, card] of ['pm_card_visa', null, 'pm_card_visa', null, 'pm_card_chargeCustomerFail'].entries()) {
+        const id = await newCustomer({ name: `Customer ${i}` })
+        ids.push(id)
+        if (card) await world.card(await Customer.findOwned({ id }), card)
+        if (i === 1) await addCredit({ userId: id, amount: usd(10_000), key: `gift:${i}`, description: 'Gift' })
+        if (i === 2) await addCredit({ userId: id, amount: usd(100), key: `gift:${i}`, description: 'Gift' })
+        for (let n = 0; n <= (i === 4 ? 1 : 0); n++) {
+          const service = await newService(id, `box-${i}-${n}`, 600_000)
+          await newRun(service, '2026-11-03T10:00:00Z', `2026-11-03T1${i + 1}:05:00Z`)
+          await newRun(service, '2026-11-10T20:00:00Z', `2026-11-11T0${n + 1}:00:00Z`)
+        }
+      }
+    })
+  }
+
+  /** All that must be equal, with customers by their place and without row numbers. */
+  async function outcome(): Promise<unknown> {
+    return world.in(async () => {
+      const who = (id: number | null) => (id === null ? null : ids.indexOf(id))
+      const invoices = await Invoice.query().orderBy('userId').orderBy('periodStart')
+      const payments = await Payment.query().orderBy('userId').orderBy('id')
+      const accounts = (await tenantDb()('ledger_accounts').orderBy('kind').orderBy('user_id').select('kind', 'user_id', 'balance_minor')) as Array<{ kind: string; user_id: number | null; balance_minor: number }>
+      const acts = (await tenantDb()('ledger_transactions').pluck('business_key')) as string[]
+      return {
+        invoices: invoices.map((i) => [who(i.userId), i.totalMinor, i.paidMinor, i.creditedMinor, i.status]), numbers: invoices.map((i) => i.number).sort(),
+        payments: payments.map((p) => [who(p.userId), p.amountMinor, p.status, p.attemptNo]), taken: world.taken(),
+        ledger: accounts.map((a) => [a.kind, who(a.user_id), a.balance_minor]), acts: acts.map((key) => key.replaceAll(/\d+/g, 'n')).sort(), findings: await auditTenant(),
+      }
+    })
+  }
+
+  const orders = (ms: number, killAt: number): Orders => ({ tenant: world.acme, password: world.acme.db.password, instants: instantsFrom(ms), killAt })
+  /** What a minute does for the next worker: the dead one's claims run out. */
+  const aMinutePasses = () => world.admin.query(`update \`${config().CENTRAL_DATABASE}\`.agenda_jobs set locked_at = date_sub(locked_at, interval 2 minute) where locked_at is not null`)
+
+  it(`at ${KILLS} random points leaves, after restarts, the invoices, payments and ledger of an undisturbed run`, async () => {
+    const seed = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000)
+    console.log(`      seed ${seed} (repeat with KILL_SEED=${seed})`)
+    const roll = dice(seed)
+    const { CENTRAL_DATABASE, TENANT_PREFIX, MASTER_KEY, DATABASE_URL } = config()
+    workers = new Workers({ ...process.env, CENTRAL_DATABASE, TENANT_PREFIX, MASTER_KEY, DATABASE_URL, NODE_ENV: 'test', ALLOW_PRIVATE_OUTSIDE: '1', CHROMIUM_PATH: '/nowhere/chromium', LOG_LEVEL: 'silent', PORT: '3000' })
+    await newMonth()
+    await workers.run(orders(FIRST, 0))
+    const undisturbed = await outcome()
+    expect(undisturbed).to.deep.include({ findings: [], taken: 2, numbers: [1, 2, 3, 4, 5].map((n) => `INV-2026-0000${n}`) })
+
+    for (let kills = 0; kills < KILLS;) {
+      await newMonth()
+      for (let now = FIRST, finished = false; !finished;) {
+        const end = await workers.run(orders(now, kills < KILLS ? roll(REACH) : 0))
+        finished = end.packets !== null
+        if (!finished) kills++
+        now = Date.parse(end.at) + 61_000
+        await aMinutePasses()
+      }
+      expect(await outcome(), `after ${kills} kills`).to.deep.equal(undisturbed)
+    }
+  })
+})

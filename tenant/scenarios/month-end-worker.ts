@@ -1,0 +1,64 @@
+/**
+ * A worker at a month's end, made to be killed: kill.test.ts starts it with fork(). It runs the real timetable, jobs and reactions of one shop at a row of
+ * instants. `killAt` names the packet (to database, gateway, anybody) at which the process dies by SIGKILL, just before or just after it is sent.
+ */
+import { Socket } from 'node:net'
+import { runDueJobs } from '../../shared/jobs/run-due-jobs.js'
+import { runSchedules } from '../../shared/jobs/timetable.js'
+import { runAsPlatform } from '../../shared/tenancy/context.js'
+import { plugDirectory } from '../../shared/tenancy/directory.js'
+import { makeTenant, type Tenant } from '../../shared/tenancy/tenant.js'
+import { MemoryDirectory } from '../../shared/testing/memory-directory.js'
+import { clock } from '../../shared/time/clock.js'
+import '../timetable.js'
+
+export interface Orders {
+  tenant: Tenant
+  /** The database password, which a tenant value never prints. */
+  password: string
+  /** ISO, ascending. */
+  instants: string[]
+  /** 1 = the first packet; 0 = never. Even: die before sending it; odd: right after. */
+  killAt: number
+}
+export type Report = { kind: 'ready' } | { kind: 'at'; instant: string } | { kind: 'done'; packets: number } | { kind: 'broken'; message: string }
+
+let packets = 0
+let killAt = 0
+const die = (): void => void process.kill(process.pid, 'SIGKILL')
+const wire = Socket.prototype as unknown as { _writeGeneric(...args: unknown[]): unknown }
+const send = wire._writeGeneric
+wire._writeGeneric = function counted(this: unknown, ...args: unknown[]) {
+  packets++
+  if (packets === killAt && killAt % 2 === 0) die()
+  const result = send.apply(this, args)
+  if (packets === killAt) die()
+  return result
+}
+
+const report = (message: Report): void => {
+  if (process.connected) process.send?.(message)
+}
+
+async function work(orders: Orders): Promise<void> {
+  const tenant = makeTenant({ ...orders.tenant, db: { ...orders.tenant.db, password: orders.password } })
+  const directory = new MemoryDirectory()
+  directory.put(tenant)
+  plugDirectory(directory)
+  killAt = orders.killAt
+  packets = 0
+  for (const instant of orders.instants) {
+    report({ kind: 'at', instant })
+    clock.set(instant)
+    await runAsPlatform(async () => {
+      await runSchedules(tenant, clock.real())
+      while (await runDueJobs()) { /* jobs make jobs */ }
+    })
+  }
+  report({ kind: 'done', packets })
+}
+
+process.once('message', (orders: Orders) => {
+  work(orders).catch((error: Error) => report({ kind: 'broken', message: error.stack ?? String(error) })).finally(() => setImmediate(() => process.exit(0)))
+})
+report({ kind: 'ready' })

@@ -1,4 +1,4 @@
-/** A very light HTTP client over raw sockets, so that the caller does not become what is measured. Closed loop: each socket asks again when it was answered. */
+/** A very light HTTP client over raw sockets that stay open, so that the caller does not become what is measured. Closed loop: each socket asks again when it was answered. */
 import net from 'node:net'
 
 export interface LoadResult {
@@ -9,27 +9,42 @@ export interface LoadResult {
   p50: number
   p99: number
 }
+/** One stretch of load: it ends after so many requests, or after so many milliseconds. */
+export interface Stretch {
+  host: () => string
+  requests: number
+  maxMs: number
+}
 
 const lengthLine = /\r\ncontent-length: (\d+)\r\n/i
 
 class Caller {
   private buffered = ''
-  private began = 0
-  private readonly socket: net.Socket
-  constructor(port: number, private readonly next: () => string | null, private readonly answered: (ms: number, ok: boolean) => void, private readonly finished: () => void) {
-    this.socket = net.connect(port, '127.0.0.1', () => this.ask())
-    this.socket.setNoDelay(true)
-    this.socket.setEncoding('latin1')
-    this.socket.on('data', (text: string) => this.read(text))
-    this.socket.on('error', () => this.failed())
-    this.socket.on('close', () => this.finished())
+  private answered: ((ok: boolean) => void) | undefined
+  private constructor(private readonly socket: net.Socket) {
+    socket.setNoDelay(true)
+    socket.setEncoding('latin1')
+    socket.on('data', (text: string) => this.read(text))
+    socket.on('error', () => this.end(false))
+    socket.on('close', () => this.end(false))
   }
 
-  private ask(): void {
-    const host = this.next()
-    if (host === null) return void this.socket.end()
-    this.began = performance.now()
-    this.socket.write(`GET /account HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
+  static open(port: number): Promise<Caller> {
+    return new Promise((resolve, reject) => {
+      const socket = net.connect(port, '127.0.0.1', () => resolve(new Caller(socket)))
+      socket.once('error', reject)
+    })
+  }
+
+  ask(host: string): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.answered = resolve
+      this.socket.write(`GET /account HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
+    })
+  }
+
+  close(): void {
+    this.socket.destroy()
   }
 
   private read(text: string): void {
@@ -40,29 +55,42 @@ class Caller {
     if (this.buffered.length < head + 4 + length) return
     const ok = this.buffered.startsWith('HTTP/1.1 200')
     this.buffered = ''
-    this.answered(performance.now() - this.began, ok)
-    this.ask()
+    this.end(ok)
   }
 
-  private failed(): void {
-    this.answered(0, false)
-    this.socket.destroy()
+  private end(ok: boolean): void {
+    this.answered?.(ok)
+    this.answered = undefined
   }
 }
 
-/** Calls `port` with `inFlight` sockets for `ms` milliseconds; `host` names the tenant of each request. */
-export async function load(port: number, host: () => string, inFlight: number, ms: number): Promise<LoadResult> {
-  const times: number[] = []
-  let errors = 0
-  const began = performance.now()
-  const next = () => (performance.now() - began < ms ? host() : null)
-  const answered = (took: number, ok: boolean) => {
-    if (ok) times.push(took)
-    else errors++
+export class Load {
+  private constructor(private readonly callers: Caller[]) {}
+
+  /** `inFlight` sockets to one server. */
+  static async open(port: number, inFlight: number): Promise<Load> {
+    return new Load(await Promise.all(Array.from({ length: inFlight }, () => Caller.open(port))))
   }
-  await Promise.all(Array.from({ length: inFlight }, () => new Promise<void>((resolve) => new Caller(port, next, answered, resolve))))
-  const seconds = (performance.now() - began) / 1000
-  times.sort((a, b) => a - b)
-  const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0
-  return { requests: times.length, errors, perSecond: times.length / seconds, p50: at(0.5), p99: at(0.99) }
+
+  async run({ host, requests, maxMs }: Stretch): Promise<LoadResult> {
+    const times: number[] = []
+    let errors = 0
+    let asked = 0
+    const began = performance.now()
+    await Promise.all(this.callers.map(async (caller) => {
+      while (asked++ < requests && performance.now() - began < maxMs) {
+        const sent = performance.now()
+        if (await caller.ask(host())) times.push(performance.now() - sent)
+        else errors++
+      }
+    }))
+    const seconds = (performance.now() - began) / 1000
+    times.sort((a, b) => a - b)
+    const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0
+    return { requests: times.length, errors, perSecond: times.length / seconds, p50: at(0.5), p99: at(0.99) }
+  }
+
+  close(): void {
+    for (const caller of this.callers) caller.close()
+  }
 }

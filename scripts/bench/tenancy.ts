@@ -3,7 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { adminConnection } from '../../shared/database/servers.js'
 import { dropBenchTenants, makeBenchTenants } from './bench-tenants.js'
-import { load, type LoadResult } from './load.js'
+import { Load, type LoadResult } from './load.js'
 import type { PageServerFacts, PageServerOrder } from './page-server.js'
 
 export interface TenancyFigures {
@@ -24,8 +24,11 @@ export interface TenancyFigures {
   hitRate: number
 }
 export interface TenancyPlan {
+  /** At most. */
   rounds: number
-  /** Milliseconds a measurement. */
+  /** No round begins after this many seconds. */
+  seconds: number
+  /** Requests a measurement. */
   slice: number
   inFlight: number
   connections: number
@@ -36,7 +39,7 @@ const counts = [1, 100, 1000] as const
 const median = (values: number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
 interface PageServer {
-  port: number
+  load: Load
   facts(when: 'now' | 'collected'): Promise<PageServerFacts>
   stop(): void
 }
@@ -55,17 +58,21 @@ function reply<T>(child: ChildProcess, pick: (message: Record<string, unknown>) 
   })
 }
 
-async function startPageServer(order: PageServerOrder): Promise<PageServer> {
+async function startPageServer(order: PageServerOrder, inFlight: number): Promise<PageServer> {
   const child = fork(new URL('./page-server.ts', import.meta.url), { execArgv: ['--import=tsx', '--expose-gc'], env: { ...process.env, TENANT_CONNECTIONS: String(order.connections), NODE_ENV: 'development' } })
   child.send({ serve: order })
   const port = await reply(child, (m) => m.port as number | undefined)
+  const load = await Load.open(port, inFlight)
   return {
-    port,
+    load,
     facts(when) {
       child.send({ facts: when })
       return reply(child, (m) => m.facts as PageServerFacts | undefined)
     },
-    stop: () => void child.kill(),
+    stop() {
+      load.close()
+      child.kill()
+    },
   }
 }
 
@@ -79,12 +86,15 @@ async function connectionsOf(run: string): Promise<number> {
 const anyOf = (n: number) => () => `t${1 + Math.floor(Math.random() * n)}`
 
 /** One slice of load, with the processor time the page server spent on it. */
-async function slice(server: PageServer, tenants: number, plan: TenancyPlan, ms = plan.slice): Promise<LoadResult & { cpuPerRequest: number }> {
+async function slice(server: PageServer, tenants: number, plan: TenancyPlan): Promise<LoadResult & { cpuPerRequest: number }> {
   const before = await server.facts('now')
-  const result = await load(server.port, anyOf(tenants), plan.inFlight, ms)
+  const result = await server.load.run({ host: anyOf(tenants), requests: plan.slice, maxMs: 20_000 })
   const after = await server.facts('now')
   return { ...result, cpuPerRequest: (after.cpuMs - before.cpuMs) / Math.max(1, result.requests) }
 }
+
+/** Until the compiler has seen enough of the page, or it takes too long. */
+const warmUp = (server: PageServer, tenants: number): Promise<LoadResult> => server.load.run({ host: anyOf(tenants), requests: 4000, maxMs: 15_000 })
 
 class Rounds {
   readonly throughput: Record<number, number[]> = { 1: [], 100: [], 1000: [] }
@@ -106,13 +116,15 @@ class Rounds {
 }
 
 async function measure(run: string, plain: PageServer, ours: PageServer, plan: TenancyPlan): Promise<TenancyFigures> {
-  await slice(plain, 1, plan, 1500)
-  await slice(ours, 1, plan, 1500)
+  plan.say('warming up')
+  await warmUp(plain, 1)
+  await warmUp(ours, 1)
   const before = await ours.facts('collected')
-  await slice(ours, 1000, plan, 2500)
+  await warmUp(ours, 1000)
   const rounds = new Rounds()
   let connections = 0
-  for (let round = 0; round < plan.rounds; round++) {
+  const until = performance.now() + plan.seconds * 1000
+  for (let round = 0; round < plan.rounds && (round < 3 || performance.now() < until); round++) {
     for (const n of counts) await rounds.add(n, plain, ours, plan)
     connections = Math.max(connections, (await connectionsOf(run)) - (await plain.facts('now')).connections)
     plan.say(`round ${round + 1} of ${plan.rounds}: ${counts.map((n) => `${n} tenants ${rounds.throughput[n]?.at(-1)?.toFixed(2)}`).join(', ')}`)
@@ -133,7 +145,7 @@ export async function benchTenancy(plan: TenancyPlan): Promise<TenancyFigures> {
   const servers: PageServer[] = []
   try {
     await makeBenchTenants(run, 1000)
-    for (const mode of ['plain', 'tenancy'] as const) servers.push(await startPageServer({ mode, run, tenants: 1000, connections: plan.connections }))
+    for (const mode of ['plain', 'tenancy'] as const) servers.push(await startPageServer({ mode, run, tenants: 1000, connections: plan.connections }, plan.inFlight))
     const [plain, ours] = servers as [PageServer, PageServer]
     return await measure(run, plain, ours, plan)
   } finally {

@@ -1,7 +1,9 @@
 /** The invoice on paper: the same facts as the page, in the shop's own brand and zone. Made when somebody asks for it; the invoice does not depend on it. */
+import { OutsideError } from '../../../shared/errors.js'
 import { registerAttachment } from '../../../shared/mail/attachments.js'
 import { renderPdf } from '../../../shared/pdf/render-pdf.js'
 import { currentTenant } from '../../../shared/tenancy/context.js'
+import { tenantKey } from '../../../shared/tenancy/tenant.js'
 import { clock } from '../../../shared/time/clock.js'
 import { renderView } from '../../../shared/views/engine.js'
 import { Invoice } from './invoice.js'
@@ -24,10 +26,26 @@ export async function invoiceHtml(invoice: Invoice): Promise<string> {
 /** Throws OutsideError (retryable) when the browser could not make it. */
 export async function invoicePdf(invoice: Invoice): Promise<{ filename: string; content: Buffer }> {
   const content = await renderPdf(await invoiceHtml(invoice), { format: paperOf(currentTenant().locale) })
-  return { filename: `${(invoice.number ?? invoice.publicId).replace(/[^A-Za-z0-9._-]+/g, '-')}.pdf`, content }
+  return { filename: fileName(invoice, 'pdf'), content }
 }
+
+/** Tries before a letter goes out with the page itself: an invoice must reach its customer although no browser can print it. */
+const mostTries = 3
+const failures = new Map<string, number>()
 
 registerAttachment('invoice-pdf', async (id) => {
   const invoice = await Invoice.findOwned({ id: Number(id) })
-  return { ...await invoicePdf(invoice), contentType: 'application/pdf' }
+  const key = `${tenantKey(currentTenant())}:${invoice.id}`
+  try {
+    const pdf = await invoicePdf(invoice)
+    failures.delete(key)
+    return { ...pdf, contentType: 'application/pdf' }
+  } catch (error) {
+    failures.set(key, (failures.get(key) ?? 0) + 1)
+    if (!(error instanceof OutsideError) || failures.get(key)! <= mostTries) throw error
+    failures.delete(key)
+    return { filename: fileName(invoice, 'html'), contentType: 'text/html', content: Buffer.from(await invoiceHtml(invoice)) }
+  }
 })
+
+const fileName = (invoice: Invoice, ending: 'pdf' | 'html'): string => `${(invoice.number ?? invoice.publicId).replace(/[^A-Za-z0-9._-]+/g, '-')}.${ending}`

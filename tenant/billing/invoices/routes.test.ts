@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { Router } from 'express'
+import { config, overrideConfig } from '../../../shared/config.js'
 import { createApp } from '../../../shared/http/app.js'
 import { signIn } from '../../../shared/http/session.js'
 import { tenantDb } from '../../../shared/database/tenant-database.js'
@@ -124,6 +125,24 @@ describe('The customer’s bills', () => {
     expect(answer.body.split('\r\n')).to.deep.equal([
       'Invoice,Service,Start (UTC),Stop (UTC),Minutes,Billed minutes,Rate', `INV-2026-00001,"'=HYPERLINK(""http://x"")",2026-11-05T23:50:00.000Z,2026-11-06T04:05:00.000Z,255,255,$0.60/h`, '',
     ])
+  })
+
+  it('go out as a page when no browser can print them, after three tries', async () => {
+    const { invoice } = await billed()
+    const works = config().CHROMIUM_PATH
+    await closePdf()
+    overrideConfig({ CHROMIUM_PATH: '/nowhere/chromium' })
+    try {
+      await world.in(async () => {
+        const load = () => loadAttachments([{ kind: 'invoice-pdf', id: invoice.id }])
+        for (let i = 0; i < 3; i++) expect(await load().then(() => 'made', (e: Error) => e.name)).to.equal('OutsideError')
+        const [page] = await load()
+        expect(page).to.include({ filename: 'INV-2026-00001.html', contentType: 'text/html' })
+        expect(page!.content.toString()).to.contain('INV-2026-00001').and.contain('$2.55')
+      })
+    } finally {
+      overrideConfig({ CHROMIUM_PATH: works })
+    }
   })
 
   it('are mailed once, with the document attached', async () => {

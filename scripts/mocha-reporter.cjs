@@ -5,7 +5,7 @@ module.exports = class extends Spec {
     super(runner, options)
     runner.once(Runner.constants.EVENT_RUN_END, () => {
       const { passes, failures, pending } = this.stats
-      setImmediate(() => console.log(`${passes} passed, ${failures} failed${pending ? `, ${pending} skipped` : ''}`))
+      console.log(`${passes} passed, ${failures} failed${pending ? `, ${pending} skipped` : ''}`)
     })
   }
 }

@@ -61,7 +61,7 @@ const begin = (file: MigrationFile, from: number): string => format(
  * from a backup is behind what the ledger believes. One look-up by key; a check of the whole journal costs as much as an instant ALTER.
  */
 const stopUnless = (file: MigrationFile): string => format(
-  `select ~0 + (select 1 - count(*) from schema_journal where name = ? and checksum = ? and status = 'done')`, [file.name, file.checksum])
+  `set @as_believed = ~0 + (select 1 - count(*) from schema_journal where name = ? and checksum = ? and status = 'done')`, [file.name, file.checksum])
 const isNotAsBelieved = (error: unknown): boolean => errnoOf(error) === 1690
 const alreadyThere = 1062
 const beginNew = (file: MigrationFile): string => format(

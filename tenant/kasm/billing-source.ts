@@ -17,6 +17,7 @@ function runOf(row: Row): UsageRun {
     sessionId: row.id, serviceId: row.service_id, userId: row.user_id, serviceName: row.service_name, planName: row.plan_name, currency: row.currency,
     rateMicros: Number(row.cost_per_hour_micros), startedAt: row.started_at, stoppedAt: row.stopped_at, billedSeconds: Number(row.billed_seconds),
     secondsBefore: (instant) => billableSecondsBefore(known, instant, known.stoppedAt),
+    secondsSoFar: (instant, now) => billableSecondsBefore({ startedAt: row.started_at, stoppedAt: row.stopped_at }, instant, now),
   }
 }
 

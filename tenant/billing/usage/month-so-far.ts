@@ -19,6 +19,6 @@ export async function monthSoFar(userId: number, now = clock.now(), serviceId?: 
   const { timeZone, billingAnchorDay, currency } = await billedCustomer(userId)
   const period = monthOf(now, timeZone, billingAnchorDay)
   const runs = (await Promise.all(usageSources().map((s) => s.sessionsForPeriod(userId, period)))).flat().filter((r) => r.currency === currency && (serviceId === undefined || r.serviceId === serviceId))
-  const lines = usageLines(runs, period, runningSeconds)
+  const lines = usageLines(runs, period, runningSeconds(now))
   return { period, lines, seconds: lines.reduce((sum, l) => sum + l.seconds, 0), amount: Money.sum(lines.map((l) => l.amount), currency) }
 }

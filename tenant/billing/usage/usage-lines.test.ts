@@ -12,9 +12,11 @@ function run(start: string, stop: string | null, more: Partial<UsageRun> = {}): 
   const [from, to] = [Date.parse(start), stop ? Date.parse(stop) : Infinity]
   return {
     sessionId: 1, serviceId: 1, userId: 1, serviceName: 'api-box', planName: 'Developer Basic', currency: 'USD', rateMicros: 200_000, startedAt: new Date(start), stoppedAt: stop ? new Date(stop) : null, billedSeconds: 0,
-    secondsBefore: (instant) => Math.max(0, Math.ceil((Math.min(to, instant.getTime()) - from) / 900_000)) * 900, ...more,
+    secondsBefore: (instant) => Math.max(0, Math.ceil((Math.min(to, instant.getTime()) - from) / 900_000)) * 900,
+    secondsSoFar: (instant, now) => Math.max(0, Math.ceil((Math.min(to, instant.getTime(), now.getTime()) - from) / 900_000)) * 900, ...more,
   }
 }
+const later = new Date('2027-06-01T00:00:00Z')
 const bill = (runs: UsageRun[], period: Period) => usageLines(runs, period, dueSeconds)
 
 describe('Usage lines', () => {
@@ -44,7 +46,7 @@ describe('Usage lines', () => {
   it('bill late use with the next month, and never a second time', () => {
     const late = run('2026-10-10T10:00:00Z', '2026-10-10T11:00:00Z')
     expect(dueSeconds(late, november)).to.equal(3600)
-    expect(runningSeconds(late, november)).to.equal(0)
+    expect(runningSeconds(later)(late, november)).to.equal(0)
     expect(bill([late], november)[0]!.shares[0]!.ranSeconds).to.equal(3600)
     expect(bill([{ ...late, billedSeconds: 3600 }], november)).to.deep.equal([])
     expect(dueSeconds({ ...late, billedSeconds: 4500 }, november)).to.equal(0)
@@ -56,7 +58,7 @@ describe('Usage lines', () => {
       let [billed, month] = [0, monthOf(whole.startedAt, 'America/New_York')]
       for (let i = 0; i < 6; i++) {
         const due = dueSeconds({ ...whole, billedSeconds: billed }, month)
-        expect(due).to.equal(runningSeconds({ ...whole, billedSeconds: billed }, month))
+        expect(due).to.equal(runningSeconds(later)({ ...whole, billedSeconds: billed }, month))
         billed += due
         month = monthOf(month.end, 'America/New_York')
       }

@@ -29,7 +29,8 @@ export interface UsageLine {
 export const dueSeconds = (run: UsageRun, period: Period): number => Math.max(0, run.secondsBefore(period.end) - run.billedSeconds)
 
 /** The same for a period that still goes on: increments that start within it, without what is left for earlier bills. */
-export const runningSeconds = (run: UsageRun, period: Period): number => Math.max(0, run.secondsBefore(period.end) - Math.max(run.billedSeconds, run.secondsBefore(period.start)))
+export const runningSeconds = (now: Date) => (run: UsageRun, period: Period): number =>
+  Math.max(0, run.secondsSoFar(period.end, now) - Math.max(run.billedSeconds, run.secondsSoFar(period.start, now)))
 
 /** Groups runs by service, rate and currency; runs without seconds are left out. Lines come in order of their first run. */
 export function usageLines(runs: readonly UsageRun[], period: Period, secondsOf: (run: UsageRun, period: Period) => number): UsageLine[] {

@@ -26,6 +26,8 @@ export interface UsageRun {
   readonly billedSeconds: number
   /** Pure: seconds of all whole increments that start before `instant` (and, for an open run, that somebody saw start). Grows with `instant`, never shrinks. */
   secondsBefore(instant: Date): number
+  /** The same for a page that shows the cost right now: an open run counts until `now`, not until it was last seen. Never used for a bill. */
+  secondsSoFar(instant: Date, now: Date): number
 }
 
 /** What one run contributes to one invoice line; kasm stores it in `kasm_billed_slices`. */

@@ -107,12 +107,13 @@ describe('a reseller opens, a customer works, everybody is paid', function () {
     await look(customer)
     await press(customer, 'Add payment method')
     await look(customer)
+    const away = customer.waitForNavigation({ waitUntil: 'load' })
     await customer.$$eval('main form', (forms) => {
       const form = forms.find((f) => (f as unknown as { action: string }).action.includes('/payment-methods/setup'))
       if (!form) throw new Error('no form to add a method')
       ;(form as unknown as { requestSubmit(): void }).requestSubmit()
     })
-    await customer.waitForNavigation({ waitUntil: 'load' })
+    await away
     if (customer.url().startsWith(shop())) await press(customer, await customer.$eval('main form button, main a.btn', (b) => (b as unknown as { innerText: string }).innerText.trim()))
     await Promise.all([customer.waitForNavigation({ waitUntil: 'load' }), customer.$eval('form button', (b) => (b as unknown as { click(): void }).click())])
     expect(customer.url()).to.match(/^http:\/\/nova\.localhost/)

@@ -13,6 +13,7 @@ export const openBrowser = (): Promise<Browser> => puppeteer.launch({
 export async function freshPage(browser: Browser, complaints: string[]): Promise<Page> {
   const page = await (await browser.createBrowserContext()).newPage()
   await page.setViewport({ width: 1280, height: 900 })
+  page.setDefaultTimeout(90_000)
   page.on('pageerror', (error) => complaints.push(`${page.url()}: ${(error as Error).message}`))
   page.on('console', (message) => void (/Content Security Policy|Refused to/.test(message.text()) && complaints.push(`${page.url()}: ${message.text()}`)))
   return page

@@ -7,8 +7,6 @@ const odd: Readonly<Record<string, number>> = Object.freeze({
 })
 const known = new Set([...Intl.supportedValuesOf('currency'), ...Object.keys(odd)])
 
-export const isCurrency = (code: string): boolean => known.has(code)
-
 /** Decimals of the minor unit: JPY 0, USD 2, KWD 3. Throws RangeError for a code that is not a currency. */
 export function exponentOf(currency: string): number {
   if (!known.has(currency)) throw new RangeError(`"${currency}" is not a currency code.`)

@@ -19,8 +19,8 @@ export class RecordModel extends Model {
   static moves: Readonly<Record<string, readonly string[]>> = {}
 
   static onCreateQuery(builder: objection.AnyQueryBuilder): void {
-    builder.onBuildKnex((knexBuilder) => {
-      knexBuilder.queryContext(MODEL_NAMES)
+    void builder.onBuildKnex((knexBuilder) => {
+      void knexBuilder.queryContext(MODEL_NAMES)
     })
   }
 

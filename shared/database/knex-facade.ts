@@ -1,5 +1,5 @@
 /** Settings every Knex of ours shares, and the tag that says whose it is. */
-import type { Knex } from 'knex'
+import knex, { type Knex } from 'knex'
 import { log } from '../log.js'
 
 const snake = new Map<string, string>()
@@ -39,10 +39,42 @@ const last: { handle: unknown; owner: string | null | undefined } = { handle: un
 
 /** Refuses `db.transaction()`: it would share its connection with other queries of the unit of work. `connection` is passed by our own transactions. */
 export function guardTransactions(db: Knex, instead: string): void {
-  const client = db.client as { transaction: (container: unknown, config?: { connection?: unknown }, outer?: unknown) => unknown }
-  const begin = client.transaction.bind(client)
-  client.transaction = (container, settings, outer) => {
+  type Begin = (this: unknown, container: unknown, settings?: { connection?: unknown }, outer?: unknown) => unknown
+  const client = db.client as { transaction: Begin }
+  const begin = client.transaction
+  client.transaction = function guarded(container, settings, outer) {
     if (!settings?.connection) throw new Error(`Open transactions with ${instead}().`)
-    return begin(container, settings, outer)
+    return begin.call(this, container, settings, outer)
   }
+}
+
+interface Parts {
+  client: { pool: unknown; connectionSettings: unknown; removeAllListeners(): void }
+  context: { client: unknown; userParams: unknown; queryBuilder(): { table(name: unknown, options: unknown): unknown } }
+}
+let base: (Knex & Parts) | undefined
+
+/** One complete Knex, of which every tenant's is a thin copy. It has no connections. */
+function commonBase(): Knex & Parts {
+  if (base) return base
+  const nobody = () => Promise.reject(new Error('This handle belongs to nobody.'))
+  const pool = { acquire: () => ({ promise: nobody() }), release: () => false, destroy: () => Promise.resolve(), numFree: () => 0, numUsed: () => 0, numPendingAcquires: () => 0 }
+  base = knex({ ...facadeConfig(null), connectionPool: pool as Knex.TarnPoolLike }) as Knex & Parts
+  guardTransactions(base, 'tenantTransaction')
+  base.client.removeAllListeners()
+  return base
+}
+
+/**
+ * A Knex over other connections that shares all its code with the others: a full one for each tenant costs 20 KB, and each would have
+ * to be warmed up by itself. `database` is what Knex says when it looks up columns (joined graphs do).
+ */
+export function thinKnex(owner: string, pool: Knex.TarnPoolLike, database: string): Knex {
+  const common = commonBase()
+  const client = Object.assign(Object.create(common.client) as Parts['client'], { pool, connectionSettings: { database } })
+  const context = Object.assign(Object.create(common.context) as Parts['context'], { client, userParams: { owner } })
+  const db = (table?: unknown, options?: unknown) => (table ? context.queryBuilder().table(table, options) : context.queryBuilder())
+  Object.setPrototypeOf(db, common)
+  Object.defineProperty(db, 'context', { value: context })
+  return db as unknown as Knex
 }

@@ -1,18 +1,18 @@
 /** A thin Knex for each tenant over the broker of its server. The handle belongs to the tenant it was made for, wherever it is awaited. */
-import knex, { type Knex } from 'knex'
+import type { Knex } from 'knex'
 import { config } from '../config.js'
 import { currentTenant, currentWorkOrNull, WrongTenant, type Work } from '../tenancy/context.js'
 import { tenantKey, type Tenant } from '../tenancy/tenant.js'
 import { Broker } from './broker.js'
 import type { BrokerSnapshot } from './broker-stats.js'
-import { facadeConfig, guardTransactions } from './knex-facade.js'
+import { thinKnex } from './knex-facade.js'
 import { Lease } from './lease.js'
 import { physicalOf, type Account, type RawConnection } from './physical.js'
 import { serverOf } from './servers.js'
 import { openTransaction } from './transaction-scope.js'
 
-/** Facades kept ready; one costs about 20 KB. */
-const MAX_FACADES = 2000
+/** Handles kept ready. */
+const MAX_FACADES = 5000
 const LEASE_SLOT = Symbol('lease')
 
 const brokers = new Map<number, Broker>()
@@ -72,26 +72,15 @@ function acquire(tenant: Tenant, key: string): Promise<RawConnection> {
 
 function makeFacade(tenant: Tenant): Knex {
   const key = tenantKey(tenant)
-  const broker = () => brokerOf(tenant.db.serverId)
-  const db = knex({
-    ...facadeConfig(key),
-    connectionPool: {
-      acquire: () => ({ promise: acquire(tenant, key) }),
-      release(raw: RawConnection) {
-        const p = physicalOf(raw)
-        p?.holder?.release(p)
-        return p?.holder !== undefined
-      },
-      destroy: () => Promise.resolve(),
-      numFree: () => broker().snapshot().size - broker().snapshot().busy,
-      numUsed: () => broker().snapshot().busy,
-      numPendingAcquires: () => broker().snapshot().waiting,
-    } as Knex.TarnPoolLike,
-  })
-  // Knex asks its client for the schema's name when it looks up columns (joined graphs do).
-  Object.assign(db.client as object, { connectionSettings: { database: tenant.db.database } })
-  guardTransactions(db, 'tenantTransaction')
-  return db
+  return thinKnex(key, {
+    acquire: () => ({ promise: acquire(tenant, key) }),
+    release(raw: RawConnection) {
+      const p = physicalOf(raw)
+      p?.holder?.release(p)
+      return p?.holder !== undefined
+    },
+    destroy: () => Promise.resolve(),
+  }, tenant.db.database)
 }
 
 function facadeOf(tenant: Tenant): Knex {

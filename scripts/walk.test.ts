@@ -2,6 +2,9 @@
 import { expect } from 'chai'
 import type { Browser, Page } from 'puppeteer'
 import { centralDirectory } from '../central/directory.js'
+import { runInTenant } from '../shared/tenancy/context.js'
+import { invoiceHtml } from '../tenant/billing/invoices/invoice-document.js'
+import { Invoice } from '../tenant/billing/invoices/invoice.js'
 import { advanceClock } from './advance-clock.js'
 import { axeFindings, fill, freshPage, openBrowser, press, textOf, untilShows } from './testing/browser.js'
 import { startProduct, staffLogin, type Product } from './testing/product.js'
@@ -153,6 +156,10 @@ describe('a reseller opens, a customer works, everybody is paid', function () {
     const letter = await mailed('cleo@mail.example', /invoice/i)
     expect(letter.attachments.map((a) => a.contentType)).to.deep.equal(['application/pdf'])
     expect(letter.attachments[0]!.content.subarray(0, 5).toString()).to.equal('%PDF-')
+    // Text in a PDF is drawn, not written: what it is made from must not name the platform, nor must what is written in it.
+    const html = await runInTenant(tenant, async () => invoiceHtml((await Invoice.query().first())!))
+    expect(html).to.match(/api-box/).and.not.to.match(/ezscale/i)
+    expect(letter.attachments[0]!.content.toString('latin1')).not.to.match(/ezscale/i)
     const charges = product.outside.stripe.account('nova').all('payment_intent').filter((intent) => intent['status'] === 'succeeded')
     expect(charges.map((intent) => intent['amount'])).to.deep.equal([4])
   })

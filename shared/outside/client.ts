@@ -3,6 +3,7 @@
  * A door never retries by itself: the verb that called it decides, because only it knows whether repeating is safe.
  * Throws inside an open transaction: the outside must never hold our locks.
  */
+import { openScope } from '../database/transaction-scope.js'
 import { OutsideError } from '../errors.js'
 import { currentWorkOrNull } from '../tenancy/context.js'
 
@@ -11,7 +12,8 @@ export const TRANSACTION_SLOT = Symbol.for('ezscale.transaction')
 
 /** A door calls this first. */
 export function assertOutsideAllowed(door: string): void {
-  if (currentWorkOrNull()?.slots.has(TRANSACTION_SLOT)) throw new Error(`The door "${door}" was called inside a transaction: call it between claim and settle.`)
+  // The scope also sees a transaction of central around a tenant's work.
+  if (currentWorkOrNull()?.slots.has(TRANSACTION_SLOT) || openScope()) throw new Error(`The door "${door}" was called inside a transaction: call it between claim and settle.`)
 }
 
 export interface OutsideCall {

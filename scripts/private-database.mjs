@@ -61,7 +61,7 @@ function initialise(program, dir, user) {
   say('making an empty private database')
   const maria = program.endsWith('mariadbd') || spawnSync(program, ['--version']).stdout?.toString().includes('MariaDB')
   const made = maria
-    ? spawnSync(findProgram('mariadb-install-db', 'mysql_install_db'), ['--no-defaults', `--datadir=${dir}/data`, `--tmpdir=${dir}/tmp`, '--auth-root-authentication-method=normal', '--skip-test-db', '--skip-name-resolve', ...user])
+    ? spawnSync(findProgram('mariadb-install-db', 'mysql_install_db'), ['--no-defaults', `--datadir=${dir}/data`, `--tmpdir=${dir}/tmp`, '--auth-root-authentication-method=normal', '--skip-test-db', '--skip-name-resolve', '--force', ...user])
     : spawnSync(program, ['--no-defaults', `--datadir=${dir}/data`, `--tmpdir=${dir}/tmp`, '--initialize-insecure', ...user])
   if (made.status !== 0) fail(`The private database could not be made in ${dir}:\n${made.stderr ?? ''}${made.stdout ?? ''}\nSet DATABASE_URL to use another server.`)
 }

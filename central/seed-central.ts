@@ -1,7 +1,7 @@
 /** What a fresh central database needs before anything else: the first server, number series, the first price list. Safe to repeat. */
 import { centralDb } from '../shared/database/central-database.js'
 import { clock } from '../shared/time/clock.js'
-import { asCentral } from './as-central.js'
+import { asCentral } from '../shared/tenancy/as-central.js'
 import { ensureFirstServer } from './servers.js'
 import { seedPriceList } from './wholesale/price-list.js'
 

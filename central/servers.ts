@@ -4,7 +4,7 @@ import { centralDb } from '../shared/database/central-database.js'
 import { registerServer, serverFromUrl } from '../shared/database/servers.js'
 import { seal, unseal } from '../shared/security/encryption.js'
 import { clock } from '../shared/time/clock.js'
-import { asCentral } from './as-central.js'
+import { asCentral } from '../shared/tenancy/as-central.js'
 
 interface ServerRow { id: number; name: string; host: string; port: number; admin_user: string; admin_password_sealed: string | null }
 const place = (name: string) => `central:database_servers:admin_password:${name}`

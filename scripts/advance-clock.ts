@@ -4,7 +4,8 @@ import { Refusal } from '../shared/errors.js'
 import { runDueJobs } from '../shared/jobs/run-due-jobs.js'
 import { runSchedules } from '../shared/jobs/timetable.js'
 import { config } from '../shared/config.js'
-import { runAsPlatform, runInCentral, runInTenant } from '../shared/tenancy/context.js'
+import { asCentral } from '../shared/tenancy/as-central.js'
+import { runInTenant } from '../shared/tenancy/context.js'
 import { directory } from '../shared/tenancy/directory.js'
 import type { Tenant } from '../shared/tenancy/tenant.js'
 import { clock } from '../shared/time/clock.js'
@@ -34,7 +35,7 @@ export function refusalToAdvance(tenant: Tenant, from: Date, to: Date): Refusal 
 async function settle(tenant: Tenant, now: Date, troubles: string[]): Promise<{ jobs: number; bills: number }> {
   await runSchedules(tenant, now).catch((error: Error) => troubles.push(`${now.toISOString()} ${error.message}`))
   const jobs = await runDueJobs({ tenant, now })
-  const bills = tenant.house ? 0 : await runAsPlatform(() => runInCentral(() => billReseller(tenant.id, now)))
+  const bills = tenant.house ? 0 : await asCentral(() => billReseller(tenant.id, now))
   return { jobs, bills }
 }
 

@@ -1,5 +1,5 @@
 /** What one period of a reseller costs: pure rules over central records. Each line becomes money once. */
-import { costOf, roundToMoney } from '../../shared/money/rate.js'
+import { amountOf, divideRounded, hourly, roundToMoney } from '../../shared/money/rate.js'
 import type { Span } from '../../shared/time/period.js'
 import { priceAt, type PriceVersion } from './price-list.js'
 
@@ -26,11 +26,7 @@ export class PriceMissing extends Error {
 }
 
 /** part / whole of an amount, half away from zero, in integers. */
-export function share(amountMinor: number, part: number, whole: number): number {
-  const [numerator, denominator] = [BigInt(amountMinor) * BigInt(part), BigInt(whole)]
-  const [magnitude, sign] = numerator < 0n ? [-numerator, -1n] : [numerator, 1n]
-  return Number((sign * (magnitude * 2n + denominator)) / (denominator * 2n))
-}
+export const share = (amountMinor: number, part: number, whole: number): number => Number(divideRounded(BigInt(amountMinor) * BigInt(part), BigInt(whole)))
 
 const ms = (span: Span): number => span.end.getTime() - span.start.getTime()
 /** The part of a period in which something that began and perhaps ended was there; in milliseconds. */
@@ -61,7 +57,7 @@ export function usageLines(rows: readonly UsageRow[], prices: readonly PriceVers
   }
   return [...groups.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, g]) => ({
     kind: 'usage', sku: g.price.sku, description: `${g.price.description}${g.late ? ' (earlier use)' : ''}`, quantitySeconds: g.seconds, quantity: g.ids.length, rateMicros: g.price.priceMicros,
-    amountMinor: roundToMoney(costOf({ micros: g.price.priceMicros, currency, per: 'hour' }, g.seconds), currency).minor, usageIds: g.ids,
+    amountMinor: amountOf(hourly(g.price.priceMicros, currency), g.seconds).minor, usageIds: g.ids,
   }))
 }
 

@@ -1,6 +1,6 @@
 /** What `servers`, `providers` and `staff` do. */
 import { z } from 'zod'
-import { asCentral } from '../../central/as-central.js'
+import { asCentral } from '../../shared/tenancy/as-central.js'
 import { centralDb } from '../../shared/database/central-database.js'
 import { emailAddress } from '../../shared/http/form.js'
 import { passwordFault } from '../../shared/security/password.js'

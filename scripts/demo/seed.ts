@@ -1,7 +1,7 @@
 /** The demo's world: the house shop, two resellers with different brands, their people, a payment account each, and a customer who has been there for a while. */
 import { centralDirectory } from '../../central/directory.js'
 import { inTenantOf } from '../../central/access/enter-tenant.js'
-import { asCentral } from '../../central/as-central.js'
+import { asCentral } from '../../shared/tenancy/as-central.js'
 import { saveBranding } from '../../central/branding/branding.js'
 import { connectProvider } from '../../central/providers/connect-provider.js'
 import { Member } from '../../central/members/member.js'

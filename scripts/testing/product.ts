@@ -1,7 +1,7 @@
 /** The whole product for end-to-end tests: its own central database and names, all simulators, web on a free port, worker on request. */
 import { Router } from 'express'
 import { consoleApp, platformApp } from '../../central/app.js'
-import { asCentral } from '../../central/as-central.js'
+import { asCentral } from '../../shared/tenancy/as-central.js'
 import { connectProvider } from '../../central/providers/connect-provider.js'
 import { addStaff } from '../../central/staff/add-staff.js'
 import { overrideConfig } from '../../shared/config.js'

@@ -3,7 +3,7 @@ import { Router, type Request, type Response } from 'express'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { centralDb } from '../database/central-database.js'
-import { runAsPlatform, runInCentral } from '../tenancy/context.js'
+import { asCentral } from '../tenancy/as-central.js'
 import { config } from '../config.js'
 import { fromLoopback, metrics } from './metrics.js'
 
@@ -17,7 +17,7 @@ export const isLeaving = (): boolean => leaving
 const version = (JSON.parse(readFileSync(path.resolve(import.meta.dirname, '../../package.json'), 'utf8')) as { version: string }).version
 
 async function centralAnswers(): Promise<boolean> {
-  const ask = runAsPlatform(() => runInCentral(async () => { await centralDb().raw('select 1') }))
+  const ask = asCentral(async () => { await centralDb().raw('select 1') })
   const late = new Promise<never>((_, reject) => setTimeout(() => reject(new Error('no answer')), 2000).unref())
   return Promise.race([ask, late]).then(() => true, () => false)
 }

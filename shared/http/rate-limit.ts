@@ -9,7 +9,7 @@ import { config } from '../config.js'
 import { centralDb } from '../database/central-database.js'
 import { log } from '../log.js'
 import { hashToken } from '../security/token.js'
-import { runAsPlatform, runInCentral } from '../tenancy/context.js'
+import { asCentral } from '../tenancy/as-central.js'
 import { HttpError } from './http-error.js'
 
 export interface Rule {
@@ -39,7 +39,6 @@ function limiterFor(name: string, { points, seconds }: Rule): RateLimiterMySQL {
 }
 
 const keyOf = (req: Request, who: string): string => `${req.site.scope}:${hashToken(who)}`
-const asCentral = <T>(fn: () => Promise<T>): Promise<T> => runAsPlatform(() => runInCentral(fn))
 
 function refusal(left: RateLimiterRes): HttpError {
   const seconds = Math.max(1, Math.ceil(left.msBeforeNext / 1000))

@@ -75,9 +75,9 @@ describe('console and reseller area', function () {
     const invoices = (await asStaff(() => centralDb()('wholesale_invoices').select('public_id', 'tenant_id', 'number'))) as Array<{ public_id: string; tenant_id: number; number: string }>
     const of = (slug: string) => invoices.find((i) => i.tenant_id === ids[slug])!
     const browser = await owner('acme')
-    expect((await browser.get('/reseller/invoices')).body).to.include(of('acme').number).and.not.to.include(of('globex').number)
-    expect((await browser.get(`/reseller/invoices/${of('acme').public_id}`)).status).to.equal(200)
-    expect((await browser.get(`/reseller/invoices/${of('globex').public_id}`)).status).to.equal(404)
+    expect((await browser.get('/reseller/bills')).body).to.include(of('acme').number).and.not.to.include(of('globex').number)
+    expect((await browser.get(`/reseller/bills/${of('acme').public_id}`)).status).to.equal(200)
+    expect((await browser.get(`/reseller/bills/${of('globex').public_id}`)).status).to.equal(404)
   })
   it('changes prices of the own shop only, to the micro-unit, and warns below cost', async () => {
     const browser = await owner('acme')

@@ -1,5 +1,7 @@
 /** Every router of the console (admin host) and of the platform host, on one screen. */
 import { Router } from 'express'
+import { deskApp } from './backoffice/app.js'
+import { memberDesk, staffDesk } from './backoffice/desk.js'
 import { brandingRoutes } from './branding/routes.js'
 import { consoleRoutes } from './console/routes.js'
 import { requireMember } from './members/guard.js'
@@ -14,8 +16,10 @@ import { wholesaleRoutes } from './wholesale/routes.js'
 export const consoleApp = Router()
 consoleApp.use(staffRoutes)
 consoleApp.use(requireStaff, consoleRoutes, resellerRoutes, wholesaleRoutes)
+consoleApp.use('/tenants/:slug', staffDesk, deskApp)
 
 export const platformApp = Router()
 platformApp.use(siteRoutes, memberRoutes)
 platformApp.use(['/reseller', '/palette.json'], requireMember)
 platformApp.use(resellerHomeRoutes, brandingRoutes)
+platformApp.use('/reseller', memberDesk, deskApp)

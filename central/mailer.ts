@@ -13,6 +13,6 @@ export function registerCentralLetters(): void {
   })
   registerLetter({
     name: 'wholesale-invoice', subject: (data) => `Invoice ${String(data['number'])}`, view: 'central/mail/wholesale-invoice',
-    preview: () => ({ ...shop, number: 'WS-2026-00042', total: { minor: 12_345, currency: 'USD' }, dueAt: new Date('2026-12-08'), periodStart: new Date('2026-11-01'), periodEnd: new Date('2026-12-01'), url: 'https://platform.example.com/reseller/invoices/example' }),
+    preview: () => ({ ...shop, number: 'WS-2026-00042', total: { minor: 12_345, currency: 'USD' }, dueAt: new Date('2026-12-08'), periodStart: new Date('2026-11-01'), periodEnd: new Date('2026-12-01'), url: 'https://platform.example.com/reseller/bills/example' }),
   })
 }

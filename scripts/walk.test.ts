@@ -165,9 +165,9 @@ describe('a reseller opens, a customer works, everybody is paid', function () {
   })
 
   it('the owner finds the wholesale invoice in the reseller area, staff finds it in the console', async () => {
-    await owner.goto(platform('/reseller/invoices'))
+    await owner.goto(platform('/reseller/bills'))
     expect(await textOf(owner)).to.match(/WS-\d{4}-00001/)
-    await Promise.all([owner.waitForNavigation(), owner.$eval('main a[href^="/reseller/invoices/"]', (a) => (a as unknown as { click(): void }).click())])
+    await Promise.all([owner.waitForNavigation(), owner.$eval('main a[href^="/reseller/bills/"]', (a) => (a as unknown as { click(): void }).click())])
     expect(await textOf(owner)).to.match(/Developer Basic workspace[\s\S]*Platform fee|Platform fee[\s\S]*Developer Basic workspace/)
     expect(await axeFindings(owner)).to.deep.equal([])
     await staff.goto(product.at('admin.ezscale.localhost') + '/wholesale')

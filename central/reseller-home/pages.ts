@@ -40,7 +40,7 @@ export async function homePage(tenantId: number): Promise<object> {
       { label: 'Paid this month', value: shop.paid, note: `${shop.open} still open`, icon: 'cash' },
       { label: 'Failed set-ups', value: String(shop.failed), icon: 'alert-triangle', ...(shop.failed ? { tone: 'bad', note: 'the platform is working on it' } : { note: 'all is well' }) },
     ],
-    tasks: tasks.filter((t) => !t.done), finished: tasks.filter((t) => t.done).length, total: tasks.length, invoices: await invoiceList(tenantId, 3), base: '/reseller/invoices',
+    tasks: tasks.filter((t) => !t.done), finished: tasks.filter((t) => t.done).length, total: tasks.length, invoices: await invoiceList(tenantId, 3), base: '/reseller/bills',
   }
 }
 
@@ -74,6 +74,6 @@ export async function pricesPage(tenantId: number): Promise<object> {
 
 export async function paletteItems(tenantId: number): Promise<object[]> {
   const invoices = (await centralDb()('wholesale_invoices').where({ tenant_id: tenantId }).orderBy('id', 'desc').limit(50).select('public_id', 'number')) as Array<{ public_id: string; number: string }>
-  const pages = [['Overview', '/reseller'], ['Customers', '/reseller/customers'], ['Prices', '/reseller/prices'], ['Branding', '/reseller/branding'], ['Payments', '/reseller/payments'], ['Invoices', '/reseller/invoices']]
-  return [...pages.map(([label, href]) => ({ label, kind: 'Page', href })), ...invoices.map((i) => ({ label: i.number, kind: 'Invoice', href: `/reseller/invoices/${i.public_id}` }))]
+  const pages = [['Overview', '/reseller'], ['Customers', '/reseller/customers'], ['Prices', '/reseller/prices'], ['Branding', '/reseller/branding'], ['Payments', '/reseller/payments'], ['Your bills', '/reseller/bills']]
+  return [...pages.map(([label, href]) => ({ label, kind: 'Page', href })), ...invoices.map((i) => ({ label: i.number, kind: 'Bill', href: `/reseller/bills/${i.public_id}` }))]
 }

@@ -39,10 +39,10 @@ resellerHomeRoutes.put('/reseller/prices/:slug', async (req, res) => {
   })
   redirect(req, res, '/reseller/prices', { flash: belowCost ? { kind: 'info', text: `${name} now costs less than you pay for it.` } : `The new price of ${name} counts for new orders. Running services keep theirs.` })
 })
-resellerHomeRoutes.get('/reseller/invoices', async (req, res) => page(req, res, 'central/wholesale/list', { invoices: await invoiceList(membershipOf(req).tenantId), staff: false, base: '/reseller/invoices' }, { title: 'Invoices', ...reseller }))
-resellerHomeRoutes.get('/reseller/invoices/:publicId', async (req, res) => {
+resellerHomeRoutes.get('/reseller/bills', async (req, res) => page(req, res, 'central/wholesale/list', { invoices: await invoiceList(membershipOf(req).tenantId), staff: false, base: '/reseller/bills' }, { title: 'Your bills', ...reseller }))
+resellerHomeRoutes.get('/reseller/bills/:publicId', async (req, res) => {
   const invoice = await WholesaleInvoice.findOwned({ publicId: req.params.publicId, tenantId: membershipOf(req).tenantId })
-  page(req, res, 'central/wholesale/show', { ...(await invoiceDetail(invoice)), staff: false, crumbs: [{ href: '/reseller/invoices', label: 'Invoices' }, { label: invoice.number }] }, { title: `Invoice ${invoice.number}`, ...reseller })
+  page(req, res, 'central/wholesale/show', { ...(await invoiceDetail(invoice)), staff: false, crumbs: [{ href: '/reseller/bills', label: 'Your bills' }, { label: invoice.number }] }, { title: `Invoice ${invoice.number}`, ...reseller })
 })
 const paymentsView = async (req: Request, res: Response, errors: object = {}, input: object = {}, status = 200): Promise<void> =>
   page(req, res, 'central/reseller-home/payments', { ...(await paymentsPage(membershipOf(req).tenantId)), errors, input }, { title: 'Payments', status, ...reseller })

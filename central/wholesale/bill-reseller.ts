@@ -73,7 +73,7 @@ async function tellOwner(trx: Knex.Transaction, invoice: WholesaleInvoice, tenan
   await send({
     name: 'wholesale-invoice', to: { email: owner.owner_email, name: owner.owner_name }, key: `wholesale-invoice:${invoice.id}`,
     data: { owner: owner.owner_name, reseller: owner.name, number: invoice.number, total: { minor: invoice.totalMinor, currency: invoice.currency }, dueAt: invoice.dueDate,
-      periodStart: invoice.periodStart, periodEnd: invoice.periodEnd, url: `${originOf(config().PLATFORM_DOMAIN)}/reseller/invoices/${invoice.publicId}` },
+      periodStart: invoice.periodStart, periodEnd: invoice.periodEnd, url: `${originOf(config().PLATFORM_DOMAIN)}/reseller/bills/${invoice.publicId}` },
   })
 }
 

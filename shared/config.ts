@@ -36,6 +36,8 @@ export const schema = z.object({
   CHROMIUM_PATH: z.string().default('/usr/bin/chromium').describe('browser that makes the PDFs'),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug']).default('info').describe('how much to log'),
   STRIPE_API_BASE: z.url().optional().describe('another address for the Stripe API (the demo and the tests use a simulator)'),
+  PAYPAL_API_BASE: z.url().optional().describe('another address for the PayPal API (the demo and the tests use a simulator)'),
+  VIES_API_BASE: z.url().default('https://ec.europa.eu/taxation_customs/vies/rest-api').describe('where European VAT numbers are checked'),
   ALLOW_PRIVATE_OUTSIDE: flag.default(false).describe('let provider and webhook addresses be private; for development and tests'),
 })
 export type Config = Readonly<z.infer<typeof schema>>

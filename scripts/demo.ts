@@ -1,15 +1,11 @@
 /** `npm start` ends here: the whole product on one machine, with simulated outside services, in one process. Not for production. */
 import path from 'node:path'
-import { Router, type RequestHandler } from 'express'
 import { consoleApp, platformApp } from '../central/app.js'
 import { config, overrideConfig } from '../shared/config.js'
 import { createApp } from '../shared/http/app.js'
 import { listen } from '../shared/http/server.js'
 import { startWorker, stopWorker } from '../shared/jobs/worker.js'
-import { letterPreviews } from '../shared/mail/previews.js'
 import { closePdf } from '../shared/pdf/render-pdf.js'
-import { mailCatcher } from '../shared/simulators/mail-catcher.js'
-import { styleguideRoutes } from '../shared/views/styleguide.js'
 import { tenantApp } from '../tenant/app.js'
 import { boot, shutdown } from './boot.js'
 import { demoTable } from './demo/table.js'
@@ -17,17 +13,14 @@ import { resolveLocalhostNames } from './demo/localhost.js'
 import { startOutside, type Outside } from './demo/outside.js'
 import { rememberAddresses } from './demo/remember.js'
 import { seedDemo } from './demo/seed.js'
+import { withDevelopmentPages } from './development-pages.js'
 import { migrateCentral } from './migrate-central.js'
 import { runProcess } from './process.js'
 
 const say = (text: string): void => void process.stdout.write(`\x1b[2m·\x1b[0m ${text}\n`)
 
-function withDevelopmentPages(app: RequestHandler, outside: Outside): Router {
-  return Router().use(mailCatcher(outside.mail), letterPreviews(), styleguideRoutes(), app)
-}
-
 async function serve(outside: Outside) {
-  const sites = { tenantApp: withDevelopmentPages(tenantApp, outside), consoleApp: withDevelopmentPages(consoleApp, outside), platformApp: withDevelopmentPages(platformApp, outside) }
+  const sites = { tenantApp: withDevelopmentPages(tenantApp, outside.mail), consoleApp: withDevelopmentPages(consoleApp, outside.mail), platformApp: withDevelopmentPages(platformApp, outside.mail) }
   const { PORT, BIND } = config()
   try {
     return await listen(createApp(sites), { port: PORT, bind: BIND })

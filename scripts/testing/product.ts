@@ -1,5 +1,5 @@
 /** The whole product for end-to-end tests: its own central database and names, all simulators, web on a free port, worker on request. */
-import { Router } from 'express'
+import type { RequestHandler } from 'express'
 import { consoleApp, platformApp } from '../../central/app.js'
 import { asCentral } from '../../shared/tenancy/as-central.js'
 import { connectProvider } from '../../central/providers/connect-provider.js'
@@ -11,13 +11,12 @@ import { listen, type RunningServer } from '../../shared/http/server.js'
 import { startWorker, stopWorker } from '../../shared/jobs/worker.js'
 import { closeSmtp } from '../../shared/mail/smtp.js'
 import { closePdf } from '../../shared/pdf/render-pdf.js'
-import { mailCatcher } from '../../shared/simulators/mail-catcher.js'
-import { letterPreviews } from '../../shared/mail/previews.js'
 import { forgetHosts } from '../../shared/tenancy/resolve-host.js'
 import { dropRun, useOwnNames } from '../../shared/testing/world.js'
 import { tenantApp } from '../../tenant/app.js'
 import { boot } from '../boot.js'
 import { resolveLocalhostNames } from '../demo/localhost.js'
+import { withDevelopmentPages } from '../development-pages.js'
 import { startOutside, type Outside } from '../demo/outside.js'
 import { migrateCentral } from '../migrate-central.js'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -36,7 +35,7 @@ export interface Product {
 }
 
 async function serve(outside: Outside): Promise<RunningServer> {
-  const withPages = (app: Router): Router => Router().use(mailCatcher(outside.mail), letterPreviews(), app)
+  const withPages = (app: RequestHandler): RequestHandler => withDevelopmentPages(app, outside.mail)
   const server = await listen(createApp({ tenantApp: withPages(tenantApp), consoleApp: withPages(consoleApp), platformApp: withPages(platformApp) }), { port: 0, bind: '127.0.0.1' })
   overrideConfig({ PORT: server.port })
   return server

@@ -1,6 +1,6 @@
 -- Written by: ezscale snapshot write. Do not edit; change the migrations instead.
--- bundle fe7f7903d5c4e5a3ff8ff8b126a5c6718a21ce8750fe5e5fa7c3d5e36643b26f
--- head 0025-create-mail-messages
+-- bundle 821a08cec74ec9f548404c4b0ea4e2236f54ef278effdd772625b6f3906479da
+-- head 0050-create-customer-notes
 
 CREATE TABLE IF NOT EXISTS `events` (
   `id` bigint unsigned NOT NULL AUTO_INCREMENT,
@@ -201,6 +201,19 @@ CREATE TABLE IF NOT EXISTS `users` (
   UNIQUE KEY `email` (`email`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
+CREATE TABLE IF NOT EXISTS `customer_notes` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `public_id` char(20) NOT NULL,
+  `user_id` bigint unsigned NOT NULL,
+  `author` varchar(120) NOT NULL,
+  `body` varchar(4000) NOT NULL,
+  `created_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `public_id` (`public_id`),
+  KEY `customer_notes_user` (`user_id`,`id`),
+  CONSTRAINT `customer_notes_user_fk` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
 CREATE TABLE IF NOT EXISTS `gateway_customers` (
   `id` bigint unsigned NOT NULL AUTO_INCREMENT,
   `user_id` bigint unsigned NOT NULL,
@@ -219,32 +232,46 @@ CREATE TABLE IF NOT EXISTS `invoices` (
   `public_id` char(20) NOT NULL,
   `business_key` varchar(120) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   `number` varchar(40),
+  `proforma_number` varchar(40),
   `user_id` bigint unsigned NOT NULL,
   `kind` varchar(16) NOT NULL,
   `status` varchar(16) NOT NULL,
   `currency` char(3) NOT NULL,
+  `prices_inclusive` tinyint(1) NOT NULL DEFAULT '0',
   `subtotal_minor` bigint NOT NULL DEFAULT '0',
   `discount_minor` bigint NOT NULL DEFAULT '0',
   `tax_minor` bigint NOT NULL DEFAULT '0',
   `total_minor` bigint NOT NULL DEFAULT '0',
   `paid_minor` bigint NOT NULL DEFAULT '0',
   `credited_minor` bigint NOT NULL DEFAULT '0',
+  `codes` json,
+  `notes` json,
+  `memo` varchar(1000),
   `period_start` datetime(3),
   `period_end` datetime(3),
   `seller` json,
   `buyer` json,
   `issued_at` datetime(3),
   `due_at` datetime(3),
+  `collect_at` datetime(3),
   `paid_at` datetime(3),
   `voided_at` datetime(3),
+  `written_off_at` datetime(3),
+  `closing_reason` varchar(255),
+  `replaces_id` bigint unsigned,
   `created_at` datetime(3) NOT NULL,
   `updated_at` datetime(3) NOT NULL,
   PRIMARY KEY (`id`),
   UNIQUE KEY `public_id` (`public_id`),
   UNIQUE KEY `business_key` (`business_key`),
   UNIQUE KEY `number` (`number`),
+  UNIQUE KEY `proforma_number` (`proforma_number`),
+  UNIQUE KEY `replaces_id` (`replaces_id`),
   KEY `invoices_user` (`user_id`,`issued_at`),
   KEY `invoices_status` (`status`,`due_at`),
+  KEY `invoices_collect` (`status`,`collect_at`),
+  KEY `invoices_issued` (`issued_at`),
+  CONSTRAINT `invoices_replaces_fk` FOREIGN KEY (`replaces_id`) REFERENCES `invoices` (`id`),
   CONSTRAINT `invoices_user_fk` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
@@ -309,6 +336,36 @@ CREATE TABLE IF NOT EXISTS `payments` (
   CONSTRAINT `payments_invoice_fk` FOREIGN KEY (`invoice_id`) REFERENCES `invoices` (`id`),
   CONSTRAINT `payments_method_fk` FOREIGN KEY (`payment_method_id`) REFERENCES `payment_methods` (`id`),
   CONSTRAINT `payments_user_fk` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `credit_notes` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `public_id` char(20) NOT NULL,
+  `business_key` varchar(120) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `number` varchar(40),
+  `invoice_id` bigint unsigned NOT NULL,
+  `user_id` bigint unsigned NOT NULL,
+  `currency` char(3) NOT NULL,
+  `destination` varchar(16) NOT NULL,
+  `payment_id` bigint unsigned,
+  `reason` varchar(255) NOT NULL,
+  `net_minor` bigint NOT NULL,
+  `tax_minor` bigint NOT NULL,
+  `total_minor` bigint NOT NULL,
+  `seller` json NOT NULL,
+  `buyer` json NOT NULL,
+  `issued_at` datetime(3) NOT NULL,
+  `created_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `public_id` (`public_id`),
+  UNIQUE KEY `business_key` (`business_key`),
+  UNIQUE KEY `number` (`number`),
+  KEY `credit_notes_invoice` (`invoice_id`),
+  KEY `credit_notes_user` (`user_id`,`issued_at`),
+  KEY `credit_notes_payment_fk` (`payment_id`),
+  CONSTRAINT `credit_notes_invoice_fk` FOREIGN KEY (`invoice_id`) REFERENCES `invoices` (`id`),
+  CONSTRAINT `credit_notes_payment_fk` FOREIGN KEY (`payment_id`) REFERENCES `payments` (`id`),
+  CONSTRAINT `credit_notes_user_fk` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
 CREATE TABLE IF NOT EXISTS `ledger_entries` (
@@ -393,29 +450,57 @@ CREATE TABLE IF NOT EXISTS `services` (
 CREATE TABLE IF NOT EXISTS `invoice_lines` (
   `id` bigint unsigned NOT NULL AUTO_INCREMENT,
   `invoice_id` bigint unsigned NOT NULL,
-  `business_key` varchar(120) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `business_key` varchar(140) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   `kind` varchar(16) NOT NULL,
   `service_id` bigint unsigned,
   `subscription_id` bigint unsigned,
+  `plan_id` bigint unsigned,
+  `product_id` bigint unsigned,
   `description` varchar(500) NOT NULL,
   `quantity_seconds` bigint unsigned,
   `quantity` int unsigned,
   `rate_micros` bigint,
+  `tax_class` varchar(32),
   `amount_minor` bigint NOT NULL,
+  `discount_minor` bigint NOT NULL DEFAULT '0',
+  `net_minor` bigint NOT NULL DEFAULT '0',
   `tax_minor` bigint NOT NULL DEFAULT '0',
   `period_start` datetime(3),
   `period_end` datetime(3),
   `detail` json NOT NULL,
   `sort_order` int NOT NULL DEFAULT '0',
+  `released_at` datetime(3),
+  `live_subscription_id` bigint unsigned GENERATED ALWAYS AS (if(`released_at` is null,`subscription_id`,NULL)) STORED,
   `created_at` datetime(3) NOT NULL,
   PRIMARY KEY (`id`),
   UNIQUE KEY `business_key` (`business_key`),
-  UNIQUE KEY `invoice_lines_period` (`subscription_id`,`kind`,`period_start`),
+  UNIQUE KEY `invoice_lines_period` (`live_subscription_id`,`kind`,`period_start`),
   KEY `invoice_lines_invoice` (`invoice_id`,`sort_order`),
   KEY `invoice_lines_service` (`service_id`),
+  KEY `invoice_lines_subscription` (`subscription_id`,`period_start`),
+  KEY `invoice_lines_plan_fk` (`plan_id`),
   CONSTRAINT `invoice_lines_invoice_fk` FOREIGN KEY (`invoice_id`) REFERENCES `invoices` (`id`),
+  CONSTRAINT `invoice_lines_plan_fk` FOREIGN KEY (`plan_id`) REFERENCES `plans` (`id`),
   CONSTRAINT `invoice_lines_service_fk` FOREIGN KEY (`service_id`) REFERENCES `services` (`id`),
   CONSTRAINT `invoice_lines_subscription_fk` FOREIGN KEY (`subscription_id`) REFERENCES `subscriptions` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `credit_note_lines` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `credit_note_id` bigint unsigned NOT NULL,
+  `invoice_line_id` bigint unsigned NOT NULL,
+  `description` varchar(500) NOT NULL,
+  `net_minor` bigint NOT NULL,
+  `tax_minor` bigint NOT NULL,
+  `total_minor` bigint NOT NULL,
+  `taxes` json NOT NULL,
+  `sort_order` int NOT NULL DEFAULT '0',
+  `created_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  KEY `credit_note_lines_note` (`credit_note_id`,`sort_order`),
+  KEY `credit_note_lines_line` (`invoice_line_id`),
+  CONSTRAINT `credit_note_lines_line_fk` FOREIGN KEY (`invoice_line_id`) REFERENCES `invoice_lines` (`id`),
+  CONSTRAINT `credit_note_lines_note_fk` FOREIGN KEY (`credit_note_id`) REFERENCES `credit_notes` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
 CREATE TABLE IF NOT EXISTS `kasm_workspaces` (

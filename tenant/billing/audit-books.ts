@@ -8,6 +8,9 @@ export interface Check {
   readonly message: (row: Record<string, unknown>) => string
 }
 
+/** What the lines add up to, by what they were priced at and by what they cost: both are the invoice's total. */
+const listed = 'coalesce(sum(l.amount_minor - l.discount_minor + if(i.prices_inclusive, 0, l.tax_minor)), 0)'
+const costs = 'coalesce(sum(l.net_minor + l.tax_minor), 0)'
 /** What the ledger says is still owed on an invoice. */
 const owed = `coalesce((select sum(e.amount_minor) from ledger_entries e join ledger_accounts a on a.id = e.account_id where e.invoice_id = i.id and a.kind = 'receivable'), 0)`
 const expected = `case when i.status in ('open', 'uncollectible') then i.total_minor - i.paid_minor - i.credited_minor else 0 end`
@@ -27,8 +30,8 @@ export const bookChecks: readonly Check[] = [
   },
   {
     name: 'invoice.total', subject: 'invoice', message: (r) => `Total ${String(r['total_minor'])}, but lines, discount and tax give ${String(r['sum'])}.`,
-    sql: `select i.id, i.total_minor, coalesce(sum(l.amount_minor + l.tax_minor), 0) - i.discount_minor as sum from invoices i left join invoice_lines l on l.invoice_id = i.id
-      where i.status <> 'draft' group by i.id, i.total_minor, i.discount_minor having coalesce(sum(l.amount_minor + l.tax_minor), 0) - i.discount_minor <> i.total_minor`,
+    sql: `select i.id, i.total_minor, if(${listed} <> i.total_minor, ${listed}, ${costs}) as sum from invoices i left join invoice_lines l on l.invoice_id = i.id
+      where i.status <> 'draft' group by i.id, i.total_minor having ${listed} <> i.total_minor or ${costs} <> i.total_minor`,
   },
   {
     name: 'invoice.ledger', subject: 'invoice', message: (r) => `It is ${String(r['status'])} with ${String(r['expected'])} left to pay, the ledger says ${String(r['owed'])}.`,

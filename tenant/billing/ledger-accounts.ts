@@ -22,6 +22,8 @@ export const accounts = {
   tax: (rate: string) => account('tax', rate),
   discounts: () => account('discounts', null),
   writeOffs: () => account('write-offs', null),
+  /** Money on its way back to customers: a credit note to the source owes it (negative), the refund takes it out of cash. */
+  refunds: () => account('refunds', null),
   /** Credit given by staff, without money coming in. */
   grants: () => account('grants', null),
 }

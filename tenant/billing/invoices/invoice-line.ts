@@ -1,5 +1,6 @@
 /** One line of an invoice: what, how much, and in `detail` everything it was computed from. Never changes once the invoice is open. */
 import { TenantModel } from '../../../shared/database/tenant-model.js'
+import { Money } from '../../../shared/money/money.js'
 
 /** One run listed beneath a usage line. */
 export interface RunDetail {
@@ -11,12 +12,49 @@ export interface RunDetail {
   readonly minutes: number
   readonly billedMinutes: number
 }
+/** One part of a recurring amount, as it was priced. `unitMicros`: micro-units of the major unit for one. */
+export interface ItemDetail {
+  readonly label: string
+  readonly quantity: number
+  readonly unitMicros: number
+  readonly amountMinor: number
+  readonly tier?: string
+}
+/** A rate as it was applied to this line. `code` names the ledger's account `tax:<code>`. */
+export interface TaxDetail {
+  readonly code: string
+  readonly label: string
+  /** Parts of a million: 210000 = 21 %. */
+  readonly ratePpm: number
+  readonly amountMinor: number
+}
+export interface DiscountDetail {
+  readonly label: string
+  readonly amountMinor: number
+}
+/** How a part of a period was priced: `share` of the whole period's amount, by seconds. */
+export interface ProrationDetail {
+  readonly wholeMinor: number
+  readonly seconds: number
+  readonly ofSeconds: number
+}
 export interface LineDetail {
   readonly runs?: readonly RunDetail[]
   readonly planName?: string
   readonly serviceName?: string
+  /** `services.service_type`; names the ledger's account `revenue:<type>`. */
   readonly serviceType?: string
+  /** Version of the price that was frozen for this customer. */
+  readonly priceVersion?: number
+  readonly items?: readonly ItemDetail[]
+  readonly proration?: ProrationDetail
+  /** For a credit (negative amount): the taxes of the line it undoes. For an issued line: what was applied. */
+  readonly taxes?: readonly TaxDetail[]
+  readonly discounts?: readonly DiscountDetail[]
 }
+
+/** `deposit`: money taken on account. Negative amounts are credits. */
+export type LineKind = 'usage' | 'recurring' | 'setup' | 'addon' | 'change-credit' | 'change-charge' | 'manual' | 'late-fee' | 'deposit'
 
 export class InvoiceLine extends TenantModel {
   static override tableName = 'invoice_lines'
@@ -25,18 +63,36 @@ export class InvoiceLine extends TenantModel {
   declare id: number
   declare invoiceId: number
   declare businessKey: string
-  declare kind: 'usage' | 'recurring' | 'setup' | 'manual' | 'credit'
+  declare kind: LineKind
   declare serviceId: number | null
   declare subscriptionId: number | null
+  declare planId: number | null
+  declare productId: number | null
   declare description: string
   declare quantitySeconds: number | null
   declare quantity: number | null
   declare rateMicros: number | null
+  declare taxClass: string | null
+  /** Before discount; with tax in it when the invoice's prices are inclusive. */
   declare amountMinor: number
+  /** Zero or more. */
+  declare discountMinor: number
+  /** After discount, without tax. `net + tax` is what this line costs; over all lines it is the invoice's total. */
+  declare netMinor: number
   declare taxMinor: number
   declare periodStart: Date | null
   declare periodEnd: Date | null
   declare detail: LineDetail
   declare sortOrder: number
+  /** The invoice was voided and what this line bills may be billed again. */
+  declare releasedAt: Date | null
   declare createdAt: Date
+
+  /** What the customer owes for this line, minor units. */
+  get totalMinor(): number {
+    return this.netMinor + this.taxMinor
+  }
+  total(currency: string): Money {
+    return Money.of(this.totalMinor, currency)
+  }
 }

@@ -1,10 +1,13 @@
-/** What a customer owes for something. draft → open → paid | void | uncollectible. Drafts have no number; an open invoice is frozen except for what is paid on it. */
+/**
+ * What a customer owes for something. draft → open → paid | void | uncollectible. Drafts have no number; an open invoice is frozen except for what is paid on
+ * it. Where the shop wants it, an order's invoice is a proforma until it is paid: open, with a proforma number, and its own number comes with the money.
+ */
 import { Refusal } from '../../../shared/errors.js'
 import { Money } from '../../../shared/money/money.js'
 import { TenantModel } from '../../../shared/database/tenant-model.js'
 
 export type InvoiceStatus = 'draft' | 'open' | 'paid' | 'void' | 'uncollectible'
-export type InvoiceKind = 'usage' | 'order' | 'manual'
+export type InvoiceKind = 'usage' | 'order' | 'renewal' | 'change' | 'manual'
 
 /** Who sells, as it was on the day of issue. */
 export interface Seller {
@@ -26,36 +29,61 @@ export interface Buyer {
 
 export class Invoice extends TenantModel {
   static override tableName = 'invoices'
-  static override jsonAttributes = ['seller', 'buyer']
+  static override jsonAttributes = ['seller', 'buyer', 'codes', 'notes']
+  static override booleans = ['pricesInclusive']
   static override moves = { draft: ['open', 'void'], open: ['paid', 'void', 'uncollectible'], uncollectible: ['paid'], paid: [], void: [] } as const
   declare id: number
   declare publicId: string
   declare businessKey: string
   declare number: string | null
+  declare proformaNumber: string | null
   declare userId: number
   declare kind: InvoiceKind
   declare status: InvoiceStatus
   declare currency: string
+  /** The lines' amounts have tax in them. */
+  declare pricesInclusive: boolean
+  /** Sum of the lines' amounts, before discount. */
   declare subtotalMinor: number
   declare discountMinor: number
   declare taxMinor: number
+  /** Sum of net and tax over the lines. */
   declare totalMinor: number
   declare paidMinor: number
-  /** Paid from credit, or moved onto the next invoice; less what this invoice took over from earlier ones, so it may be negative. */
+  /** Paid from credit, taken back by credit notes, or moved onto the next invoice; less what this invoice took over from earlier ones, so it may be negative. */
   declare creditedMinor: number
+  /** Coupon codes to price the draft with. */
+  declare codes: string[] | null
+  /** Sentences that the law wants on it, e.g. of reverse charge. */
+  declare notes: string[] | null
+  declare memo: string | null
   declare periodStart: Date | null
   declare periodEnd: Date | null
   declare seller: Seller | null
   declare buyer: Buyer | null
   declare issuedAt: Date | null
   declare dueAt: Date | null
+  /** When the saved payment method is charged; null: not by itself. */
+  declare collectAt: Date | null
   declare paidAt: Date | null
   declare voidedAt: Date | null
+  declare writtenOffAt: Date | null
+  /** Why it was voided or written off. */
+  declare closingReason: string | null
+  /** The void invoice that this one stands for. */
+  declare replacesId: number | null
   declare createdAt: Date
   declare updatedAt: Date
 
   get total(): Money {
     return Money.of(this.totalMinor, this.currency)
+  }
+  /** What people call it. */
+  get label(): string {
+    return this.number ?? this.proformaNumber ?? 'Draft'
+  }
+  get isProforma(): boolean {
+    return this.number === null && this.proformaNumber !== null
   }
   /** What is left to pay; zero for drafts and for what is void. */
   get balance(): Money {

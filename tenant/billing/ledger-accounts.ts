@@ -15,8 +15,8 @@ const account = (kind: AccountKind, of: string | number | null, userId: number |
 export const accounts = {
   receivable: (userId: number) => account('receivable', userId, userId),
   credit: (userId: number) => account('credit', userId, userId),
-  /** `gatewayAccountId`: row of `gateway_accounts`. */
-  cash: (gatewayAccountId: number) => account('cash', gatewayAccountId),
+  /** `gatewayAccountId`: row of `gateway_accounts`; null: the shop's own bank account. */
+  cash: (gatewayAccountId: number | null) => account('cash', gatewayAccountId ?? 'bank'),
   /** `serviceType` as in `services.service_type`; `other` for lines without a service. */
   revenue: (serviceType: string) => account('revenue', serviceType),
   tax: (rate: string) => account('tax', rate),

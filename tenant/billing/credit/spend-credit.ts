@@ -17,7 +17,7 @@ export async function spendCreditOnInvoice(given: Invoice, now = clock.now()): P
     const invoice = await Invoice.query().findById(given.id).forUpdate().throwIfNotFound()
     refuse(invoice.refusalToPay())
     const nothing = Money.zero(invoice.currency)
-    if (await trx('payments').where({ open_invoice_id: invoice.id }).first('id')) return nothing
+    if (await trx('payment_allocations').where({ open_invoice_id: invoice.id }).first('id')) return nothing
     const [credit, receivable] = [accounts.credit(invoice.userId), accounts.receivable(invoice.userId)]
     const held = (await lockBalances(trx, [credit, receivable], invoice.currency)).get(credit.code)!.negate()
     const amount = held.min(invoice.balance)

@@ -15,7 +15,7 @@ import { reduceBalance } from './settle-invoice-payment.js'
 export async function smallInvoices(trx: Knex.Transaction, userId: number, currency: string): Promise<Invoice[]> {
   const open = await Invoice.query().where({ userId, currency, kind: 'usage', status: 'open' }).orderBy('id').forUpdate()
   const small = open.filter((invoice) => invoice.balance.isPositive() && belowGatewayMinimum(invoice.balance, 'stripe'))
-  const busy = new Set((await trx('payments').whereIn('open_invoice_id', small.map((i) => i.id)).pluck('open_invoice_id')) as number[])
+  const busy = new Set((await trx('payment_allocations').whereIn('open_invoice_id', small.map((i) => i.id)).pluck('open_invoice_id')) as number[])
   return small.filter((invoice) => !busy.has(invoice.id))
 }
 

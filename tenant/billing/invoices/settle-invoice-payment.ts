@@ -9,10 +9,13 @@ import { Invoice } from './invoice.js'
 export interface ArrivedPayment {
   readonly paymentId: number
   readonly invoiceId: number
-  readonly gatewayAccountId: number
+  /** Null: it came by bank transfer. */
+  readonly gatewayAccountId: number | null
   readonly amountMinor: number
   readonly currency: string
   readonly occurredAt: Date
+  /** The payment pays other invoices, too: this is the part for this one. */
+  readonly part?: boolean
 }
 
 /**
@@ -26,7 +29,7 @@ export async function settleInvoicePayment(trx: Knex.Transaction, payment: Arriv
   const applied = arrived.min(invoice.balance)
   const tags = { invoiceId: invoice.id, paymentId: payment.paymentId }
   const booked = await post(trx, {
-    key: `payment:${payment.paymentId}:succeeded`, description: 'Payment received', occurredAt: payment.occurredAt, currency: payment.currency,
+    key: `payment:${payment.paymentId}:succeeded${payment.part ? `:${invoice.id}` : ''}`, description: 'Payment received', occurredAt: payment.occurredAt, currency: payment.currency,
     entries: [
       { account: accounts.cash(payment.gatewayAccountId), amountMinor: arrived.minor, ...tags },
       { account: accounts.receivable(invoice.userId), amountMinor: -applied.minor, ...tags },

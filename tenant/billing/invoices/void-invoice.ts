@@ -13,7 +13,7 @@ import { Invoice } from './invoice.js'
 export async function voidInvoice(given: Invoice, now = clock.now()): Promise<void> {
   await tenantTransaction(async (trx) => {
     const invoice = await Invoice.query().findById(given.id).forUpdate().throwIfNotFound()
-    const attempts = await tenantDb()('payments').where({ open_invoice_id: invoice.id }).count({ n: '*' }).first<{ n: number }>()
+    const attempts = await tenantDb()('payment_allocations').where({ open_invoice_id: invoice.id }).count({ n: '*' }).first<{ n: number }>()
     refuse(invoice.refusalToVoid(Number(attempts.n)))
     const wasIssued = invoice.status === 'open'
     await invoice.become('void', { voidedAt: now })

@@ -7,6 +7,7 @@ create table if not exists payment_methods (
   gateway_method_id varchar(64) character set ascii collate ascii_bin not null,
   brand varchar(24) null,
   last4 char(4) null,
+  account_label varchar(191) null,
   exp_month tinyint unsigned null,
   exp_year smallint unsigned null,
   status varchar(16) not null default 'active',

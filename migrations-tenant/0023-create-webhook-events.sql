@@ -8,9 +8,11 @@ create table if not exists webhook_events (
   attempts int unsigned not null default 0,
   error varchar(500) null,
   received_at datetime(3) not null,
+  next_try_at datetime(3) null,
   processed_at datetime(3) null,
   unique key webhook_events_once (gateway_account_id, event_id),
-  key webhook_events_waiting (status, received_at),
+  key webhook_events_waiting (status, next_try_at),
+  key webhook_events_received (received_at),
   constraint webhook_events_account_fk foreign key (gateway_account_id) references gateway_accounts (id)
 ) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_unicode_520_ci;
 -- down

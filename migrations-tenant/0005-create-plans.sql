@@ -1,7 +1,8 @@
 create table if not exists plans (
   id bigint unsigned not null auto_increment primary key,
   public_id char(20) not null unique,
-  slug varchar(64) not null unique,
+  product_id bigint unsigned null,
+  slug varchar(96) not null unique,
   name varchar(120) not null,
   description varchar(1000) not null default '',
   service_type varchar(24) not null,
@@ -19,6 +20,7 @@ create table if not exists plans (
   version int unsigned not null default 1,
   created_at datetime(3) not null,
   updated_at datetime(3) not null,
+  unique key plans_offer (product_id, billing_cycle, currency),
   key plans_shop (service_type, status, sort_order)
 ) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_unicode_520_ci;
 -- down

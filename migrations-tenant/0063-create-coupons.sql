@@ -1,0 +1,30 @@
+create table if not exists coupons (
+  id bigint unsigned not null auto_increment primary key,
+  public_id char(20) not null unique,
+  code varchar(40) character set ascii collate ascii_bin not null unique,
+  name varchar(120) not null,
+  kind varchar(8) not null,
+  percent_ppm int unsigned null,
+  amounts json not null,
+  minimums json not null,
+  duration varchar(8) not null,
+  periods int unsigned null,
+  starts_at datetime(3) null,
+  ends_at datetime(3) null,
+  limit_total int unsigned null,
+  limit_per_customer int unsigned null,
+  redeemed_count int unsigned not null default 0,
+  first_order_only tinyint(1) not null default 0,
+  includes_setup tinyint(1) not null default 0,
+  stackable tinyint(1) not null default 0,
+  product_ids json not null,
+  plan_ids json not null,
+  status varchar(16) not null default 'active',
+  batch varchar(60) null,
+  created_at datetime(3) not null,
+  updated_at datetime(3) not null,
+  key coupons_list (status, created_at),
+  key coupons_batch (batch)
+) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_unicode_520_ci;
+-- down
+drop table if exists coupons;

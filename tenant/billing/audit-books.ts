@@ -13,7 +13,7 @@ const listed = 'coalesce(sum(l.amount_minor - l.discount_minor + if(i.prices_inc
 const costs = 'coalesce(sum(l.net_minor + l.tax_minor), 0)'
 /** What the ledger says is still owed on an invoice. */
 const owed = `coalesce((select sum(e.amount_minor) from ledger_entries e join ledger_accounts a on a.id = e.account_id where e.invoice_id = i.id and a.kind = 'receivable'), 0)`
-const expected = `case when i.status in ('open', 'uncollectible') then i.total_minor - i.paid_minor - i.credited_minor else 0 end`
+const expected = `case when i.status = 'open' then i.total_minor - i.paid_minor - i.credited_minor else 0 end`
 
 export const bookChecks: readonly Check[] = [
   {
@@ -43,7 +43,7 @@ export const bookChecks: readonly Check[] = [
   },
   {
     name: 'invoice.issued', subject: 'invoice', message: (r) => `It is ${String(r['status'])} without number, date, parties or ledger entry.`,
-    sql: `select i.id, i.status from invoices i where i.status in ('open', 'paid', 'uncollectible') and (i.number is null or i.issued_at is null or i.seller is null or i.buyer is null
+    sql: `select i.id, i.status from invoices i where i.status in ('open', 'paid', 'uncollectible') and ((i.number is null and (i.status = 'paid' or i.proforma_number is null)) or i.issued_at is null or i.seller is null or i.buyer is null
       or not exists (select 1 from ledger_transactions t where t.business_key = concat('invoice:', i.id, ':finalised')))`,
   },
   {

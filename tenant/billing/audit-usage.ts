@@ -15,7 +15,7 @@ export const usageChecks: readonly Check[] = [
   {
     name: 'usage.line', subject: 'invoice line', message: (r) => `It bills ${String(r['quantity_seconds'])} s, its runs add up to ${String(r['sum'])} s.`,
     sql: `select l.id, l.quantity_seconds, coalesce(sum(s.billed_seconds), 0) as sum from invoice_lines l left join kasm_billed_slices s on s.invoice_line_id = l.id
-      where l.kind = 'usage' group by l.id, l.quantity_seconds having coalesce(sum(s.billed_seconds), 0) <> l.quantity_seconds`,
+      where l.kind = 'usage' and l.released_at is null group by l.id, l.quantity_seconds having coalesce(sum(s.billed_seconds), 0) <> l.quantity_seconds`,
   },
   {
     name: 'usage.line-amount', subject: 'invoice line', message: (r) => `${String(r['quantity_seconds'])} s at ${String(r['rate_micros'])} micro-units an hour are not ${String(r['amount_minor'])} minor units.`,

@@ -56,4 +56,8 @@ export const billingSource: UsageSource = {
       await db('kasm_usage_sessions').where({ id: slice.sessionId }).increment('billed_seconds', slice.seconds)
     }
   },
+
+  async moveBilled(moves) {
+    for (const { fromLineId, toLineId, toInvoiceId } of moves) await tenantDb()('kasm_billed_slices').where({ invoice_line_id: fromLineId }).update({ invoice_line_id: toLineId, invoice_id: toInvoiceId })
+  },
 }

@@ -78,6 +78,11 @@ export async function newPayment(userId: number, invoiceId: number | null, amoun
     public_id: newPublicId(), user_id: userId, invoice_id: invoiceId, purpose: invoiceId ? 'invoice' : 'top-up', gateway_account_id: gatewayAccountId, attempt_no: 1, idempotency_key: newPublicId(),
     amount_minor: amountMinor, currency: 'USD', status, ...dated(),
   })
+  if (invoiceId !== null) {
+    const { n } = (await tenantDb()('payment_allocations').where({ invoice_id: invoiceId }).count({ n: '*' }).first()) as { n: number }
+    const open = ['pending', 'requires_action', 'processing', 'unknown'].includes(status)
+    await insertRow('payment_allocations', { payment_id: paymentId, invoice_id: invoiceId, attempt_no: Number(n) + 1, amount_minor: amountMinor, applied_minor: open ? 0 : amountMinor, is_open: open, created_at: clock.now() })
+  }
   return { paymentId, gatewayAccountId }
 }
 

@@ -1,4 +1,5 @@
 /** Pays as much of an invoice as the customer's credit allows. */
+import type { Knex } from 'knex'
 import { refuse } from '../../../shared/errors.js'
 import { tenantTransaction } from '../../../shared/database/transaction.js'
 import { Money } from '../../../shared/money/money.js'
@@ -22,11 +23,19 @@ export async function spendCreditOnInvoice(given: Invoice, now = clock.now()): P
     const held = (await lockBalances(trx, [credit, receivable], invoice.currency)).get(credit.code)!.negate()
     const amount = held.min(invoice.balance)
     if (!amount.isPositive()) return nothing
-    await post(trx, {
-      key: `invoice:${invoice.id}:credit:${invoice.creditedMinor}`, description: 'Invoice paid from credit', occurredAt: now, currency: invoice.currency,
+    const booked = await post(trx, {
+      key: await nextKey(trx, invoice), description: 'Invoice paid from credit', occurredAt: now, currency: invoice.currency,
       entries: [{ account: credit, amountMinor: amount.minor, invoiceId: invoice.id }, { account: receivable, amountMinor: -amount.minor, invoiceId: invoice.id }],
     })
-    await reduceBalance(invoice, { creditedMinor: invoice.creditedMinor + amount.minor }, now)
+    if (!booked) throw new Error(`Credit on invoice ${invoice.id} was booked under this key before.`)
+    await reduceBalance(trx, invoice, { creditedMinor: invoice.creditedMinor + amount.minor }, now)
     return amount
   })
+}
+
+/** The invoice is locked, so the count stays true until the commit. */
+async function nextKey(trx: Knex.Transaction, invoice: Invoice): Promise<string> {
+  const head = `invoice:${invoice.id}:credit:`
+  const { n } = (await trx('ledger_transactions').where('business_key', 'like', `${head}%`).count({ n: '*' }).first()) as { n: number }
+  return `${head}${n}`
 }

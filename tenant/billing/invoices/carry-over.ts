@@ -29,8 +29,8 @@ export async function carryOver(trx: Knex.Transaction, small: readonly Invoice[]
       key: `carried:${old.id}:${onto.id}`, description: 'Carried over to the next invoice', occurredAt: now, currency: onto.currency,
       entries: [{ account: receivable, amountMinor: amount, invoiceId: onto.id }, { account: receivable, amountMinor: -amount, invoiceId: old.id }],
     })
-    await reduceBalance(onto, { creditedMinor: onto.creditedMinor - amount }, now)
-    await reduceBalance(old, { creditedMinor: old.creditedMinor + amount }, now)
+    await reduceBalance(trx, onto, { creditedMinor: onto.creditedMinor - amount }, now)
+    await reduceBalance(trx, old, { creditedMinor: old.creditedMinor + amount }, now)
   }
 }
 

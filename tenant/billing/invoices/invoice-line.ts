@@ -1,6 +1,9 @@
 /** One line of an invoice: what, how much, and in `detail` everything it was computed from. Never changes once the invoice is open. */
 import { TenantModel } from '../../../shared/database/tenant-model.js'
 import { Money } from '../../../shared/money/money.js'
+import type { LineDiscount, LineKind, LineTax } from '../charges/charge.js'
+
+export type { LineKind } from '../charges/charge.js'
 
 /** One run listed beneath a usage line. */
 export interface RunDetail {
@@ -20,18 +23,6 @@ export interface ItemDetail {
   readonly amountMinor: number
   readonly tier?: string
 }
-/** A rate as it was applied to this line. `code` names the ledger's account `tax:<code>`. */
-export interface TaxDetail {
-  readonly code: string
-  readonly label: string
-  /** Parts of a million: 210000 = 21 %. */
-  readonly ratePpm: number
-  readonly amountMinor: number
-}
-export interface DiscountDetail {
-  readonly label: string
-  readonly amountMinor: number
-}
 /** How a part of a period was priced: `share` of the whole period's amount, by seconds. */
 export interface ProrationDetail {
   readonly wholeMinor: number
@@ -49,12 +40,9 @@ export interface LineDetail {
   readonly items?: readonly ItemDetail[]
   readonly proration?: ProrationDetail
   /** For a credit (negative amount): the taxes of the line it undoes. For an issued line: what was applied. */
-  readonly taxes?: readonly TaxDetail[]
-  readonly discounts?: readonly DiscountDetail[]
+  readonly taxes?: readonly LineTax[]
+  readonly discounts?: readonly LineDiscount[]
 }
-
-/** `deposit`: money taken on account. Negative amounts are credits. */
-export type LineKind = 'usage' | 'recurring' | 'setup' | 'addon' | 'change-credit' | 'change-charge' | 'manual' | 'late-fee' | 'deposit'
 
 export class InvoiceLine extends TenantModel {
   static override tableName = 'invoice_lines'

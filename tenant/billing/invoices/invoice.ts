@@ -1,6 +1,6 @@
 /**
  * What a customer owes for something. draft → open → paid | void | uncollectible. Drafts have no number; an open invoice is frozen except for what is paid on
- * it. Where the shop wants it, an order's invoice is a proforma until it is paid: open, with a proforma number, and its own number comes with the money.
+ * it. A paid one opens again when its payment is taken back. Where the shop wants it, an order's invoice is a proforma until it is paid: open, with a proforma number, and its own number comes with the money.
  */
 import { Refusal } from '../../../shared/errors.js'
 import { Money } from '../../../shared/money/money.js'
@@ -27,11 +27,13 @@ export interface Buyer {
   readonly taxId: string | null
 }
 
+const beingPaid = (): Refusal => new Refusal('invoice.being-paid', 'A payment for this invoice is under way. Wait for its result.')
+
 export class Invoice extends TenantModel {
   static override tableName = 'invoices'
   static override jsonAttributes = ['seller', 'buyer', 'codes', 'notes']
   static override booleans = ['pricesInclusive']
-  static override moves = { draft: ['open', 'void'], open: ['paid', 'void', 'uncollectible'], uncollectible: ['paid'], paid: [], void: [] } as const
+  static override moves = { draft: ['open', 'void'], open: ['paid', 'void', 'uncollectible'], uncollectible: ['paid'], paid: ['open'], void: [] } as const
   declare id: number
   declare publicId: string
   declare businessKey: string
@@ -102,10 +104,14 @@ export class Invoice extends TenantModel {
     if (this.status !== 'open' && this.status !== 'uncollectible') return new Refusal('invoice.not-open', 'This invoice is not open for payment.')
     return this.balance.isPositive() ? null : new Refusal('invoice.nothing-due', 'Nothing is left to pay on this invoice.')
   }
-  /** `openAttempts`: payment attempts on it whose end is not known yet. */
-  refusalToVoid(openAttempts: number): Refusal | null {
+  /** `openAttempts`: payment attempts on it whose end is not known yet. `fromCredit`: minor units of the customer's credit in it; they can be given back. */
+  refusalToVoid(openAttempts: number, fromCredit = 0): Refusal | null {
     if (this.status !== 'open' && this.status !== 'draft') return new Refusal('invoice.not-open', 'Only an open invoice can be voided.')
-    if (this.paidMinor !== 0 || this.creditedMinor !== 0) return new Refusal('invoice.partly-paid', 'Something was already paid on this invoice, or it has taken over another one: it cannot be voided.')
-    return openAttempts ? new Refusal('invoice.being-paid', 'A payment for this invoice is under way. Wait for its result.') : null
+    if (this.paidMinor !== 0 || this.creditedMinor !== fromCredit) return new Refusal('invoice.partly-paid', 'Something was already paid or credited on this invoice, or it has taken over another one: it cannot be voided. Write a credit note instead.')
+    return openAttempts ? beingPaid() : null
+  }
+  refusalToWriteOff(openAttempts: number): Refusal | null {
+    if (this.status !== 'open') return new Refusal('invoice.not-open', 'Only an open invoice can be written off.')
+    return openAttempts ? beingPaid() : null
   }
 }

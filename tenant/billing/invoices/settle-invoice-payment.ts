@@ -5,6 +5,7 @@ import { Money } from '../../../shared/money/money.js'
 import { accounts } from '../ledger-accounts.js'
 import { post } from '../ledger.js'
 import { Invoice } from './invoice.js'
+import { drawNumber } from './number-series.js'
 
 export interface ArrivedPayment {
   readonly paymentId: number
@@ -37,17 +38,31 @@ export async function settleInvoicePayment(trx: Knex.Transaction, payment: Arriv
     ],
   })
   if (!booked) return invoice
-  if (!applied.isZero()) await reduceBalance(invoice, { paidMinor: invoice.paidMinor + applied.minor }, payment.occurredAt)
+  if (!applied.isZero()) await reduceBalance(trx, invoice, { paidMinor: invoice.paidMinor + applied.minor }, payment.occurredAt)
   return invoice
 }
 
-/** Writes what is now paid or credited; moves a fully covered invoice to paid and says so. The caller holds the invoice's row. */
-export async function reduceBalance(invoice: Invoice, change: { paidMinor: number } | { creditedMinor: number }, now: Date): Promise<void> {
+/**
+ * Writes what is now paid or credited; moves a fully covered invoice to paid and says so. The caller holds the invoice's row and has posted the amount
+ * against the receivable. `event`: what to record when it is covered. A proforma gets its own number with the money.
+ */
+export async function reduceBalance(trx: Knex.Transaction, invoice: Invoice, change: { paidMinor: number } | { creditedMinor: number }, now: Date, event: 'invoice.paid' | 'invoice.credited' = 'invoice.paid'): Promise<void> {
+  const before = invoice.balance
   invoice.$set(change)
+  if (invoice.status === 'uncollectible') await recover(trx, invoice, before.sub(invoice.balance), now)
   if (invoice.balance.isPositive()) {
     await Invoice.query().patch(change).where({ id: invoice.id })
     return
   }
   await invoice.become('paid', { ...change, paidAt: now })
-  await record('invoice.paid', invoice, { totalMinor: invoice.totalMinor, currency: invoice.currency }, { userId: invoice.userId })
+  await record(event, invoice, { totalMinor: invoice.totalMinor, currency: invoice.currency, kind: invoice.kind }, { userId: invoice.userId })
+  if (invoice.isProforma && event === 'invoice.paid') await invoice.$query().patch({ number: await drawNumber(trx, 'invoice'), issuedAt: now })
+}
+
+/** Money came after all for what was written off: that much of the loss is taken back. */
+async function recover(trx: Knex.Transaction, invoice: Invoice, amount: Money, now: Date): Promise<void> {
+  await post(trx, {
+    key: `invoice:${invoice.id}:recovered:${invoice.paidMinor}:${invoice.creditedMinor}`, description: 'Write-off taken back', occurredAt: now, currency: invoice.currency,
+    entries: [{ account: accounts.receivable(invoice.userId), amountMinor: amount.minor, invoiceId: invoice.id }, { account: accounts.writeOffs(), amountMinor: -amount.minor, invoiceId: invoice.id }],
+  })
 }

@@ -52,6 +52,8 @@ export interface UsageSource {
   lagsBehind(userId: number, period: Period): Promise<boolean>
   /** Called inside billing's transaction, once per slice; a unique key (session, period start) refuses a second time. */
   markBilled(slices: readonly BilledSlice[]): Promise<void>
+  /** An invoice was voided and issued anew: what stood on its lines stands on others now. Inside billing's transaction; lines of other sources are none of its business. */
+  moveBilled(moves: ReadonlyArray<{ fromLineId: number; toLineId: number; toInvoiceId: number }>): Promise<void>
 }
 
 const sources = new Map<string, UsageSource>()

@@ -1,5 +1,6 @@
 /** Takes what an invoice still wants from a saved method, once. The customer may be present (bank page possible) or not. */
 import { Refusal } from '../../../shared/errors.js'
+import type { Money } from '../../../shared/money/money.js'
 import { clock } from '../../../shared/time/clock.js'
 import type { Invoice } from '../invoices/invoice.js'
 import { claimAttempt } from './claim-attempt.js'
@@ -8,6 +9,12 @@ import type { Payment } from './payment.js'
 import { PaymentMethod } from './payment-method.js'
 import { sendAttempt } from './send-attempt.js'
 import { closeBankPage } from './close-bank-page.js'
+
+/** What is charged: a saved method, or (`id` null) a checkout that the customer approves at the gateway. */
+export interface PaymentSource {
+  readonly id: number | null
+  readonly gatewayAccountId: number
+}
 
 export type ChargeOutcome =
   | { readonly kind: 'paid'; readonly payment: Payment }
@@ -24,7 +31,7 @@ export type ChargeOutcome =
 
 export interface ChargeOptions {
   /** Default: the customer's default method. */
-  readonly method?: PaymentMethod
+  readonly method?: PaymentSource
   readonly offSession: boolean
   /** Only if this is still the number of the invoice's last attempt: a second click, or a second worker, finds `moved`. */
   readonly after?: number
@@ -37,7 +44,7 @@ export interface ChargeOptions {
 export async function chargeInvoice(invoice: Invoice, { method: given, offSession, after }: ChargeOptions, now = clock.now()): Promise<ChargeOutcome> {
   const method = given ?? (await PaymentMethod.activeOf(invoice.userId))[0]
   if (!method) throw new Refusal('payment.no-method', 'There is no saved payment method. Add one first.')
-  if (await isTooSmall(invoice, method)) return { kind: 'too-small' }
+  if (!(await chargeable(invoice.balance, method))) return { kind: 'too-small' }
   for (let round = 0; ; round++) {
     const claim = await claimAttempt(invoice.id, method, offSession, now, round ? undefined : after)
     if (claim.kind === 'nothing-due' || claim.kind === 'moved') return claim
@@ -48,13 +55,15 @@ export async function chargeInvoice(invoice: Invoice, { method: given, offSessio
   }
 }
 
-async function isTooSmall(invoice: Invoice, method: PaymentMethod): Promise<boolean> {
-  const account = await GatewayAccount.findOwned({ id: method.gatewayAccountId })
-  return invoice.balance.isPositive() && account.open().tooSmall(invoice.balance.minor, invoice.currency)
+/** Does the gateway take such an amount? Nothing at all is no question for it. Throws Refusal for a currency that it does not know. */
+export async function chargeable(amount: Money, source: PaymentSource): Promise<boolean> {
+  const gateway = (await GatewayAccount.findOwned({ id: source.gatewayAccountId })).open()
+  if (!gateway.takes(amount.currency)) throw new Refusal('payment.currency', `This way to pay does not take ${amount.currency}. Choose another one.`)
+  return !amount.isPositive() || !gateway.tooSmall(amount.minor, amount.currency)
 }
 
 /** An open bank page gives way to a charge without the customer, or to another card of his choice. The same card keeps its page. */
-function mayReplace(open: Payment, method: PaymentMethod, offSession: boolean): boolean {
+function mayReplace(open: Payment, method: PaymentSource, offSession: boolean): boolean {
   return offSession || open.paymentMethodId !== method.id
 }
 

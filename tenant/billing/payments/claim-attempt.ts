@@ -1,14 +1,18 @@
-/** The first half of a payment: the attempt row, committed before anybody outside is asked. One open attempt per invoice (unique index). */
+/**
+ * The first half of a payment: the attempt row, committed before anybody outside is asked. One open attempt per invoice, whether it pays this invoice alone
+ * or several at once: the open marker of `payment_allocations` is a unique index. Invoices are locked in ascending id.
+ */
 import { tenantTransaction } from '../../../shared/database/transaction.js'
 import { newPublicId } from '../../../shared/security/token.js'
 import { currentTenant } from '../../../shared/tenancy/context.js'
 import { Invoice } from '../invoices/invoice.js'
-import { openStatuses, Payment } from './payment.js'
-import type { PaymentMethod } from './payment-method.js'
+import { Payment } from './payment.js'
+import { PaymentAllocation } from './payment-allocation.js'
 
 /** The open attempt of an invoice, or null. */
 export async function openAttemptOf(invoiceId: number): Promise<Payment | null> {
-  return (await Payment.query().where({ invoiceId }).whereIn('status', [...openStatuses]).first()) ?? null
+  const part = await PaymentAllocation.query().findOne({ openInvoiceId: invoiceId })
+  return part ? Payment.findOwned({ id: part.paymentId }) : null
 }
 
 export type Claim =
@@ -23,11 +27,11 @@ export type Claim =
 
 /** Number of the invoice's last attempt; 0 before the first. */
 export async function lastAttemptNo(invoiceId: number): Promise<number> {
-  return (await Payment.query().where({ invoiceId }).orderBy('attemptNo', 'desc').first())?.attemptNo ?? 0
+  return (await PaymentAllocation.query().where({ invoiceId }).orderBy('attemptNo', 'desc').first())?.attemptNo ?? 0
 }
 
 /** Claims the whole balance of the invoice as it is now, under its lock. `after`: only if this is still the last attempt, so that a choice made on old facts is not carried out. */
-export async function claimAttempt(invoiceId: number, method: PaymentMethod, offSession: boolean, now: Date, after?: number): Promise<Claim> {
+export async function claimAttempt(invoiceId: number, method: Pick<Payment, 'gatewayAccountId'> & { readonly id: number | null }, offSession: boolean, now: Date, after?: number): Promise<Claim> {
   return tenantTransaction(async () => {
     const invoice = await Invoice.query().findById(invoiceId).forUpdate().throwIfNotFound()
     const open = await openAttemptOf(invoiceId)
@@ -35,13 +39,20 @@ export async function claimAttempt(invoiceId: number, method: PaymentMethod, off
     if (invoice.refusalToPay()) return { kind: 'nothing-due' }
     const last = await lastAttemptNo(invoiceId)
     if (after !== undefined && last !== after) return { kind: 'moved' }
-    const attemptNo = last + 1
     const payment = await Payment.query().insertAndFetch(attempt({
-      userId: invoice.userId, invoiceId, purpose: 'invoice', gatewayAccountId: method.gatewayAccountId, paymentMethodId: method.id, attemptNo, idempotencyKey: `${currentTenant().uuid}:inv:${invoice.id}:${attemptNo}`,
-      amountMinor: invoice.balance.minor, currency: invoice.currency, offSession,
+      userId: invoice.userId, invoiceId, purpose: 'invoice', gatewayAccountId: method.gatewayAccountId, paymentMethodId: method.id, attemptNo: last + 1,
+      idempotencyKey: `${currentTenant().uuid}:inv:${invoice.id}:${last + 1}`, amountMinor: invoice.balance.minor, currency: invoice.currency, offSession,
     }, now))
+    await allocate(payment, [{ invoice, amountMinor: invoice.balance.minor }], now)
     return { kind: 'claimed', payment }
   })
+}
+
+/** Writes down what the payment is for; the invoices are locked by the caller. A marker that is taken is a duplicate key (errno 1062). */
+export async function allocate(payment: Payment, parts: ReadonlyArray<{ invoice: Pick<Invoice, 'id'>; amountMinor: number }>, now: Date): Promise<void> {
+  for (const { invoice, amountMinor } of parts) {
+    await PaymentAllocation.query().insert({ paymentId: payment.id, invoiceId: invoice.id, attemptNo: (await lastAttemptNo(invoice.id)) + 1, amountMinor, appliedMinor: 0, isOpen: payment.isOpen, createdAt: now })
+  }
 }
 
 type Facts = Pick<Payment, 'userId' | 'invoiceId' | 'purpose' | 'gatewayAccountId' | 'paymentMethodId' | 'attemptNo' | 'idempotencyKey' | 'amountMinor' | 'currency' | 'offSession'>

@@ -11,7 +11,8 @@ import { Invoice } from '../invoices/invoice.js'
 import { chargeInvoice, type ChargeOutcome } from './charge-invoice.js'
 import { lastAttemptNo } from './claim-attempt.js'
 import { sendPaymentFailed } from './mailer.js'
-import { openStatuses, Payment } from './payment.js'
+import { Payment } from './payment.js'
+import { paymentsOfInvoice } from './payment-allocation.js'
 import { PaymentMethod } from './payment-method.js'
 
 /** Attempts within this time belong to one round of collecting. */
@@ -53,7 +54,7 @@ async function chooseMethod(invoice: Invoice, now: Date): Promise<{ method: Paym
   const after = await lastAttemptNo(invoice.id)
   const tried = await recentAttempts(invoice.id, now)
   const open = tried.find((p) => p.isOpen)
-  if (open) return { method: await PaymentMethod.findOwned({ id: open.paymentMethodId }), after }
+  if (open?.paymentMethodId) return { method: await PaymentMethod.findOwned({ id: open.paymentMethodId }), after }
   const declined = tried.filter((p) => p.offSession && p.status === 'failed' && !p.failedByUs)
   if (declined.length >= MOST_METHODS) return null
   const method = (await usableMethods(invoice.userId)).find((m) => !declined.some((p) => p.paymentMethodId === m.id))
@@ -61,11 +62,12 @@ async function chooseMethod(invoice: Invoice, now: Date): Promise<{ method: Paym
 }
 
 async function recentAttempts(invoiceId: number, now: Date): Promise<Payment[]> {
-  const since = new Date(now.getTime() - ROUND)
-  return Payment.query().where({ invoiceId }).where((q) => void q.where('created_at', '>', since).orWhereIn('status', [...openStatuses])).orderBy('id')
+  const payments = (await paymentsOfInvoice(invoiceId)).map(({ payment }) => payment)
+  return payments.filter((p) => p.isOpen || p.createdAt.getTime() > now.getTime() - ROUND)
 }
 
-async function usableMethods(userId: number): Promise<PaymentMethod[]> {
+/** Saved methods that a charge without the customer may be tried on: the default first, none that was refused for good. */
+export async function usableMethods(userId: number): Promise<PaymentMethod[]> {
   const methods = await PaymentMethod.activeOf(userId)
   const refused = await refusedForGood(methods)
   return methods.filter((m) => !refused.has(m.id))

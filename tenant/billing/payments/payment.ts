@@ -3,17 +3,17 @@
  * charge for a day, so repeating is safe. A lost answer is `unknown`, never `failed`; while it is unknown there is no other attempt (unique index).
  */
 import { Money } from '../../../shared/money/money.js'
+import { tenantDb } from '../../../shared/database/tenant-database.js'
 import { TenantModel } from '../../../shared/database/tenant-model.js'
 
-export type PaymentStatus = 'pending' | 'requires_action' | 'processing' | 'succeeded' | 'failed' | 'unknown' | 'canceled'
+/** `reversed`: a bank transfer that was matched by mistake. */
+export type PaymentStatus = 'pending' | 'requires_action' | 'processing' | 'succeeded' | 'failed' | 'unknown' | 'canceled' | 'reversed'
 /** Its end is not known: no other attempt on the invoice. */
 export const openStatuses: readonly PaymentStatus[] = ['pending', 'requires_action', 'processing', 'unknown']
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
-/** How long the gateway surely remembers a key; after that a repeat could charge again. */
-const KEY_LIFE = 23 * HOUR
 /** A bank page that nobody answered is closed after this. */
 const ACTION_LIFE = DAY
 /** Waits between looks at a payment whose answer was lost. After the last one staff is asked. */
@@ -32,17 +32,20 @@ export class Payment extends TenantModel {
     unknown: ['requires_action', 'processing', 'succeeded', 'failed', 'canceled'],
     failed: ['succeeded'],
     canceled: ['succeeded'],
-    succeeded: [],
+    succeeded: ['reversed'],
+    reversed: [],
   } as const
   declare id: number
   /** Written on the gateway's payment as `attempt`: how every event finds its row. */
   declare publicId: string
   declare userId: number
-  /** Null for a top-up. */
+  /** The one invoice it pays; null for a top-up, and when it pays several (see PaymentAllocation). */
   declare invoiceId: number | null
   declare purpose: 'invoice' | 'top-up'
-  declare gatewayAccountId: number
-  declare paymentMethodId: number
+  /** Null, as the method: a bank transfer. */
+  declare gatewayAccountId: number | null
+  declare paymentMethodId: number | null
+  declare bankTransferId: number | null
   /** 1, 2, … within the invoice. */
   declare attemptNo: number
   declare idempotencyKey: string
@@ -61,6 +64,12 @@ export class Payment extends TenantModel {
   declare createdAt: Date
   declare updatedAt: Date
 
+  /** Also closes the open markers of its invoices when its end is known. Call it in the verb's transaction. */
+  override async become(to: PaymentStatus, patch: object = {}): Promise<void> {
+    await super.become(to, patch)
+    if (!openStatuses.includes(to)) await tenantDb()('payment_allocations').where({ payment_id: this.id, is_open: 1 }).update({ is_open: 0 })
+  }
+
   get amount(): Money {
     return Money.of(this.amountMinor, this.currency)
   }
@@ -71,9 +80,9 @@ export class Payment extends TenantModel {
   get failedByUs(): boolean {
     return this.status === 'failed' && ours.has(this.failureCode ?? '')
   }
-  /** Sending the same request again cannot charge twice. */
-  mayRepeat(now: Date): boolean {
-    return now.getTime() - this.createdAt.getTime() < KEY_LIFE
+  /** Sending the same request again cannot charge twice: the gateway surely remembers the key for `keyLifeMs`. */
+  mayRepeat(now: Date, keyLifeMs: number): boolean {
+    return now.getTime() - this.createdAt.getTime() < keyLifeMs
   }
   /** A bank page that was left open for too long. */
   isAbandoned(now: Date): boolean {

@@ -34,7 +34,7 @@ export async function resolvePayment(given: Payment, now = clock.now()): Promise
   try {
     const payment = await look(given, now)
     if (payment.isOpen && payment.status === given.status && payment.checks === given.checks) await countLook(payment, now)
-    if (payment.status === 'failed' && payment.offSession && payment.invoiceId !== null) await enqueueCollection(payment.invoiceId)
+    await goOnCollecting(payment)
     return payment
   } catch (error) {
     if (wasMoved(error)) return Payment.findOwned({ id: given.id })
@@ -44,8 +44,14 @@ export async function resolvePayment(given: Payment, now = clock.now()): Promise
   }
 }
 
+/** A charge without the customer was declined after all: the next saved method, or the letter. */
+async function goOnCollecting(payment: Payment): Promise<void> {
+  if (payment.status === 'failed' && payment.offSession && payment.invoiceId !== null) await enqueueCollection(payment.invoiceId)
+}
+
 async function look(payment: Payment, now: Date): Promise<Payment> {
-  if (payment.status === 'pending') return payment.mayRepeat(now) ? sendAttempt(payment) : lookForLost(payment, now)
+  const { keyLifeMs } = (await GatewayAccount.findOwned({ id: payment.gatewayAccountId })).open()
+  if (payment.status === 'pending') return payment.mayRepeat(now, keyLifeMs) ? sendAttempt(payment) : lookForLost(payment, now)
   if (payment.isAbandoned(now)) return closeBankPage(payment, now)
   if (payment.status === 'unknown' && payment.gatewayPaymentId === null) return lookForLost(payment, now)
   return payment.gatewayPaymentId === null ? payment : syncPayment(payment, now)
@@ -55,7 +61,8 @@ async function look(payment: Payment, now: Date): Promise<Payment> {
 export async function syncPayment(payment: Payment, now = clock.now()): Promise<Payment> {
   if (payment.gatewayPaymentId === null) return payment
   const account = await GatewayAccount.findOwned({ id: payment.gatewayAccountId })
-  return settlePayment(payment, await account.open().retrievePayment(payment.gatewayPaymentId), now)
+  const gateway = account.open()
+  return settlePayment(payment, await (payment.isOpen ? gateway.completePayment(payment.gatewayPaymentId) : gateway.retrievePayment(payment.gatewayPaymentId)), now)
 }
 
 /**
@@ -63,9 +70,11 @@ export async function syncPayment(payment: Payment, now = clock.now()): Promise<
  * answer or acts for the first time. Not there after an hour and two looks: it never arrived.
  */
 async function lookForLost(payment: Payment, now: Date): Promise<Payment> {
+  const { lagMs, keyLifeMs } = (await GatewayAccount.findOwned({ id: payment.gatewayAccountId })).open()
+  if (lagMs > 0 && payment.mayRepeat(now, keyLifeMs)) return sendAttempt(payment) // its list lags: the same request under its key brings the stored answer
   const found = await findLost(payment)
   if (found) return settlePayment(payment, found, now)
-  if (payment.checks === 0 && payment.mayRepeat(now)) return sendAttempt(payment)
+  if (payment.checks === 0 && payment.mayRepeat(now, keyLifeMs)) return sendAttempt(payment)
   return tenantTransaction(async () => {
     const fresh = await Payment.query().findById(payment.id).forUpdate().throwIfNotFound()
     if (fresh.isOpen && fresh.gatewayPaymentId === null) await endWithout(fresh, 'failed', 'not-received', 'The payment did not reach the bank. Nothing was charged.', now)

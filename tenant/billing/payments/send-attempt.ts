@@ -3,12 +3,14 @@ import { alert } from '../../../shared/alerts/alert.js'
 import { originOf } from '../../../shared/config.js'
 import { OutsideError, Refusal } from '../../../shared/errors.js'
 import { tenantTransaction } from '../../../shared/database/transaction.js'
+import { Customer } from '../../customers/customer.js'
 import { declineSentence } from '../../../shared/payments/declines.js'
-import type { ChargeRequest } from '../../../shared/payments/gateway.js'
+import type { ChargeRequest, CheckoutRequest, GatewayPayment } from '../../../shared/payments/gateway.js'
 import { currentTenant } from '../../../shared/tenancy/context.js'
 import { clock } from '../../../shared/time/clock.js'
-import { Invoice } from '../invoices/invoice.js'
 import { GatewayAccount } from './gateway-account.js'
+import { ensureGatewayCustomer } from './gateway-customer.js'
+import { invoicesOf } from './mailer.js'
 import { Payment } from './payment.js'
 import { PaymentMethod } from './payment-method.js'
 import { endWithout, settlePayment } from './settle-payment.js'
@@ -20,24 +22,41 @@ const MOST_TRIES = 8
 export async function sendAttempt(payment: Payment): Promise<Payment> {
   const account = await GatewayAccount.findOwned({ id: payment.gatewayAccountId })
   try {
-    const answer = await account.open().charge(await requestFor(payment))
-    return await settlePayment(payment, answer)
+    return await settlePayment(payment, await ask(account, payment))
   } catch (error) {
     if (!(error instanceof OutsideError)) throw error
     return noteTrouble(payment, error)
   }
 }
 
+async function ask(account: GatewayAccount, payment: Payment): Promise<GatewayPayment> {
+  return payment.paymentMethodId === null ? account.open().startCheckout(await checkoutFor(account, payment)) : account.open().charge(await requestFor(payment))
+}
+
 /** Made from committed rows only, so that a repeat is the same request. */
 async function requestFor(payment: Payment): Promise<ChargeRequest> {
-  const { uuid, primaryHost } = currentTenant()
   const method = await PaymentMethod.findOwned({ id: payment.paymentMethodId, userId: payment.userId })
-  const invoice = payment.invoiceId === null ? null : await Invoice.findOwned({ id: payment.invoiceId, userId: payment.userId })
+  const { back, ...facts } = await factsOf(payment)
+  return { ...facts, customerId: method.gatewayCustomerId, methodId: method.gatewayMethodId, offSession: payment.offSession, returnUrl: back }
+}
+
+/** Without a saved method: the customer approves it at the gateway. */
+async function checkoutFor(account: GatewayAccount, payment: Payment): Promise<CheckoutRequest> {
+  const customerId = await ensureGatewayCustomer(account, await Customer.findOwned({ id: payment.userId }))
+  const { back, ...facts } = await factsOf(payment)
+  return { ...facts, customerId, returnUrl: back, cancelUrl: `${back}&canceled=1`, brandName: currentTenant().brand.companyName }
+}
+
+/** `back`: where the customer returns to; the page there asks the gateway, the address is not believed. */
+async function factsOf(payment: Payment): Promise<Omit<ChargeRequest, 'customerId' | 'methodId' | 'offSession' | 'returnUrl'> & { back: string }> {
+  const { uuid, primaryHost } = currentTenant()
+  const invoices = await invoicesOf(payment)
+  const [only] = invoices
+  const path = !only ? '/credit' : invoices.length > 1 ? '/pay-all' : `/invoices/${only.publicId}/payment`
   return {
-    key: payment.idempotencyKey, customerId: method.gatewayCustomerId, methodId: method.gatewayMethodId, amountMinor: payment.amountMinor, currency: payment.currency, offSession: payment.offSession,
-    returnUrl: `${originOf(primaryHost)}${invoice ? `/invoices/${invoice.publicId}/payment` : '/credit'}?attempt=${payment.publicId}`,
-    description: invoice ? `Invoice ${invoice.number ?? invoice.publicId}` : 'Account credit',
-    marks: { tenant: uuid, attempt: payment.publicId, ...(invoice ? { invoice: invoice.publicId } : {}) },
+    key: payment.idempotencyKey, amountMinor: payment.amountMinor, currency: payment.currency, back: `${originOf(primaryHost)}${path}?attempt=${payment.publicId}`,
+    description: only ? `Invoice ${invoices.map((i) => i.label).join(', ').slice(0, 100)}` : 'Account credit',
+    marks: { tenant: uuid, attempt: payment.publicId, ...(only && invoices.length === 1 ? { invoice: only.publicId } : {}) },
   }
 }
 

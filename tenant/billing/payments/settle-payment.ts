@@ -9,11 +9,10 @@ import { record } from '../../../shared/events/record.js'
 import type { GatewayPayment } from '../../../shared/payments/gateway.js'
 import { currentTenant } from '../../../shared/tenancy/context.js'
 import { clock } from '../../../shared/time/clock.js'
-import { bookTopUp } from '../credit/add-credit.js'
 import { Invoice } from '../invoices/invoice.js'
-import { settleInvoicePayment } from '../invoices/settle-invoice-payment.js'
+import { applyPayment, lockInvoicesOf } from './apply-payment.js'
 import { GatewayCustomer } from './gateway-customer.js'
-import { sendPaymentFailed, sendReceipt } from './mailer.js'
+import { invoicesOf, sendPaymentFailed, sendReceipt } from './mailer.js'
 import { openStatuses, Payment } from './payment.js'
 
 /** What the gateway has under our mark is not what we asked for. Nothing is booked; a person must look. */
@@ -33,7 +32,7 @@ export async function assertSamePayment(payment: Payment, answer: GatewayPayment
   const wrong = (
     [
       ['tenant', answer.metadata.tenant, currentTenant().uuid], ['attempt', answer.metadata.attempt, payment.publicId], ['invoice', answer.metadata.invoice ?? null, invoice?.publicId ?? null],
-      ['customer', answer.customerId, customer?.gatewayCustomerId], ['currency', answer.currency, payment.currency], ['amount', answer.amountMinor, payment.amountMinor],
+      ['customer', answer.customerId ?? customer?.gatewayCustomerId, customer?.gatewayCustomerId], ['currency', answer.currency, payment.currency], ['amount', answer.amountMinor, payment.amountMinor],
       ['amount received', answer.status === 'succeeded' ? answer.receivedMinor : payment.amountMinor, payment.amountMinor],
       ['id', answer.id, payment.gatewayPaymentId ?? answer.id],
     ] as const
@@ -46,7 +45,7 @@ export async function settlePayment(given: Payment, answer: GatewayPayment, now 
   await assertSamePayment(given, answer)
   return tenantTransaction(async (trx) => {
     // The order of locks everywhere: invoice, payment, ledger.
-    if (given.invoiceId !== null) await Invoice.query().findById(given.invoiceId).forUpdate()
+    await lockInvoicesOf(given.id)
     const payment = await Payment.query().findById(given.id).forUpdate().throwIfNotFound()
     if (payment.status === answer.status || payment.status === 'succeeded') return payment
     if (answer.status === 'succeeded') await succeed(trx, payment, answer, now)
@@ -58,9 +57,7 @@ export async function settlePayment(given: Payment, answer: GatewayPayment, now 
 async function succeed(trx: Knex.Transaction, payment: Payment, answer: GatewayPayment, now: Date): Promise<void> {
   const late = !payment.isOpen
   await payment.become('succeeded', { gatewayPaymentId: answer.id, settledAt: now, nextCheckAt: null, failureCode: null, failureMessage: null })
-  const facts = { paymentId: payment.id, gatewayAccountId: payment.gatewayAccountId, occurredAt: now }
-  if (payment.invoiceId !== null) await settleInvoicePayment(trx, { ...facts, invoiceId: payment.invoiceId, amountMinor: payment.amountMinor, currency: payment.currency })
-  else await bookTopUp(trx, { ...facts, userId: payment.userId, amount: payment.amount })
+  await applyPayment(trx, payment, now)
   await record('payment.succeeded', payment, { invoiceId: payment.invoiceId, purpose: payment.purpose, amountMinor: payment.amountMinor, currency: payment.currency, gatewayPaymentId: answer.id }, { userId: payment.userId })
   await sendReceipt(payment)
   if (late) await alert({ level: 'warning', title: 'A payment succeeded late', message: 'A payment that we had given up has succeeded at the gateway. It is booked; what exceeds the invoice became credit.', fields: { payment: payment.publicId } })
@@ -80,5 +77,6 @@ export async function endWithout(payment: Payment, status: 'failed' | 'canceled'
   await payment.become(status, { failureCode: code.slice(0, 64), failureMessage: message.slice(0, 500), settledAt: now, nextCheckAt: null, gatewayPaymentId })
   await record(`payment.${status}`, payment, { invoiceId: payment.invoiceId, code, byUs: payment.failedByUs, offSession: payment.offSession }, { userId: payment.userId })
   // The page promised to write as soon as we know; without the customer, collecting goes on and writes in the end.
-  if (doubted && !payment.offSession && payment.invoiceId !== null) await sendPaymentFailed(await Invoice.findOwned({ id: payment.invoiceId }), payment)
+  const [invoice] = doubted && !payment.offSession ? await invoicesOf(payment) : []
+  if (invoice) await sendPaymentFailed(invoice, payment)
 }

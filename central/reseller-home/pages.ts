@@ -58,7 +58,7 @@ const priceText = (micros: number): string => (micros / 1_000_000).toFixed(micro
 
 export async function pricesPage(tenantId: number): Promise<object> {
   return inTenantOf(tenantId, 'reseller prices', async () => {
-    const plans = await Plan.query().orderBy('sortOrder')
+    const plans = await Plan.query().where({ billingCycle: 'hourly' }).orderBy('sortOrder')
     return {
       currency: currentTenant().currency,
       plans: plans.map((plan) => {

@@ -52,7 +52,7 @@ async function dressShop(id: number, shop: DemoShop): Promise<void> {
     await Member.findOwned({ email: shop.owner })
   })
   await asCentral(() => inTenantOf(id, 'demo prices', async () => {
-    for (const plan of await Plan.query()) await setPlanPrice(plan, Math.round((plan.priceMicros * shop.markup) / 10_000) * 10_000)
+    for (const plan of await Plan.query().where({ billingCycle: 'hourly' })) await setPlanPrice(plan, Math.round((plan.priceMicros * shop.markup) / 10_000) * 10_000)
   }))
 }
 

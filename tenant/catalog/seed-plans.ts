@@ -1,9 +1,10 @@
 /** The six workspaces every new shop starts with, at the recommended prices. Safe to repeat: what a reseller has changed stays. */
 import { newPublicId } from '../../shared/security/token.js'
-import { directory } from '../../shared/tenancy/directory.js'
 import type { Tenant } from '../../shared/tenancy/tenant.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
 import { Plan } from './plan.js'
+import { Product } from './product.js'
+import { wholesaleList } from './wholesale-copy.js'
 
 interface Recommended {
   slug: string
@@ -26,15 +27,25 @@ export const recommendedPlans: readonly Recommended[] = [
 
 /** Adds missing plans and refreshes the copies of wholesale prices. Runs inside the tenant. Returns how many plans the shop has of ours. */
 export async function seedCatalog(tenant: Tenant): Promise<number> {
-  const wholesale = new Map((await directory().wholesalePrices(tenant)).filter((p) => p.unit === 'hour' && p.currency === tenant.currency).map((p) => [p.sku, p.priceMicros]))
+  const wholesale = await wholesaleList(tenant)
   return tenantTransaction(async () => {
-    const known = new Set((await Plan.query().select('slug')).map((p) => p.slug))
+    const known = new Map((await Plan.query().select('slug', 'productId')).map((p) => [p.slug, p.productId]))
     for (const [sortOrder, plan] of recommendedPlans.entries()) {
-      const sku = `kasm.${plan.slug}`
-      const copy = { wholesaleSku: sku, wholesalePriceMicros: wholesale.get(sku) ?? null }
-      if (known.has(plan.slug)) await Plan.query().patch(copy).where({ slug: plan.slug })
-      else await Plan.query().insert({ ...plan, ...copy, publicId: newPublicId(), serviceType: 'kasm_workspace', billingCycle: 'hourly', currency: tenant.currency, kasmWorkspaceType: plan.slug, sortOrder })
+      const wholesaleSku = `kasm.${plan.slug}`
+      const copy = { wholesaleSku, wholesalePriceMicros: wholesale(wholesaleSku, { isMetered: true, currency: tenant.currency }) }
+      const productId = known.get(plan.slug) ?? (await productFor(plan, sortOrder))
+      if (known.has(plan.slug)) await Plan.query().patch({ ...copy, productId }).where({ slug: plan.slug })
+      else await Plan.query().insert({ ...plan, ...copy, productId, publicId: newPublicId(), serviceType: 'kasm_workspace', billingCycle: 'hourly', currency: tenant.currency, kasmWorkspaceType: plan.slug, sortOrder })
     }
     return recommendedPlans.length
   })
+}
+
+/** The product a workspace plan is an offer of. */
+async function productFor({ slug, name, description, vcpu, ramMb }: Recommended, sortOrder: number): Promise<number> {
+  const own = slug.replaceAll('_', '-')
+  const known = await Product.query().findOne({ slug: own }) ?? await Product.query().insertAndFetch({
+    publicId: newPublicId(), slug: own, name, description, features: [`${vcpu} vCPU`, `${ramMb / 1024} GB of memory`, 'Billed by the quarter hour'], kind: 'plan', serviceType: 'kasm_workspace', status: 'active', sortOrder,
+  })
+  return known.id
 }

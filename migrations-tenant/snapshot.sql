@@ -1,6 +1,75 @@
 -- Written by: ezscale snapshot write. Do not edit; change the migrations instead.
--- bundle 821a08cec74ec9f548404c4b0ea4e2236f54ef278effdd772625b6f3906479da
--- head 0050-create-customer-notes
+-- bundle da1fed4abd4daaa56f7aa52e7e909f7df7052efacb6b326c39389458b4c4b93a
+-- head 0080-create-audit-findings
+
+CREATE TABLE IF NOT EXISTS `audit_findings` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `public_id` char(20) NOT NULL,
+  `check_name` varchar(64) NOT NULL,
+  `subject` varchar(160) NOT NULL,
+  `message` varchar(500) NOT NULL,
+  `status` varchar(16) NOT NULL,
+  `note` varchar(1000),
+  `explained_by` varchar(120),
+  `explained_at` datetime(3),
+  `first_seen_at` datetime(3) NOT NULL,
+  `last_seen_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `public_id` (`public_id`),
+  UNIQUE KEY `audit_findings_one` (`check_name`,`subject`),
+  KEY `audit_findings_status` (`status`,`last_seen_at`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `bank_transfers` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `public_id` char(20) NOT NULL,
+  `statement_key` varchar(80) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `received_on` date NOT NULL,
+  `amount_minor` bigint NOT NULL,
+  `currency` char(3) NOT NULL,
+  `payer` varchar(140) NOT NULL,
+  `reference` varchar(255) NOT NULL,
+  `status` varchar(16) NOT NULL,
+  `note` varchar(500),
+  `created_at` datetime(3) NOT NULL,
+  `updated_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `public_id` (`public_id`),
+  UNIQUE KEY `statement_key` (`statement_key`),
+  KEY `bank_transfers_status` (`status`,`received_on`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `coupons` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `public_id` char(20) NOT NULL,
+  `code` varchar(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `name` varchar(120) NOT NULL,
+  `kind` varchar(8) NOT NULL,
+  `percent_ppm` int unsigned,
+  `amounts` json NOT NULL,
+  `minimums` json NOT NULL,
+  `duration` varchar(8) NOT NULL,
+  `periods` int unsigned,
+  `starts_at` datetime(3),
+  `ends_at` datetime(3),
+  `limit_total` int unsigned,
+  `limit_per_customer` int unsigned,
+  `redeemed_count` int unsigned NOT NULL DEFAULT '0',
+  `first_order_only` tinyint(1) NOT NULL DEFAULT '0',
+  `includes_setup` tinyint(1) NOT NULL DEFAULT '0',
+  `stackable` tinyint(1) NOT NULL DEFAULT '0',
+  `product_ids` json NOT NULL,
+  `plan_ids` json NOT NULL,
+  `status` varchar(16) NOT NULL DEFAULT 'active',
+  `batch` varchar(60),
+  `created_at` datetime(3) NOT NULL,
+  `updated_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `public_id` (`public_id`),
+  UNIQUE KEY `code` (`code`),
+  KEY `coupons_list` (`status`,`created_at`),
+  KEY `coupons_batch` (`batch`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
 CREATE TABLE IF NOT EXISTS `events` (
   `id` bigint unsigned NOT NULL AUTO_INCREMENT,
@@ -33,9 +102,14 @@ CREATE TABLE IF NOT EXISTS `gateway_accounts` (
   `publishable_key` varchar(255),
   `secret_sealed` varchar(1000) NOT NULL,
   `webhook_secret_sealed` varchar(1000),
+  `webhook_id` varchar(64) CHARACTER SET ascii COLLATE ascii_bin,
+  `webhook_url` varchar(255),
   `api_base` varchar(255),
   `status` varchar(16) NOT NULL DEFAULT 'active',
   `last_event_at` datetime(3),
+  `checked_at` datetime(3),
+  `check_error` varchar(255),
+  `disconnected_at` datetime(3),
   `created_at` datetime(3) NOT NULL,
   `updated_at` datetime(3) NOT NULL,
   PRIMARY KEY (`id`),
@@ -125,7 +199,8 @@ CREATE TABLE IF NOT EXISTS `number_series` (
 CREATE TABLE IF NOT EXISTS `plans` (
   `id` bigint unsigned NOT NULL AUTO_INCREMENT,
   `public_id` char(20) NOT NULL,
-  `slug` varchar(64) NOT NULL,
+  `product_id` bigint unsigned,
+  `slug` varchar(96) NOT NULL,
   `name` varchar(120) NOT NULL,
   `description` varchar(1000) NOT NULL DEFAULT '',
   `service_type` varchar(24) NOT NULL,
@@ -146,7 +221,146 @@ CREATE TABLE IF NOT EXISTS `plans` (
   PRIMARY KEY (`id`),
   UNIQUE KEY `public_id` (`public_id`),
   UNIQUE KEY `slug` (`slug`),
+  UNIQUE KEY `plans_offer` (`product_id`,`billing_cycle`,`currency`),
   KEY `plans_shop` (`service_type`,`status`,`sort_order`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `plan_migrations` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `public_id` char(20) NOT NULL,
+  `plan_id` bigint unsigned NOT NULL,
+  `version` int unsigned NOT NULL,
+  `price_micros` bigint NOT NULL,
+  `earliest_at` datetime(3) NOT NULL,
+  `status` varchar(16) NOT NULL,
+  `customers` int unsigned NOT NULL DEFAULT '0',
+  `created_at` datetime(3) NOT NULL,
+  `updated_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `public_id` (`public_id`),
+  UNIQUE KEY `plan_migrations_version` (`plan_id`,`version`),
+  CONSTRAINT `plan_migrations_plan_fk` FOREIGN KEY (`plan_id`) REFERENCES `plans` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `plan_versions` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `plan_id` bigint unsigned NOT NULL,
+  `version` int unsigned NOT NULL,
+  `price_micros` bigint NOT NULL,
+  `setup_fee_minor` bigint NOT NULL,
+  `since` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `plan_versions_number` (`plan_id`,`version`),
+  CONSTRAINT `plan_versions_plan_fk` FOREIGN KEY (`plan_id`) REFERENCES `plans` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `product_groups` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `public_id` char(20) NOT NULL,
+  `slug` varchar(64) NOT NULL,
+  `name` varchar(120) NOT NULL,
+  `description` varchar(1000) NOT NULL DEFAULT '',
+  `sort_order` int NOT NULL DEFAULT '0',
+  `created_at` datetime(3) NOT NULL,
+  `updated_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `public_id` (`public_id`),
+  UNIQUE KEY `slug` (`slug`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `products` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `public_id` char(20) NOT NULL,
+  `slug` varchar(64) NOT NULL,
+  `name` varchar(120) NOT NULL,
+  `description` varchar(1000) NOT NULL DEFAULT '',
+  `features` json NOT NULL,
+  `kind` varchar(8) NOT NULL DEFAULT 'plan',
+  `service_type` varchar(24) NOT NULL,
+  `group_id` bigint unsigned,
+  `status` varchar(16) NOT NULL DEFAULT 'hidden',
+  `follows_parent` tinyint(1) NOT NULL DEFAULT '1',
+  `stock_limit` int unsigned,
+  `stock_taken` int unsigned NOT NULL DEFAULT '0',
+  `max_quantity` int unsigned NOT NULL DEFAULT '1',
+  `trial_days` smallint unsigned NOT NULL DEFAULT '0',
+  `min_term_months` smallint unsigned NOT NULL DEFAULT '0',
+  `tax_class` varchar(24) NOT NULL DEFAULT 'standard',
+  `upgrade_policy` varchar(16) NOT NULL DEFAULT 'now',
+  `downgrade_policy` varchar(16) NOT NULL DEFAULT 'period-end',
+  `sort_order` int NOT NULL DEFAULT '0',
+  `created_at` datetime(3) NOT NULL,
+  `updated_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `public_id` (`public_id`),
+  UNIQUE KEY `slug` (`slug`),
+  KEY `products_shop` (`status`,`service_type`,`sort_order`),
+  KEY `products_group_fk` (`group_id`),
+  CONSTRAINT `products_group_fk` FOREIGN KEY (`group_id`) REFERENCES `product_groups` (`id`) ON DELETE SET NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `product_addons` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `product_id` bigint unsigned NOT NULL,
+  `addon_id` bigint unsigned NOT NULL,
+  `sort_order` int NOT NULL DEFAULT '0',
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `product_addons_pair` (`product_id`,`addon_id`),
+  KEY `product_addons_addon_fk` (`addon_id`),
+  CONSTRAINT `product_addons_addon_fk` FOREIGN KEY (`addon_id`) REFERENCES `products` (`id`) ON DELETE CASCADE,
+  CONSTRAINT `product_addons_product_fk` FOREIGN KEY (`product_id`) REFERENCES `products` (`id`) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `product_options` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `product_id` bigint unsigned NOT NULL,
+  `name` varchar(120) NOT NULL,
+  `hint` varchar(250) NOT NULL DEFAULT '',
+  `kind` varchar(16) NOT NULL,
+  `code` varchar(64) NOT NULL,
+  `unit` varchar(24) NOT NULL DEFAULT '',
+  `required` tinyint(1) NOT NULL DEFAULT '0',
+  `min_quantity` int unsigned NOT NULL DEFAULT '0',
+  `max_quantity` int unsigned NOT NULL DEFAULT '1',
+  `tier_mode` varchar(16) NOT NULL DEFAULT 'volume',
+  `status` varchar(16) NOT NULL DEFAULT 'active',
+  `sort_order` int NOT NULL DEFAULT '0',
+  `created_at` datetime(3) NOT NULL,
+  `updated_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `product_options_code` (`product_id`,`code`),
+  CONSTRAINT `product_options_product_fk` FOREIGN KEY (`product_id`) REFERENCES `products` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `product_option_choices` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `option_id` bigint unsigned NOT NULL,
+  `label` varchar(120) NOT NULL,
+  `code` varchar(64) NOT NULL,
+  `is_default` tinyint(1) NOT NULL DEFAULT '0',
+  `status` varchar(16) NOT NULL DEFAULT 'active',
+  `sort_order` int NOT NULL DEFAULT '0',
+  `created_at` datetime(3) NOT NULL,
+  `updated_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `product_option_choices_code` (`option_id`,`code`),
+  CONSTRAINT `product_option_choices_option_fk` FOREIGN KEY (`option_id`) REFERENCES `product_options` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `plan_option_prices` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `plan_id` bigint unsigned NOT NULL,
+  `choice_id` bigint unsigned NOT NULL,
+  `from_quantity` int unsigned NOT NULL DEFAULT '1',
+  `unit_micros` bigint NOT NULL,
+  `setup_minor` bigint NOT NULL DEFAULT '0',
+  `created_at` datetime(3) NOT NULL,
+  `updated_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `plan_option_prices_tier` (`plan_id`,`choice_id`,`from_quantity`),
+  KEY `plan_option_prices_choice_fk` (`choice_id`),
+  CONSTRAINT `plan_option_prices_choice_fk` FOREIGN KEY (`choice_id`) REFERENCES `product_option_choices` (`id`),
+  CONSTRAINT `plan_option_prices_plan_fk` FOREIGN KEY (`plan_id`) REFERENCES `plans` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
 CREATE TABLE IF NOT EXISTS `sessions` (
@@ -170,6 +384,43 @@ CREATE TABLE IF NOT EXISTS `settings` (
   `value` json NOT NULL,
   `updated_at` datetime(3) NOT NULL,
   PRIMARY KEY (`name`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `tax_rates` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `public_id` char(20) NOT NULL,
+  `country` char(2) NOT NULL,
+  `region` varchar(40) NOT NULL DEFAULT '',
+  `postcode_pattern` varchar(120) NOT NULL DEFAULT '',
+  `tax_class` varchar(32) NOT NULL DEFAULT 'standard',
+  `name` varchar(60) NOT NULL,
+  `ppm` int unsigned NOT NULL,
+  `compound` tinyint(1) NOT NULL DEFAULT '0',
+  `sort_order` int NOT NULL DEFAULT '0',
+  `valid_from` datetime(3),
+  `valid_to` datetime(3),
+  `source` varchar(32) NOT NULL DEFAULT 'manual',
+  `created_at` datetime(3) NOT NULL,
+  `updated_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `public_id` (`public_id`),
+  KEY `tax_rates_place` (`country`,`tax_class`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `tax_registrations` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `public_id` char(20) NOT NULL,
+  `country` char(2) NOT NULL,
+  `region` varchar(40) NOT NULL DEFAULT '',
+  `kind` varchar(8) NOT NULL,
+  `number` varchar(40) NOT NULL DEFAULT '',
+  `valid_from` datetime(3),
+  `valid_to` datetime(3),
+  `created_at` datetime(3) NOT NULL,
+  `updated_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `public_id` (`public_id`),
+  UNIQUE KEY `tax_registrations_place` (`country`,`region`,`kind`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
 CREATE TABLE IF NOT EXISTS `users` (
@@ -199,6 +450,77 @@ CREATE TABLE IF NOT EXISTS `users` (
   PRIMARY KEY (`id`),
   UNIQUE KEY `public_id` (`public_id`),
   UNIQUE KEY `email` (`email`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `carts` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `public_id` char(20) NOT NULL,
+  `token_hash` char(64) CHARACTER SET ascii COLLATE ascii_bin,
+  `user_id` bigint unsigned,
+  `checkout_key` char(20) NOT NULL,
+  `currency` char(3) NOT NULL,
+  `country` char(2),
+  `region` varchar(120),
+  `postcode` varchar(20),
+  `codes` json NOT NULL,
+  `created_at` datetime(3) NOT NULL,
+  `updated_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `public_id` (`public_id`),
+  UNIQUE KEY `checkout_key` (`checkout_key`),
+  UNIQUE KEY `token_hash` (`token_hash`),
+  UNIQUE KEY `user_id` (`user_id`),
+  KEY `carts_idle` (`updated_at`),
+  CONSTRAINT `carts_user_fk` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `cart_items` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `public_id` char(20) NOT NULL,
+  `cart_id` bigint unsigned NOT NULL,
+  `parent_id` bigint unsigned,
+  `plan_id` bigint unsigned NOT NULL,
+  `quantity` int unsigned NOT NULL DEFAULT '1',
+  `options` json NOT NULL,
+  `name` varchar(60) NOT NULL,
+  `seen_recurring_minor` bigint NOT NULL,
+  `seen_setup_minor` bigint NOT NULL,
+  `created_at` datetime(3) NOT NULL,
+  `updated_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `public_id` (`public_id`),
+  KEY `cart_items_cart` (`cart_id`,`id`),
+  KEY `cart_items_parent_fk` (`parent_id`),
+  KEY `cart_items_plan_fk` (`plan_id`),
+  CONSTRAINT `cart_items_cart_fk` FOREIGN KEY (`cart_id`) REFERENCES `carts` (`id`) ON DELETE CASCADE,
+  CONSTRAINT `cart_items_parent_fk` FOREIGN KEY (`parent_id`) REFERENCES `cart_items` (`id`) ON DELETE CASCADE,
+  CONSTRAINT `cart_items_plan_fk` FOREIGN KEY (`plan_id`) REFERENCES `plans` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `coupon_redemptions` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `coupon_id` bigint unsigned NOT NULL,
+  `user_id` bigint unsigned NOT NULL,
+  `order_id` bigint unsigned NOT NULL,
+  `terms` json NOT NULL,
+  `redeemed_at` datetime(3) NOT NULL,
+  `released_at` datetime(3),
+  `created_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `coupon_redemptions_order` (`coupon_id`,`order_id`),
+  KEY `coupon_redemptions_user` (`coupon_id`,`user_id`),
+  KEY `coupon_redemptions_of_order` (`order_id`),
+  KEY `coupon_redemptions_user_fk` (`user_id`),
+  CONSTRAINT `coupon_redemptions_coupon_fk` FOREIGN KEY (`coupon_id`) REFERENCES `coupons` (`id`),
+  CONSTRAINT `coupon_redemptions_user_fk` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `coupon_subscriptions` (
+  `redemption_id` bigint unsigned NOT NULL,
+  `subscription_id` bigint unsigned NOT NULL,
+  PRIMARY KEY (`redemption_id`,`subscription_id`),
+  KEY `coupon_subscriptions_subscription` (`subscription_id`),
+  CONSTRAINT `coupon_subscriptions_redemption_fk` FOREIGN KEY (`redemption_id`) REFERENCES `coupon_redemptions` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
 CREATE TABLE IF NOT EXISTS `customer_notes` (
@@ -275,6 +597,103 @@ CREATE TABLE IF NOT EXISTS `invoices` (
   CONSTRAINT `invoices_user_fk` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
+CREATE TABLE IF NOT EXISTS `coupon_applications` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `redemption_id` bigint unsigned NOT NULL,
+  `coupon_id` bigint unsigned NOT NULL,
+  `invoice_id` bigint unsigned NOT NULL,
+  `subscription_id` bigint unsigned NOT NULL DEFAULT '0',
+  `period_start` datetime(3) NOT NULL,
+  `period_end` datetime(3),
+  `period_number` int unsigned NOT NULL,
+  `counts` tinyint(1) NOT NULL,
+  `currency` char(3) NOT NULL,
+  `amount_minor` bigint NOT NULL,
+  `period_minor` bigint NOT NULL DEFAULT '0',
+  `released_at` datetime(3),
+  `live` tinyint GENERATED ALWAYS AS (if(`released_at` is null,1,NULL)) STORED,
+  `created_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `coupon_applications_period` (`redemption_id`,`subscription_id`,`period_start`,`counts`,`live`),
+  KEY `coupon_applications_coupon` (`coupon_id`),
+  KEY `coupon_applications_invoice` (`invoice_id`),
+  CONSTRAINT `coupon_applications_invoice_fk` FOREIGN KEY (`invoice_id`) REFERENCES `invoices` (`id`),
+  CONSTRAINT `coupon_applications_redemption_fk` FOREIGN KEY (`redemption_id`) REFERENCES `coupon_redemptions` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `dunning_cases` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `public_id` char(20) NOT NULL,
+  `invoice_id` bigint unsigned NOT NULL,
+  `user_id` bigint unsigned NOT NULL,
+  `status` varchar(16) NOT NULL,
+  `due_at` datetime(3) NOT NULL,
+  `next_at` datetime(3),
+  `paused_until` datetime(3),
+  `reason` varchar(500),
+  `closed_at` datetime(3),
+  `created_at` datetime(3) NOT NULL,
+  `updated_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `public_id` (`public_id`),
+  UNIQUE KEY `invoice_id` (`invoice_id`),
+  KEY `dunning_cases_next` (`status`,`next_at`),
+  KEY `dunning_cases_user` (`user_id`,`status`),
+  CONSTRAINT `dunning_cases_invoice_fk` FOREIGN KEY (`invoice_id`) REFERENCES `invoices` (`id`),
+  CONSTRAINT `dunning_cases_user_fk` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `dunning_steps` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `case_id` bigint unsigned NOT NULL,
+  `step` varchar(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `kind` varchar(16) NOT NULL,
+  `outcome` varchar(16) NOT NULL,
+  `planned_at` datetime(3) NOT NULL,
+  `done_at` datetime(3) NOT NULL,
+  `detail` json NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `dunning_steps_once` (`case_id`,`step`),
+  CONSTRAINT `dunning_steps_case_fk` FOREIGN KEY (`case_id`) REFERENCES `dunning_cases` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `invoice_taxes` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `invoice_id` bigint unsigned NOT NULL,
+  `code` varchar(40) NOT NULL,
+  `label` varchar(80) NOT NULL,
+  `country` char(2) NOT NULL DEFAULT '',
+  `region` varchar(40) NOT NULL DEFAULT '',
+  `ppm` int unsigned NOT NULL,
+  `compound` tinyint(1) NOT NULL DEFAULT '0',
+  `treatment` varchar(16) NOT NULL,
+  `net_minor` bigint NOT NULL,
+  `tax_minor` bigint NOT NULL,
+  `customer_country` char(2) NOT NULL DEFAULT '',
+  `customer_number` varchar(40),
+  `proof_id` bigint unsigned,
+  `created_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `invoice_taxes_rate` (`invoice_id`,`code`),
+  CONSTRAINT `invoice_taxes_invoice_fk` FOREIGN KEY (`invoice_id`) REFERENCES `invoices` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `pay_links` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `token_hash` char(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `invoice_id` bigint unsigned NOT NULL,
+  `user_id` bigint unsigned NOT NULL,
+  `expires_at` datetime(3) NOT NULL,
+  `created_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `token_hash` (`token_hash`),
+  KEY `pay_links_invoice` (`invoice_id`),
+  KEY `pay_links_over` (`expires_at`),
+  KEY `pay_links_user_fk` (`user_id`),
+  CONSTRAINT `pay_links_invoice_fk` FOREIGN KEY (`invoice_id`) REFERENCES `invoices` (`id`),
+  CONSTRAINT `pay_links_user_fk` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
 CREATE TABLE IF NOT EXISTS `payment_methods` (
   `id` bigint unsigned NOT NULL AUTO_INCREMENT,
   `public_id` char(20) NOT NULL,
@@ -284,6 +703,7 @@ CREATE TABLE IF NOT EXISTS `payment_methods` (
   `gateway_method_id` varchar(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   `brand` varchar(24),
   `last4` char(4),
+  `account_label` varchar(191),
   `exp_month` tinyint unsigned,
   `exp_year` smallint unsigned,
   `status` varchar(16) NOT NULL DEFAULT 'active',
@@ -308,6 +728,7 @@ CREATE TABLE IF NOT EXISTS `payments` (
   `purpose` varchar(16) NOT NULL,
   `gateway_account_id` bigint unsigned,
   `payment_method_id` bigint unsigned,
+  `bank_transfer_id` bigint unsigned,
   `attempt_no` int unsigned NOT NULL,
   `idempotency_key` varchar(120) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   `amount_minor` bigint NOT NULL,
@@ -319,23 +740,47 @@ CREATE TABLE IF NOT EXISTS `payments` (
   `failure_message` varchar(500),
   `next_check_at` datetime(3),
   `checks` int unsigned NOT NULL DEFAULT '0',
-  `open_invoice_id` bigint unsigned GENERATED ALWAYS AS (if(`status` in ('pending','requires_action','processing','unknown'),`invoice_id`,NULL)) STORED,
   `settled_at` datetime(3),
   `created_at` datetime(3) NOT NULL,
   `updated_at` datetime(3) NOT NULL,
   PRIMARY KEY (`id`),
   UNIQUE KEY `public_id` (`public_id`),
   UNIQUE KEY `idempotency_key` (`idempotency_key`),
-  UNIQUE KEY `payments_one_open` (`open_invoice_id`),
   UNIQUE KEY `payments_gateway` (`gateway_account_id`,`gateway_payment_id`),
   KEY `payments_user` (`user_id`,`created_at`),
   KEY `payments_invoice` (`invoice_id`),
   KEY `payments_check` (`status`,`next_check_at`),
+  KEY `payments_when` (`created_at`),
+  KEY `payments_transfer` (`bank_transfer_id`),
   KEY `payments_method_fk` (`payment_method_id`),
   CONSTRAINT `payments_account_fk` FOREIGN KEY (`gateway_account_id`) REFERENCES `gateway_accounts` (`id`),
   CONSTRAINT `payments_invoice_fk` FOREIGN KEY (`invoice_id`) REFERENCES `invoices` (`id`),
   CONSTRAINT `payments_method_fk` FOREIGN KEY (`payment_method_id`) REFERENCES `payment_methods` (`id`),
   CONSTRAINT `payments_user_fk` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `auto_top_ups` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `user_id` bigint unsigned NOT NULL,
+  `payment_method_id` bigint unsigned NOT NULL,
+  `currency` char(3) NOT NULL,
+  `threshold_minor` bigint NOT NULL,
+  `amount_minor` bigint NOT NULL,
+  `monthly_cap_minor` bigint NOT NULL,
+  `enabled` tinyint(1) NOT NULL DEFAULT '1',
+  `dips` int unsigned NOT NULL DEFAULT '0',
+  `dipped_at` datetime(3),
+  `payment_id` bigint unsigned,
+  `created_at` datetime(3) NOT NULL,
+  `updated_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `user_id` (`user_id`),
+  KEY `auto_top_ups_enabled` (`enabled`,`dipped_at`),
+  KEY `auto_top_ups_method_fk` (`payment_method_id`),
+  KEY `auto_top_ups_payment_fk` (`payment_id`),
+  CONSTRAINT `auto_top_ups_method_fk` FOREIGN KEY (`payment_method_id`) REFERENCES `payment_methods` (`id`),
+  CONSTRAINT `auto_top_ups_payment_fk` FOREIGN KEY (`payment_id`) REFERENCES `payments` (`id`),
+  CONSTRAINT `auto_top_ups_user_fk` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
 CREATE TABLE IF NOT EXISTS `credit_notes` (
@@ -368,6 +813,34 @@ CREATE TABLE IF NOT EXISTS `credit_notes` (
   CONSTRAINT `credit_notes_user_fk` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
+CREATE TABLE IF NOT EXISTS `disputes` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `public_id` char(20) NOT NULL,
+  `gateway_account_id` bigint unsigned NOT NULL,
+  `gateway_dispute_id` varchar(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `payment_id` bigint unsigned NOT NULL,
+  `user_id` bigint unsigned NOT NULL,
+  `amount_minor` bigint NOT NULL,
+  `currency` char(3) NOT NULL,
+  `credit_taken_minor` bigint NOT NULL DEFAULT '0',
+  `reason` varchar(80) NOT NULL,
+  `status` varchar(16) NOT NULL,
+  `respond_by` datetime(3),
+  `opened_at` datetime(3) NOT NULL,
+  `closed_at` datetime(3),
+  `created_at` datetime(3) NOT NULL,
+  `updated_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `public_id` (`public_id`),
+  UNIQUE KEY `disputes_gateway` (`gateway_account_id`,`gateway_dispute_id`),
+  KEY `disputes_payment` (`payment_id`),
+  KEY `disputes_status` (`status`,`respond_by`),
+  KEY `disputes_user_fk` (`user_id`),
+  CONSTRAINT `disputes_account_fk` FOREIGN KEY (`gateway_account_id`) REFERENCES `gateway_accounts` (`id`),
+  CONSTRAINT `disputes_payment_fk` FOREIGN KEY (`payment_id`) REFERENCES `payments` (`id`),
+  CONSTRAINT `disputes_user_fk` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
 CREATE TABLE IF NOT EXISTS `ledger_entries` (
   `id` bigint unsigned NOT NULL AUTO_INCREMENT,
   `transaction_id` bigint unsigned NOT NULL,
@@ -386,31 +859,101 @@ CREATE TABLE IF NOT EXISTS `ledger_entries` (
   CONSTRAINT `ledger_entries_transaction_fk` FOREIGN KEY (`transaction_id`) REFERENCES `ledger_transactions` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
+CREATE TABLE IF NOT EXISTS `payment_allocations` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `payment_id` bigint unsigned NOT NULL,
+  `invoice_id` bigint unsigned NOT NULL,
+  `attempt_no` int unsigned NOT NULL,
+  `amount_minor` bigint NOT NULL,
+  `applied_minor` bigint NOT NULL DEFAULT '0',
+  `is_open` tinyint(1) NOT NULL DEFAULT '1',
+  `open_invoice_id` bigint unsigned GENERATED ALWAYS AS (if(`is_open` = 1,`invoice_id`,NULL)) STORED,
+  `created_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `payment_allocations_once` (`payment_id`,`invoice_id`),
+  UNIQUE KEY `payment_allocations_attempt` (`invoice_id`,`attempt_no`),
+  UNIQUE KEY `payment_allocations_one_open` (`open_invoice_id`),
+  CONSTRAINT `payment_allocations_invoice_fk` FOREIGN KEY (`invoice_id`) REFERENCES `invoices` (`id`),
+  CONSTRAINT `payment_allocations_payment_fk` FOREIGN KEY (`payment_id`) REFERENCES `payments` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `refunds` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `public_id` char(20) NOT NULL,
+  `payment_id` bigint unsigned NOT NULL,
+  `user_id` bigint unsigned NOT NULL,
+  `destination` varchar(8) NOT NULL,
+  `amount_minor` bigint NOT NULL,
+  `from_credit_minor` bigint NOT NULL DEFAULT '0',
+  `currency` char(3) NOT NULL,
+  `status` varchar(16) NOT NULL,
+  `reason` varchar(255) NOT NULL,
+  `idempotency_key` varchar(120) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `gateway_refund_id` varchar(64) CHARACTER SET ascii COLLATE ascii_bin,
+  `failure_message` varchar(500),
+  `next_check_at` datetime(3),
+  `checks` int unsigned NOT NULL DEFAULT '0',
+  `settled_at` datetime(3),
+  `created_at` datetime(3) NOT NULL,
+  `updated_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `public_id` (`public_id`),
+  UNIQUE KEY `idempotency_key` (`idempotency_key`),
+  KEY `refunds_payment` (`payment_id`),
+  KEY `refunds_user` (`user_id`,`created_at`),
+  KEY `refunds_check` (`status`,`next_check_at`),
+  KEY `refunds_gateway` (`gateway_refund_id`),
+  CONSTRAINT `refunds_payment_fk` FOREIGN KEY (`payment_id`) REFERENCES `payments` (`id`),
+  CONSTRAINT `refunds_user_fk` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
 CREATE TABLE IF NOT EXISTS `subscriptions` (
   `id` bigint unsigned NOT NULL AUTO_INCREMENT,
   `public_id` char(20) NOT NULL,
   `user_id` bigint unsigned NOT NULL,
   `plan_id` bigint unsigned NOT NULL,
+  `plan_version` int unsigned NOT NULL DEFAULT '1',
+  `product_id` bigint unsigned,
+  `parent_id` bigint unsigned,
+  `service_id` bigint unsigned,
   `status` varchar(16) NOT NULL,
   `billing_cycle` varchar(16) NOT NULL,
   `currency` char(3) NOT NULL,
-  `price_micros` bigint NOT NULL,
   `quantity` int unsigned NOT NULL DEFAULT '1',
+  `selection` json NOT NULL,
+  `items` json NOT NULL,
+  `amount_minor` bigint NOT NULL,
+  `setup_minor` bigint NOT NULL DEFAULT '0',
   `anchor_day` tinyint unsigned NOT NULL,
+  `started_on` char(10) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   `time_zone` varchar(64) NOT NULL,
-  `started_at` datetime(3) NOT NULL,
+  `anchored_at` datetime(3) NOT NULL,
+  `started_at` datetime(3),
+  `trial_end` datetime(3),
   `current_period_start` datetime(3),
   `current_period_end` datetime(3),
+  `billed_until` datetime(3),
+  `paid_until` datetime(3),
+  `minimum_until` datetime(3),
   `cancel_at` datetime(3),
-  `cancelled_at` datetime(3),
+  `pause_at` datetime(3),
+  `paused_at` datetime(3),
   `ended_at` datetime(3),
+  `end_reason` varchar(24),
+  `parked_at` datetime(3),
+  `parked_reason` varchar(255),
   `created_at` datetime(3) NOT NULL,
   `updated_at` datetime(3) NOT NULL,
   PRIMARY KEY (`id`),
   UNIQUE KEY `public_id` (`public_id`),
   KEY `subscriptions_user` (`user_id`,`status`),
-  KEY `subscriptions_due` (`status`,`current_period_end`),
+  KEY `subscriptions_due` (`status`,`billed_until`),
+  KEY `subscriptions_period` (`status`,`current_period_end`),
+  KEY `subscriptions_parent` (`parent_id`),
+  KEY `subscriptions_service` (`service_id`),
+  KEY `subscriptions_parked` (`parked_at`),
   KEY `subscriptions_plan_fk` (`plan_id`),
+  CONSTRAINT `subscriptions_parent_fk` FOREIGN KEY (`parent_id`) REFERENCES `subscriptions` (`id`),
   CONSTRAINT `subscriptions_plan_fk` FOREIGN KEY (`plan_id`) REFERENCES `plans` (`id`),
   CONSTRAINT `subscriptions_user_fk` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
@@ -595,20 +1138,251 @@ CREATE TABLE IF NOT EXISTS `orders` (
   `public_id` char(20) NOT NULL,
   `checkout_key` varchar(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   `user_id` bigint unsigned NOT NULL,
-  `plan_id` bigint unsigned NOT NULL,
+  `plan_id` bigint unsigned,
   `service_id` bigint unsigned,
+  `invoice_id` bigint unsigned,
   `payment_method_id` bigint unsigned,
   `status` varchar(16) NOT NULL,
+  `currency` char(3),
+  `total_minor` bigint NOT NULL DEFAULT '0',
+  `terms_version` int unsigned,
+  `terms_accepted_at` datetime(3),
+  `expires_at` datetime(3),
+  `closed_at` datetime(3),
+  `paid_at` datetime(3),
   `detail` json NOT NULL,
   `created_at` datetime(3) NOT NULL,
   `updated_at` datetime(3) NOT NULL,
   PRIMARY KEY (`id`),
   UNIQUE KEY `public_id` (`public_id`),
   UNIQUE KEY `checkout_key` (`checkout_key`),
+  UNIQUE KEY `invoice_id` (`invoice_id`),
   KEY `orders_user` (`user_id`,`created_at`),
+  KEY `orders_due` (`status`,`expires_at`),
   KEY `orders_service_fk` (`service_id`),
   CONSTRAINT `orders_service_fk` FOREIGN KEY (`service_id`) REFERENCES `services` (`id`),
   CONSTRAINT `orders_user_fk` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `order_items` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `order_id` bigint unsigned NOT NULL,
+  `position` int unsigned NOT NULL,
+  `parent_id` bigint unsigned,
+  `plan_id` bigint unsigned,
+  `product_id` bigint unsigned,
+  `quantity` int unsigned NOT NULL DEFAULT '1',
+  `options` json NOT NULL,
+  `name` varchar(200) NOT NULL,
+  `recurring_minor` bigint NOT NULL,
+  `setup_minor` bigint NOT NULL,
+  `stock_taken` int unsigned NOT NULL DEFAULT '0',
+  `service_id` bigint unsigned,
+  `subscription_id` bigint unsigned,
+  `created_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `order_items_position` (`order_id`,`position`),
+  KEY `order_items_subscription` (`subscription_id`),
+  KEY `order_items_service` (`service_id`),
+  KEY `order_items_parent_fk` (`parent_id`),
+  KEY `order_items_plan_fk` (`plan_id`),
+  CONSTRAINT `order_items_order_fk` FOREIGN KEY (`order_id`) REFERENCES `orders` (`id`),
+  CONSTRAINT `order_items_parent_fk` FOREIGN KEY (`parent_id`) REFERENCES `order_items` (`id`),
+  CONSTRAINT `order_items_plan_fk` FOREIGN KEY (`plan_id`) REFERENCES `plans` (`id`),
+  CONSTRAINT `order_items_service_fk` FOREIGN KEY (`service_id`) REFERENCES `services` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `quotes` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `public_id` char(20) NOT NULL,
+  `number` varchar(40),
+  `token_hash` char(64) CHARACTER SET ascii COLLATE ascii_bin,
+  `user_id` bigint unsigned NOT NULL,
+  `status` varchar(16) NOT NULL,
+  `currency` char(3) NOT NULL,
+  `discount_ppm` int unsigned NOT NULL DEFAULT '0',
+  `note` varchar(2000) NOT NULL DEFAULT '',
+  `valid_until` datetime(3) NOT NULL,
+  `order_id` bigint unsigned,
+  `sent_at` datetime(3),
+  `answered_at` datetime(3),
+  `decline_reason` varchar(500),
+  `created_at` datetime(3) NOT NULL,
+  `updated_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `public_id` (`public_id`),
+  UNIQUE KEY `number` (`number`),
+  UNIQUE KEY `order_id` (`order_id`),
+  KEY `quotes_user` (`user_id`,`status`),
+  KEY `quotes_due` (`status`,`valid_until`),
+  CONSTRAINT `quotes_order_fk` FOREIGN KEY (`order_id`) REFERENCES `orders` (`id`),
+  CONSTRAINT `quotes_user_fk` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `quote_lines` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `public_id` char(20) NOT NULL,
+  `quote_id` bigint unsigned NOT NULL,
+  `plan_id` bigint unsigned,
+  `quantity` int unsigned NOT NULL DEFAULT '1',
+  `options` json NOT NULL,
+  `name` varchar(200) NOT NULL,
+  `recurring_minor` bigint NOT NULL DEFAULT '0',
+  `setup_minor` bigint NOT NULL DEFAULT '0',
+  `amount_minor` bigint NOT NULL DEFAULT '0',
+  `items` json NOT NULL,
+  `created_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `public_id` (`public_id`),
+  KEY `quote_lines_quote` (`quote_id`,`id`),
+  KEY `quote_lines_plan_fk` (`plan_id`),
+  CONSTRAINT `quote_lines_plan_fk` FOREIGN KEY (`plan_id`) REFERENCES `plans` (`id`),
+  CONSTRAINT `quote_lines_quote_fk` FOREIGN KEY (`quote_id`) REFERENCES `quotes` (`id`) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `service_details` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `public_id` char(20) NOT NULL,
+  `service_id` bigint unsigned NOT NULL,
+  `position` int unsigned NOT NULL,
+  `label` varchar(60) NOT NULL,
+  `value` varchar(500),
+  `value_sealed` varchar(1500) CHARACTER SET ascii COLLATE ascii_bin,
+  `created_at` datetime(3) NOT NULL,
+  `updated_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `public_id` (`public_id`),
+  UNIQUE KEY `service_details_position` (`service_id`,`position`),
+  CONSTRAINT `service_details_service_fk` FOREIGN KEY (`service_id`) REFERENCES `services` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `service_tasks` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `public_id` char(20) NOT NULL,
+  `service_id` bigint unsigned NOT NULL,
+  `kind` varchar(16) NOT NULL,
+  `status` varchar(16) NOT NULL,
+  `note` varchar(2000) NOT NULL DEFAULT '',
+  `open_service_id` bigint unsigned GENERATED ALWAYS AS (if(`status` = 'open' and `kind` <> 'change',`service_id`,NULL)) STORED,
+  `done_at` datetime(3),
+  `created_at` datetime(3) NOT NULL,
+  `updated_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `public_id` (`public_id`),
+  UNIQUE KEY `service_tasks_one_open` (`open_service_id`,`kind`),
+  KEY `service_tasks_status` (`status`,`created_at`),
+  KEY `service_tasks_service_fk` (`service_id`),
+  CONSTRAINT `service_tasks_service_fk` FOREIGN KEY (`service_id`) REFERENCES `services` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `subscription_cancellations` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `subscription_id` bigint unsigned NOT NULL,
+  `user_id` bigint unsigned NOT NULL,
+  `timing` varchar(16) NOT NULL,
+  `asked_by` varchar(16) NOT NULL,
+  `reason` varchar(24),
+  `comment` varchar(1000),
+  `effective_at` datetime(3) NOT NULL,
+  `refund` varchar(16) NOT NULL DEFAULT 'none',
+  `undone_at` datetime(3),
+  `created_at` datetime(3) NOT NULL,
+  `updated_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  KEY `subscription_cancellations_subscription` (`subscription_id`),
+  KEY `subscription_cancellations_reason` (`created_at`,`reason`),
+  CONSTRAINT `subscription_cancellations_subscription_fk` FOREIGN KEY (`subscription_id`) REFERENCES `subscriptions` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `subscription_changes` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `public_id` char(20) NOT NULL,
+  `business_key` varchar(120) CHARACTER SET ascii COLLATE ascii_bin,
+  `subscription_id` bigint unsigned NOT NULL,
+  `user_id` bigint unsigned NOT NULL,
+  `kind` varchar(16) NOT NULL,
+  `status` varchar(16) NOT NULL,
+  `scheduled_subscription_id` bigint unsigned GENERATED ALWAYS AS (if(`status` = 'scheduled',`subscription_id`,NULL)) STORED,
+  `timing` varchar(16) NOT NULL,
+  `quoted_at` datetime(3) NOT NULL,
+  `expires_at` datetime(3),
+  `effective_at` datetime(3) NOT NULL,
+  `terms` json NOT NULL,
+  `preview` json NOT NULL,
+  `total_minor` bigint NOT NULL DEFAULT '0',
+  `currency` char(3) NOT NULL,
+  `invoice_id` bigint unsigned,
+  `created_at` datetime(3) NOT NULL,
+  `updated_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `public_id` (`public_id`),
+  UNIQUE KEY `business_key` (`business_key`),
+  UNIQUE KEY `subscription_changes_scheduled` (`scheduled_subscription_id`),
+  KEY `subscription_changes_subscription` (`subscription_id`,`status`),
+  KEY `subscription_changes_due` (`status`,`effective_at`),
+  CONSTRAINT `subscription_changes_subscription_fk` FOREIGN KEY (`subscription_id`) REFERENCES `subscriptions` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `tax_exemptions` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `public_id` char(20) NOT NULL,
+  `user_id` bigint unsigned NOT NULL,
+  `country` char(2) NOT NULL DEFAULT '',
+  `reason` varchar(255) NOT NULL,
+  `evidence` varchar(1000) NOT NULL,
+  `reference` varchar(120),
+  `valid_from` datetime(3) NOT NULL,
+  `valid_until` datetime(3),
+  `status` varchar(16) NOT NULL,
+  `approved_by` varchar(120),
+  `approved_at` datetime(3),
+  `ended_at` datetime(3),
+  `created_at` datetime(3) NOT NULL,
+  `updated_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `public_id` (`public_id`),
+  KEY `tax_exemptions_user` (`user_id`,`status`),
+  CONSTRAINT `tax_exemptions_user_fk` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `tax_number_checks` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `user_id` bigint unsigned NOT NULL,
+  `country` char(2) NOT NULL,
+  `number` varchar(32) NOT NULL,
+  `outcome` varchar(16) NOT NULL,
+  `error` varchar(64),
+  `request_id` varchar(64),
+  `requester` varchar(40),
+  `holder_name` varchar(255),
+  `holder_address` varchar(500),
+  `asked_at` datetime(3) NOT NULL,
+  `answered_at` datetime(3),
+  `created_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  KEY `tax_number_checks_user` (`user_id`,`id`),
+  CONSTRAINT `tax_number_checks_user_fk` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `tax_numbers` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `user_id` bigint unsigned NOT NULL,
+  `country` char(2) NOT NULL,
+  `number` varchar(32) NOT NULL,
+  `status` varchar(16) NOT NULL,
+  `attempts` int unsigned NOT NULL DEFAULT '0',
+  `next_check_at` datetime(3),
+  `checked_at` datetime(3),
+  `valid_since` datetime(3),
+  `holder_name` varchar(255),
+  `holder_address` varchar(500),
+  `proof_id` bigint unsigned,
+  `created_at` datetime(3) NOT NULL,
+  `updated_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `user_id` (`user_id`),
+  KEY `tax_numbers_due` (`next_check_at`),
+  CONSTRAINT `tax_numbers_user_fk` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
 CREATE TABLE IF NOT EXISTS `user_tokens` (
@@ -635,9 +1409,11 @@ CREATE TABLE IF NOT EXISTS `webhook_events` (
   `attempts` int unsigned NOT NULL DEFAULT '0',
   `error` varchar(500),
   `received_at` datetime(3) NOT NULL,
+  `next_try_at` datetime(3),
   `processed_at` datetime(3),
   PRIMARY KEY (`id`),
   UNIQUE KEY `webhook_events_once` (`gateway_account_id`,`event_id`),
-  KEY `webhook_events_waiting` (`status`,`received_at`),
+  KEY `webhook_events_waiting` (`status`,`next_try_at`),
+  KEY `webhook_events_received` (`received_at`),
   CONSTRAINT `webhook_events_account_fk` FOREIGN KEY (`gateway_account_id`) REFERENCES `gateway_accounts` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;

@@ -12,6 +12,9 @@ export interface LineTax {
   readonly ratePpm: number
   /** Computed on the price with the taxes before it, not on the price alone. */
   readonly compound?: boolean
+  /** Where it is owed: ISO 3166, and the code of a state or province. */
+  readonly country?: string
+  readonly region?: string
   /** Minor units; negative on a credit. */
   readonly amountMinor: number
 }
@@ -95,6 +98,25 @@ export interface PricedCharge {
   /** Codes that count, in the order they apply: hand these to draftInvoice and redeemCoupons. */
   readonly applied: readonly string[]
   readonly rejected: readonly RejectedCode[]
+  /** What issuing this charge uses up of redeemed coupons. */
+  readonly couponUses: readonly CouponUse[]
+  /** The number that made it a reverse charge, with the proof of it. */
+  readonly proof: { readonly country: string; readonly number: string | null; readonly proofId: number | null }
+}
+
+/** One period of one subscription that a redeemed coupon was applied to; also when nothing was left of a fixed amount. */
+export interface CouponUse {
+  readonly redemptionId: number
+  readonly couponId: number
+  readonly subscriptionId: number | null
+  readonly period: Span | null
+  /** From 1. */
+  readonly periodNumber: number
+  /** False: the rest of a period that was counted before (a change in mid-period). */
+  readonly counts: boolean
+  /** All it took off, and the part of that which belongs to the period (not to a setup fee). */
+  readonly amountMinor: number
+  readonly periodMinor: number
 }
 
 /** Where the customer is, when it differs from their profile or there is no customer yet. */

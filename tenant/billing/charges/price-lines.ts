@@ -1,13 +1,22 @@
 /** Lines → discounts → tax → totals. Cart, previews, drafts and issue all ask here, so that they cannot differ by a cent. */
+import { taxView } from '../tax/tax-position.js'
 import type { ChargeFacts, PricedCharge } from './charge.js'
-import { Money } from '../../../shared/money/money.js'
+import { chooseOffers } from './choose-offers.js'
+import { inOrder } from './discount-lines.js'
+import { offersFor } from './offers-for.js'
+import { priceCharge } from './price-charge.js'
 
-export type { ChargeFacts, ChargeLine, LineDiscount, LineKind, LineTax, Place, PricedCharge, PricedLine, RejectedCode, TaxSummary, Treatment } from './charge.js'
+export type { ChargeFacts, ChargeLine, CouponUse, LineDiscount, LineKind, LineTax, Place, PricedCharge, PricedLine, RejectedCode, TaxSummary, Treatment } from './charge.js'
 
 /** Changes nothing. A code that does not count is never an error here: it comes back in `rejected`. */
 export async function priceLines(facts: ChargeFacts): Promise<PricedCharge> {
-  const lines = facts.lines.map((line) => ({ ...line, discountMinor: 0, netMinor: line.amountMinor, taxMinor: 0, taxes: [], discounts: [] }))
-  const sum = Money.sum(lines.map((line) => Money.of(line.netMinor, facts.currency)), facts.currency)
-  const none = Money.zero(facts.currency)
-  return Promise.resolve({ lines, subtotal: sum, discount: none, net: sum, tax: none, total: sum, taxes: [], notes: [], inclusive: false, applied: [], rejected: [] })
+  const { settings, position, ratesFor } = await taxView(facts.userId, facts.place ?? null, facts.now)
+  const { standing, typed, rejected } = await offersFor(facts)
+  const { chosen, rejected: losing } = chooseOffers(facts.lines, standing, typed, facts.currency)
+  const named = new Set((facts.codes ?? []).map((code) => code.trim().toUpperCase()))
+  const offers = [...chosen].sort(inOrder)
+  return priceCharge({
+    currency: facts.currency, lines: facts.lines, offers, position, ratesFor, mode: { inclusive: settings.pricesInclusive, rounding: settings.rounding },
+    applied: offers.filter((offer) => named.has(offer.code)).map((offer) => offer.code), rejected: [...rejected, ...losing],
+  })
 }

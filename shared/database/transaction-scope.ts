@@ -1,6 +1,6 @@
-/** Which transaction the running code is inside of. Its own store, so that a sibling branch of the same unit of work is not drawn into it. */
-import { AsyncLocalStorage } from 'node:async_hooks'
+/** Which transaction the running code is inside of. Ambient, not a slot of the unit of work, so that a sibling branch of it is not drawn in. */
 import type { Knex } from 'knex'
+import { ambient, withTransaction } from '../tenancy/ambient.js'
 
 export interface TransactionScope {
   /** Tenant key, or null for central. */
@@ -10,12 +10,13 @@ export interface TransactionScope {
   readonly hooks: Array<() => void | Promise<void>>
 }
 
-export const scopes = new AsyncLocalStorage<TransactionScope>()
+/** Runs `fn` inside of this transaction. */
+export const runInScope: <T>(scope: TransactionScope, fn: () => T) => T = withTransaction
 
 /** The transaction around us, if it is still open. */
 export function openScope(): TransactionScope | undefined {
-  const scope = scopes.getStore()
-  return scope?.open ? scope : undefined
+  const { transaction } = ambient()
+  return transaction?.open ? transaction : undefined
 }
 
 /** Its handle when it belongs to this database (tenant key, or null for central). */

@@ -11,7 +11,7 @@ import { tenantKey } from '../tenancy/tenant.js'
 import { centralDb } from './central-database.js'
 import { errnoOf } from './database-busy.js'
 import { leaseOf, tenantDb } from './tenant-database.js'
-import { openScope, scopes, type TransactionScope } from './transaction-scope.js'
+import { openScope, runInScope, type TransactionScope } from './transaction-scope.js'
 
 /** Deadlock, lock wait timeout. */
 const repeatable = new Set([1213, 1205])
@@ -79,7 +79,7 @@ async function once<T>(key: string | null, fn: Body<T>, open: () => Promise<Open
   const closeSlot = markOpen()
   let committing = false
   const body = async (trx: Knex.Transaction) => {
-    const result = await scopes.run(Object.assign(scope, { trx }), () => fn(trx))
+    const result = await runInScope(Object.assign(scope, { trx }), () => fn(trx))
     committing = true
     scope.open = false
     return result

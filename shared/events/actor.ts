@@ -1,5 +1,5 @@
 /** Who acts: written on every event. Entered by the session middleware, the job worker and the webhook inbox. */
-import { AsyncLocalStorage } from 'node:async_hooks'
+import { ambient, withAmbientActor } from '../tenancy/ambient.js'
 
 export interface Actor {
   readonly kind: 'user' | 'staff' | 'member' | 'system' | 'webhook'
@@ -9,12 +9,11 @@ export interface Actor {
 }
 
 const system: Actor = Object.freeze({ kind: 'system', id: null, ip: null })
-const storage = new AsyncLocalStorage<Actor>()
 
 /** Everything that `fn` records was done by `actor`. */
 export async function withActor<T>(actor: { kind: Actor['kind']; id?: number | null; ip?: string | null }, fn: () => T | Promise<T>): Promise<T> {
-  return storage.run(Object.freeze({ kind: actor.kind, id: actor.id ?? null, ip: actor.ip ?? null }), async () => await fn())
+  return withAmbientActor(Object.freeze({ kind: actor.kind, id: actor.id ?? null, ip: actor.ip ?? null }), async () => await fn())
 }
 
 /** The system, where nobody else is named. */
-export const currentActor = (): Actor => storage.getStore() ?? system
+export const currentActor = (): Actor => ambient().actor ?? system

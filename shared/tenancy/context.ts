@@ -3,7 +3,7 @@
  * `run` only: no setter, no default. Entered at resolve-host, at the job worker and at enter-tenant, nowhere else.
  * Central may enter a tenant; a tenant enters nothing but itself.
  */
-import { AsyncLocalStorage } from 'node:async_hooks'
+import { ambient, withWork } from './ambient.js'
 import { tenantKey, type Tenant } from './tenant.js'
 
 /** State that lives exactly as long as one unit of work (a request, a job, a command). */
@@ -31,12 +31,11 @@ export class WrongTenant extends Error {
   }
 }
 
-const storage = new AsyncLocalStorage<Work>()
 let counter = 0
 
 async function enter<T>(tenant: Tenant | null, id: string | undefined, fn: () => T | Promise<T>): Promise<T> {
-  const work: Work = { tenant, id: id ?? storage.getStore()?.id ?? `w${process.pid}-${++counter}`, slots: new Map(), onEnd: [] }
-  return storage.run(work, async () => {
+  const work: Work = { tenant, id: id ?? ambient().work?.id ?? `w${process.pid}-${++counter}`, slots: new Map(), onEnd: [] }
+  return withWork(work, async () => {
     try {
       return await fn()
     } finally {
@@ -47,7 +46,7 @@ async function enter<T>(tenant: Tenant | null, id: string | undefined, fn: () =>
 
 /** Runs `fn` as this tenant. Nested use is allowed for the same tenant and from central; from another tenant it throws WrongTenant. */
 export async function runInTenant<T>(tenant: Tenant, fn: () => T | Promise<T>, id?: string): Promise<T> {
-  const outer = storage.getStore()
+  const outer = ambient().work
   if (outer?.tenant) {
     if (tenantKey(outer.tenant) !== tenantKey(tenant)) throw new WrongTenant(`A unit of work of ${outer.tenant.slug} may not enter ${tenant.slug}.`)
     return await fn()
@@ -57,27 +56,27 @@ export async function runInTenant<T>(tenant: Tenant, fn: () => T | Promise<T>, i
 
 /** Runs `fn` as central. From inside a tenant it throws WrongTenant. */
 export async function runInCentral<T>(fn: () => T | Promise<T>, id?: string): Promise<T> {
-  const outer = storage.getStore()
+  const outer = ambient().work
   if (outer?.tenant) throw new WrongTenant(`A unit of work of ${outer.tenant.slug} may not enter central.`)
   return outer ? await fn() : enter(null, id, fn)
 }
 
 /** Runs `fn` as nobody: for platform plumbing behind a contract (directory, job store) that a tenant's work calls, and for stripping the tenant in tests. */
 export function runAsPlatform<T>(fn: () => T): T {
-  return storage.exit(fn)
+  return withWork(null, fn)
 }
 
 export function currentWork(): Work {
-  const work = storage.getStore()
+  const { work } = ambient()
   if (!work) throw new NoTenant('No context: this code must run inside runInTenant() or runInCentral().')
   return work
 }
-export const currentWorkOrNull = (): Work | null => storage.getStore() ?? null
+export const currentWorkOrNull = (): Work | null => ambient().work
 
 /** The tenant being served; throws NoTenant when there is none. */
 export function currentTenant(): Tenant {
-  const tenant = storage.getStore()?.tenant
+  const tenant = ambient().work?.tenant
   if (!tenant) throw new NoTenant()
   return tenant
 }
-export const currentTenantOrNull = (): Tenant | null => storage.getStore()?.tenant ?? null
+export const currentTenantOrNull = (): Tenant | null => ambient().work?.tenant ?? null

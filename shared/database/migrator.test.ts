@@ -161,7 +161,7 @@ describe('migrating on the ledger\'s word', () => {
     scratch.connection.query = ((sql: string) => sent.push(sql) && query(sql)) as typeof scratch.connection.query
     expect(await apply(3)).to.deep.equal({ applied: ['0004-create-d'], head: '0004-create-d', hash: files.read().hash })
     expect(sent).to.have.length(1)
-    expect(sent[0]).to.match(/^set @as_believed/)
+    expect(sent[0]).to.match(/^insert into schema_journal/)
     scratch.connection.query = query as typeof scratch.connection.query
     expect((await readJournal(scratch.connection)).map((r) => r.status)).to.deep.equal(['done', 'done', 'done', 'done'])
   })

@@ -57,15 +57,15 @@ const begin = (file: MigrationFile, from: number): string => format(
   [file.name, file.checksum, from, codeVersion])
 
 /**
- * Refused by the server (a number out of range) unless the newest of the first `count` files has run here with this text: a database put back
- * from a backup is behind what the ledger believes. One look-up by key; a check of the whole journal costs as much as an instant ALTER.
+ * Begins a file, and is refused by the server (a number out of range, nothing written) unless the file `before` has run here with this text: a
+ * database put back from a backup is behind what the ledger believes. One look-up by key, in the statement that writes anyway; a check of the
+ * whole journal costs as much as an instant ALTER.
  */
-const stopUnless = (file: MigrationFile): string => format(
-  `set @as_believed = ~0 + (select 1 - count(*) from schema_journal where name = ? and checksum = ? and status = 'done')`, [file.name, file.checksum])
 const isNotAsBelieved = (error: unknown): boolean => errnoOf(error) === 1690
 const alreadyThere = 1062
-const beginNew = (file: MigrationFile): string => format(
-  `insert into schema_journal ${columns} values (?, ?, 'started', 0, utc_timestamp(3), ?)`, [file.name, file.checksum, codeVersion])
+const beginAfter = (before: MigrationFile, file: MigrationFile): string => format(
+  `insert into schema_journal ${columns} select ?, ?, 'started', (~0 + (1 - count(*))) - ~0, utc_timestamp(3), ?
+    from schema_journal where name = ? and checksum = ? and status = 'done'`, [file.name, file.checksum, codeVersion, before.name, before.checksum])
 
 /** Journal and statements travel together: one round trip a file, and the journal is right even when we die while the server works. */
 function fileSql(file: MigrationFile, from: number, first = begin(file, from)): string {
@@ -97,7 +97,7 @@ const prepared = new WeakMap<Bundle, Map<number, string[]>>()
 function believedSql(bundle: Bundle, count: number): string[] {
   const known = prepared.get(bundle)?.get(count)
   if (known) return known
-  const texts = bundle.files.slice(count).map((file, i) => fileSql(file, 0, i ? begin(file, 0) : `${stopUnless(bundle.files[count - 1]!)};\n${beginNew(file)}`))
+  const texts = bundle.files.slice(count).map((file, i) => fileSql(file, 0, i ? begin(file, 0) : beginAfter(bundle.files[count - 1]!, file)))
   prepared.set(bundle, (prepared.get(bundle) ?? new Map<number, string[]>()).set(count, texts))
   return texts
 }

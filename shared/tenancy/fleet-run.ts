@@ -35,6 +35,7 @@ export class FleetRun {
   private readonly results: FleetResult[] = []
   private readonly count: Record<FleetResult['status'], number> = { done: 0, failed: 0, unreachable: 0 }
   private waiting: LedgerEntry[] = []
+  private written: Promise<void> = Promise.resolve()
   private begun = 0
   private stoppedBy: string | undefined
   private runId: number | null = null
@@ -55,10 +56,18 @@ export class FleetRun {
     return summary
   }
 
-  private async flush(): Promise<void> {
-    const batch = this.waiting
+  /** Begins to write what waits, beside the visits, batch after batch. Waits for the batch before, and throws what was wrong with it. */
+  private flush(): Promise<void> {
+    const [before, batch] = [this.written, this.waiting]
     this.waiting = []
-    if (batch.length) await writeLedger(batch)
+    this.written = before.then(() => (batch.length ? writeLedger(batch) : undefined))
+    this.written.catch(() => undefined) // heard at the next flush, at the latest when the run ends
+    return before
+  }
+
+  private async flushAll(): Promise<void> {
+    await this.flush()
+    await this.written
   }
 
   private async visit(member: FleetMember, worker: number): Promise<boolean> {
@@ -66,7 +75,8 @@ export class FleetRun {
     this.results.push(result)
     this.count[result.status]++
     if (entry) this.waiting.push(entry)
-    if (this.waiting.length >= flushEvery || result.status === 'failed') await this.flush()
+    if (result.status === 'failed') await this.flushAll()
+    else if (this.waiting.length >= flushEvery) await this.flush()
     this.reporter.result?.(result)
     const bad = this.count.failed + this.count.unreachable
     const most = this.options.onError === 'stop' ? 1 : (this.options.maxFailures ?? Infinity)
@@ -89,13 +99,14 @@ export class FleetRun {
   private async waves(bundle: Bundle, lost: AbortSignal): Promise<FleetSummary> {
     const { members } = this.view
     const signal = AbortSignal.any([lost, ...(this.options.signal ? [this.options.signal] : [])])
-    this.runId = await recordRun(this.what, members.length, this.options)
+    const warm = this.connections.warm(members, this.options.concurrency ?? 4)
+    this.runId = await recordRun(this.what, members.length, this.options).finally(() => warm)
     this.reporter.start?.(members.length, this.what)
     const canary = Math.min(this.options.canary ?? 0, members.length)
     await this.wave(members.slice(0, canary), signal)
     if (canary && this.count.done < this.begun) this.stoppedBy ??= 'a canary failed'
     await this.wave(members.slice(canary), signal)
-    await this.flush()
+    await this.flushAll()
     const outcome = this.begun < members.length ? (signal.aborted ? 'interrupted' : 'stopped') : 'finished'
     const reason = outcome === 'interrupted' && lost.aborted ? 'another run has taken the lock over' : outcome === 'stopped' ? this.stoppedBy : undefined
     const summary = this.summary(outcome, bundle, reason)

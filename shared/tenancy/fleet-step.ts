@@ -43,6 +43,11 @@ export class FleetConnections {
     return connection
   }
 
+  /** Opens what the first visits will want, while something else is awaited. A server that does not answer is reported by those visits. */
+  async warm(members: readonly FleetMember[], workers: number): Promise<void> {
+    await Promise.all(members.slice(0, workers).map((member, worker) => this.connect(member.serverId, worker).catch(() => undefined)))
+  }
+
   private async connect(serverId: number, worker: number): Promise<AdminConnection> {
     try {
       const connection = await openAdmin(serverId)

@@ -9,9 +9,14 @@ export interface LoadResult {
   p50: number
   p99: number
 }
+/** One browser: where it goes and what it carries. */
+export interface Visitor {
+  host: string
+  cookie: string
+}
 /** One stretch of load: it ends after so many requests, or after so many milliseconds. */
 export interface Stretch {
-  host: () => string
+  visitor: () => Visitor
   requests: number
   maxMs: number
 }
@@ -36,10 +41,10 @@ class Caller {
     })
   }
 
-  ask(host: string): Promise<boolean> {
+  ask({ host, cookie }: Visitor): Promise<boolean> {
     return new Promise((resolve) => {
       this.answered = resolve
-      this.socket.write(`GET /account HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
+      this.socket.write(`GET /account HTTP/1.1\r\nHost: ${host}\r\nCookie: ${cookie}\r\n\r\n`)
     })
   }
 
@@ -72,7 +77,7 @@ export class Load {
     return new Load(await Promise.all(Array.from({ length: inFlight }, () => Caller.open(port))))
   }
 
-  async run({ host, requests, maxMs }: Stretch): Promise<LoadResult> {
+  async run({ visitor, requests, maxMs }: Stretch): Promise<LoadResult> {
     const times: number[] = []
     let errors = 0
     let asked = 0
@@ -80,7 +85,7 @@ export class Load {
     await Promise.all(this.callers.map(async (caller) => {
       while (asked++ < requests && performance.now() - began < maxMs) {
         const sent = performance.now()
-        if (await caller.ask(host())) times.push(performance.now() - sent)
+        if (await caller.ask(visitor())) times.push(performance.now() - sent)
         else errors++
       }
     }))

@@ -8,14 +8,17 @@ const table = (base: Base, tableName: string): typeof objection.Model => {
   return type
 }
 
+export interface BenchUser { id: number; name: string; email: string; status: string; currency: string; locale: string; timeZone: string }
+export interface BenchService { id: number; label: string; status: string; priceMinor: number; createdAt: Date }
+export interface BenchInvoice { id: number; number: string; totalMinor: number }
+
 export interface PageModels {
-  session: typeof objection.Model
   user: typeof objection.Model
   service: typeof objection.Model
   invoice: typeof objection.Model
-  notice: typeof objection.Model
+  credit: typeof objection.Model
 }
 
 export const pageModels = (base: Base): PageModels => ({
-  session: table(base, 'bench_sessions'), user: table(base, 'bench_users'), service: table(base, 'bench_services'), invoice: table(base, 'bench_invoices'), notice: table(base, 'bench_notices'),
+  user: table(base, 'bench_users'), service: table(base, 'bench_services'), invoice: table(base, 'bench_invoices'), credit: table(base, 'bench_credits'),
 })

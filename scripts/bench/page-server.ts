@@ -1,17 +1,20 @@
-/** One process that serves the page: `plain` (one database, an ordinary Knex pool, no tenancy) or `tenancy` (runInTenant and the broker). Told by messages. */
-import express, { type Request, type Response } from 'express'
-import Handlebars from 'handlebars'
-import knex from 'knex'
+/** One process that serves the account page: `plain` (one database, a Knex pool, no tenancy) or `tenancy` (the product as it is). Takes messages. */
+import { Router, type Express, type RequestHandler } from 'express'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import objection from 'objection'
-import { wire, serverOf } from '../../shared/database/servers.js'
+import { originOf } from '../../shared/config.js'
+import { centralDb } from '../../shared/database/central-database.js'
 import { brokerSnapshots } from '../../shared/database/tenant-database.js'
 import { TenantModel } from '../../shared/database/tenant-model.js'
-import { runInTenant } from '../../shared/tenancy/context.js'
-import type { Tenant } from '../../shared/tenancy/tenant.js'
+import { createApp } from '../../shared/http/app.js'
+import { frameBrand } from '../../shared/http/page.js'
+import type { Site } from '../../shared/http/request.js'
+import { plugDirectory } from '../../shared/tenancy/directory.js'
+import { MemoryDirectory } from '../../shared/testing/memory-directory.js'
+import { accountPage } from './account-page.js'
 import { benchTenant } from './bench-tenants.js'
-import { pageModels, type PageModels } from './page-models.js'
+import { pageModels } from './page-models.js'
 
 export interface PageServerOrder {
   mode: 'plain' | 'tenancy'
@@ -28,53 +31,40 @@ export interface PageServerFacts {
   snapshot: ReturnType<typeof brokerSnapshots>[number] | undefined
 }
 
-const template = Handlebars.compile(`<!doctype html><html lang="en"><head><title>{{user.name}}</title></head><body><h1>Welcome, {{user.name}}</h1>
-{{#each notices}}<aside><h2>{{title}}</h2><p>{{body}}</p></aside>{{/each}}
-<table><caption>Services</caption>{{#each services}}<tr><td><a href="/services/{{id}}">{{label}}</a></td><td class="{{status}}">{{status}}</td><td>{{priceMinor}}</td></tr>{{/each}}</table>
-<table><caption>Invoices</caption>{{#each invoices}}<tr><td><a href="/invoices/{{id}}">{{number}}</a></td><td>{{status}}</td><td>{{totalMinor}}</td><td>{{dueAt}}</td></tr>{{/each}}</table></body></html>`)
-
-async function page(models: PageModels, res: Response): Promise<void> {
-  const session = await models.session.query().findById('s'.repeat(32)) as unknown as { userId: number }
-  const user = await models.user.query().findById(session.userId)
-  const services = await models.service.query().where('user_id', session.userId).orderBy('id')
-  const invoices = await models.invoice.query().where('user_id', session.userId).orderBy('due_at', 'desc').limit(5)
-  const notices = await models.notice.query().orderBy('id', 'desc').limit(2)
-  res.type('html').send(template({ user, services, invoices, notices }, { allowProtoPropertiesByDefault: true }))
-}
-
 class PlainModel extends objection.Model {
   static override columnNameMappers = objection.snakeCaseMappers()
 }
 
 /** Of the ordinary pool of the plain page. */
 let plainConnections = (): number => 0
+const nobody: RequestHandler = Router()
 
-type Handler = (req: Request, res: Response) => Promise<void>
-
-function plainHandler({ run, connections }: PageServerOrder): Handler {
-  const { host, port } = serverOf(1)
-  const { db } = benchTenant(run, 1)
-  const pooled = knex({ client: 'mysql2', connection: { ...wire, host, port, user: db.user, password: db.password, database: db.database } as never, pool: { min: 0, max: connections } })
-  PlainModel.knex(pooled)
-  plainConnections = () => { const { pool } = pooled.client as { pool: { numUsed(): number; numFree(): number } }; return pool.numUsed() + pool.numFree() }
-  const models = pageModels(PlainModel)
-  return (_req, res) => page(models, res)
+/** A shop of its own: its database is the ordinary pool that the product has for central (see pageEnv), its site a constant. */
+function plainApp({ run }: PageServerOrder): Express {
+  const tenant = benchTenant(run, 1)
+  const host = tenant.primaryHost
+  const site: Site = { kind: 'console', tenant: null, host, origin: originOf(host), scope: tenant.uuid }
+  const brand = frameBrand({ ...site, tenant })
+  PlainModel.knex(centralDb())
+  const { pool } = centralDb().client as { pool: { numUsed(): number; numFree(): number } }
+  plainConnections = () => pool.numUsed() + pool.numFree()
+  const resolve: RequestHandler = (req, res, next) => {
+    req.site = site
+    res.locals['brand'] = brand
+    next()
+  }
+  return createApp({ tenantApp: nobody, consoleApp: accountPage(pageModels(PlainModel)), platformApp: nobody }, { resolve, enter: (_req, _res, next) => next() })
 }
 
-function tenancyHandler({ run, tenants }: PageServerOrder): Handler {
-  const known = new Map<string, Tenant>()
-  for (let n = 1; n <= tenants; n++) known.set(`t${n}`, benchTenant(run, n))
-  const models = pageModels(TenantModel)
-  return (req, res) => {
-    const tenant = known.get(req.headers.host ?? '')
-    return tenant ? runInTenant(tenant, () => page(models, res)) : Promise.resolve(void res.status(404).end())
-  }
+function tenancyApp({ run, tenants }: PageServerOrder): Express {
+  const directory = new MemoryDirectory()
+  for (let n = 1; n <= tenants; n++) directory.put(benchTenant(run, n))
+  plugDirectory(directory)
+  return createApp({ tenantApp: accountPage(pageModels(TenantModel)), consoleApp: nobody, platformApp: nobody })
 }
 
 function serve(order: PageServerOrder): void {
-  const app = express()
-  app.set('etag', false).set('env', 'production').disable('x-powered-by')
-  app.get('/account', order.mode === 'plain' ? plainHandler(order) : tenancyHandler(order))
+  const app = order.mode === 'plain' ? plainApp(order) : tenancyApp(order)
   const server = createServer({ keepAliveTimeout: 60_000 }, app)
   server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }))
 }

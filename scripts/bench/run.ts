@@ -37,7 +37,7 @@ function tenancyLines(f: TenancyFigures): Line[] {
 async function measure(): Promise<Line[]> {
   const lines: Line[] = []
   const wanted = (name: string) => !asked.only || asked.only === name
-  if (wanted('tenancy')) lines.push(...tenancyLines(await benchTenancy({ rounds: asked.quick ? 12 : 30, seconds: asked.quick ? 80 : 400, slice: asked.quick ? 800 : 1500, inFlight: 64, connections: BUDGET, say })))
+  if (wanted('tenancy')) lines.push(...tenancyLines(await benchTenancy({ rounds: asked.quick ? 12 : 30, seconds: asked.quick ? 80 : 400, slice: asked.quick ? 600 : 1500, inFlight: 64, connections: BUDGET, say })))
   if (wanted('fleet')) {
     const f = await benchFleet({ tenants: asked.quick ? 150 : 500, rounds: asked.quick ? 5 : 7, say })
     lines.push({ key: 'fleet.step', value: f.step, unit: '×', what: 'a migration over the fleet ÷ a raw client replaying the same statement', aim: atMost(f.step, 1.3) })

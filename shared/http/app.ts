@@ -18,6 +18,11 @@ import { securityHeaders } from './security-headers.js'
 import { noSession, session } from './session.js'
 import { distrust, resolveSite } from './site.js'
 
+/** How a request finds its site and enters it. The product has one way; the benchmark compares it with a shop that has no tenants. */
+export interface Entrance {
+  resolve: RequestHandler
+  enter: RequestHandler
+}
 /** Routers (or Express apps) of the three kinds of site. */
 export interface Sites {
   tenantApp: RequestHandler
@@ -69,16 +74,16 @@ const tenantBrand = (req: Request): ThemeBrand => {
   return brand
 }
 
-export function createApp({ tenantApp, consoleApp, platformApp }: Sites): Express {
+export function createApp({ tenantApp, consoleApp, platformApp }: Sites, entrance: Entrance = { resolve: resolveSite, enter: enterSite }): Express {
   const app = express()
   app.disable('x-powered-by').set('etag', false).set('query parser', 'simple')
   app.set('trust proxy', config().TRUSTED_PROXIES.length ? config().TRUSTED_PROXIES : false)
   handlebarsEngine(app)
   app.use(requestId, requestLog, distrust, healthRoutes())
   app.use('/assets', assetRoutes())
-  app.use(securityHeaders, knownMethod, resolveSite)
+  app.use(securityHeaders, knownMethod, entrance.resolve)
   app.use('/webhooks', rawBody)
-  app.use(parseBody, enterSite)
+  app.use(parseBody, entrance.enter)
   app.use(onlyTenants(themeRoutes(tenantBrand)), refuseClosed)
   app.use(eitherBy(isWebhook, noSession, session), unlessWebhook(csrf), unlessWebhook(methodOverride), actAsCaller, frameLocals, themeChoice())
   const sites: Record<Request['site']['kind'], RequestHandler> = { tenant: tenantApp, console: consoleApp, platform: platformApp }

@@ -1,8 +1,10 @@
 /** When X happens, do Y: one page for all features. Features hand in their own; nothing here decides. */
 import { registerInvoiceReactions } from './billing/invoices/reactions.js'
+import { registerDunningReactions } from './billing/dunning/reactions.js'
 import { registerPaymentReactions } from './billing/payments/reactions.js'
 import { registerKasmReactions } from './kasm/reactions.js'
 
 registerInvoiceReactions()
 registerPaymentReactions()
+registerDunningReactions()
 registerKasmReactions()

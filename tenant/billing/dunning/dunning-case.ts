@@ -1,0 +1,58 @@
+/** What is done about one invoice that is not paid. One case an invoice, for ever: paid, opened again and overdue again, it goes on where it stopped. */
+import { TenantModel } from '../../../shared/database/tenant-model.js'
+
+export type CaseStatus = 'open' | 'paused' | 'exempt' | 'repaired' | 'ended'
+
+export class DunningCase extends TenantModel {
+  static override tableName = 'dunning_cases'
+  /** repaired: paid. ended: void, credited or written off. exempt: staff decided that nothing happens. */
+  static override moves = { open: ['paused', 'exempt', 'repaired', 'ended'], paused: ['open', 'exempt', 'repaired', 'ended'], exempt: ['open', 'repaired', 'ended'], repaired: ['open', 'ended'], ended: [] } as const
+  declare id: number
+  declare publicId: string
+  declare invoiceId: number
+  declare userId: number
+  declare status: CaseStatus
+  declare dueAt: Date
+  /** When something is to be done or looked at; null: nothing by itself. */
+  declare nextAt: Date | null
+  declare pausedUntil: Date | null
+  /** Of staff, for the pause or the exemption. */
+  declare reason: string | null
+  declare closedAt: Date | null
+  declare createdAt: Date
+  declare updatedAt: Date
+
+  get isOver(): boolean {
+    return this.status === 'repaired' || this.status === 'ended' || this.status === 'exempt'
+  }
+}
+
+/** `done`; `passed`: came too late or said the same as another; `skipped`: by staff; `covered`: nothing was to be done. */
+export type Outcome = 'done' | 'passed' | 'skipped' | 'covered'
+
+export interface StepDetail {
+  /** Whom it suspended or ended. */
+  readonly serviceIds?: readonly number[]
+  /** In words, for the desk. */
+  readonly note?: string
+}
+
+/** A step that was carried out: once a case (unique). Never changed. */
+export class DunningStep extends TenantModel {
+  static override tableName = 'dunning_steps'
+  static override timestamps = [] as const
+  static override jsonAttributes = ['detail']
+  declare id: number
+  declare caseId: number
+  declare step: string
+  declare kind: 'remind' | 'retry' | 'warn' | 'suspend' | 'terminate'
+  declare outcome: Outcome
+  declare plannedAt: Date
+  declare doneAt: Date
+  declare detail: StepDetail
+}
+
+/** Open cases of a customer whose invoice is overdue. */
+export async function dunningOf(userId: number, now: Date): Promise<DunningCase[]> {
+  return DunningCase.query().where({ userId }).whereIn('status', ['open', 'paused']).where('dueAt', '<=', now).orderBy('dueAt')
+}

@@ -1,0 +1,55 @@
+/** The letters of dunning. Their words are the reseller's; the button leads to a page that takes the payment without signing in. */
+import type { Knex } from 'knex'
+import { send } from '../../../shared/mail/compose.js'
+import { registerLetter } from '../../../shared/mail/letter.js'
+import { currentTenant } from '../../../shared/tenancy/context.js'
+import { formatDate, formatMoney } from '../../../shared/views/format.js'
+import { Customer } from '../../customers/customer.js'
+import type { Invoice } from '../invoices/invoice.js'
+import { issuePayLink } from '../payments/pay-link.js'
+import type { BilledService } from './billed-services.js'
+import { defaultLetters, dunningLetters, fill, paragraphsOf, type LetterName, type Variable, type Words } from './words.js'
+
+const amount = { minor: 4735, currency: 'USD' }
+registerLetter({
+  name: 'dunning-notice', subject: (data) => String(data.subject), view: 'tenant/mail/dunning-notice', secret: true,
+  preview: () => ({ ...wordsFor(defaultLetters.warning, exampleValues), number: 'INV-2026-00042', amount, payHref: 'https://shop.example/pay/…' }),
+})
+
+export const exampleValues: Readonly<Record<Variable, string>> = {
+  name: 'Ada', number: 'INV-2026-00042', amount: '$47.35', due_date: 'Nov 1, 2026', days_overdue: '7', services: 'api-box', suspend_date: 'Nov 11, 2026', terminate_date: 'Dec 1, 2026', shop_name: 'Example shop',
+}
+
+export const wordsFor = (words: Words, values: Readonly<Record<Variable, string>>) => ({ subject: fill(words.subject, values), paragraphs: paragraphsOf(fill(words.body, values)) })
+
+export interface NoticeFacts {
+  readonly invoice: Invoice
+  readonly dueAt: Date
+  readonly services: readonly BilledService[]
+  readonly suspendAt: Date | null
+  readonly terminateAt: Date | null
+  readonly now: Date
+}
+
+async function valuesOf(customer: Customer, { invoice, dueAt, services, suspendAt, terminateAt, now }: NoticeFacts): Promise<Record<Variable, string>> {
+  const { timeZone, brand } = currentTenant()
+  const day = (date: Date | null): string => (date ? formatDate(date, timeZone, customer.locale, 'date') : 'a later day')
+  return {
+    name: customer.name, number: invoice.label, amount: formatMoney(invoice.balance.minor, invoice.currency, customer.locale), due_date: day(dueAt),
+    days_overdue: String(Math.max(0, Math.floor((now.getTime() - dueAt.getTime()) / 86_400_000))), services: services.map((s) => s.name).join(', ') || 'your services', suspend_date: day(suspendAt), terminate_date: day(terminateAt),
+    shop_name: brand.companyName,
+  }
+}
+
+/** In the transaction of the step. `key`: of the step, so that it is written once. */
+export async function sendNotice(trx: Knex.Transaction, letter: LetterName, key: string, facts: NoticeFacts): Promise<void> {
+  const { invoice } = facts
+  const customer = await Customer.findOwned({ id: invoice.userId })
+  await send({
+    name: 'dunning-notice', to: { email: customer.email, name: customer.name, userId: customer.id }, key: `dunning:${key}`,
+    data: {
+      ...wordsFor((await dunningLetters.read())[letter], await valuesOf(customer, facts)), number: invoice.label, amount: { minor: invoice.balance.minor, currency: invoice.currency },
+      payHref: await issuePayLink(trx, invoice, facts.now),
+    },
+  })
+}

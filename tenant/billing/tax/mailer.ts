@@ -1,0 +1,28 @@
+/** The letter about a VAT number that VIES does not know. */
+import { originOf } from '../../../shared/config.js'
+import { tenantDb } from '../../../shared/database/tenant-database.js'
+import type { RecordedEvent } from '../../../shared/events/event.js'
+import { send } from '../../../shared/mail/compose.js'
+import { registerLetter } from '../../../shared/mail/letter.js'
+import { currentTenant } from '../../../shared/tenancy/context.js'
+import { Customer } from '../../customers/customer.js'
+
+const words = (number: string, href: string) => ({
+  heading: 'We could not confirm your VAT number',
+  paragraphs: [
+    `The European register VIES does not know the number ${number}. Your next invoices carry the normal tax of your country.`,
+    'Is the number right and new? Then it may take some days until it is listed: we ask again by ourselves. If it is wrong, please correct it.',
+  ],
+  button: { href, label: 'Look at your VAT number' },
+})
+registerLetter({ name: 'tax-number-refused', subject: 'We could not confirm your VAT number', view: 'tenant/mail/notice', preview: () => words('DE136695976', 'https://shop.example/account/tax') })
+
+/** Reaction to `tax-number.refused`: safe to repeat. */
+export async function mailRefusedNumber(event: RecordedEvent): Promise<void> {
+  const customer = await Customer.findOwned({ id: event.userId })
+  const number = String(event.data['number'])
+  const still = await tenantDb()('tax_numbers').where({ user_id: customer.id, number, status: 'invalid' }).first('id')
+  if (!still) return
+  const to = { email: customer.email, name: customer.name, userId: customer.id }
+  await send({ name: 'tax-number-refused', to, key: `tax-number-refused:${event.id}`, data: words(number, `${originOf(currentTenant().primaryHost)}/account/tax`) })
+}

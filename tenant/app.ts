@@ -3,8 +3,10 @@ import { Router } from 'express'
 import { authRoutes } from './auth/routes.js'
 import { creditRoutes } from './billing/credit/routes.js'
 import { invoicesRoutes } from './billing/invoices/routes.js'
-import { paymentRoutes, webhookRoutes } from './billing/payments/routes.js'
+import { gatewayRoutes, webhookRoutes } from './billing/payments/gateway-routes.js'
+import { paymentRoutes } from './billing/payments/routes.js'
 import { catalogRoutes } from './catalog/routes.js'
+import { shopMenu } from './catalog/shop-menu.js'
 import { findUser } from './customers/guard.js'
 import { customersRoutes } from './customers/routes.js'
 import { dashboardRoutes } from './dashboard/routes.js'
@@ -14,6 +16,6 @@ import { serviceRoutes } from './services/routes.js'
 
 export const tenantApp = Router()
 tenantApp.use(webhookRoutes)
-tenantApp.use(findUser)
-tenantApp.use(customersRoutes, authRoutes, catalogRoutes, paymentRoutes, invoicesRoutes, creditRoutes)
+tenantApp.use(findUser, shopMenu)
+tenantApp.use(customersRoutes, authRoutes, catalogRoutes, gatewayRoutes, paymentRoutes, invoicesRoutes, creditRoutes)
 tenantApp.use(serviceRoutes, kasmRoutes, orderRoutes, dashboardRoutes)

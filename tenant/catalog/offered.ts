@@ -12,7 +12,7 @@ const byCycle = (a: Plan, b: Plan): number => cycleOrder.indexOf(a.billingCycle)
 export async function plansOf(product: Pick<Product, 'id'>, currency: string, also?: string): Promise<Plan[]> {
   const plans = await Plan.query().where({ productId: product.id, currency }).where((either) => {
     void either.where({ status: 'active' })
-    if (also) void either.orWhere({ status: 'hidden', publicId: also })
+    if (also) void either.orWhere({ status: 'hidden', public_id: also })
   })
   return plans.sort(byCycle)
 }

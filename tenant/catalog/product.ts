@@ -63,7 +63,7 @@ export class Product extends TenantModel {
    * Throws NotFound, also for retired ones.
    */
   static async atAddress(key: string): Promise<Product> {
-    const found = await Product.query().where((either) => either.where({ slug: key, status: 'active' }).orWhere({ publicId: key })).whereNot('status', 'retired').first()
+    const found = await Product.query().where((either) => either.where({ slug: key, status: 'active' }).orWhere({ public_id: key })).whereNot('status', 'retired').first()
     if (!found) throw new NotFound('product')
     return found
   }

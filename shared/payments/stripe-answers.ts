@@ -3,9 +3,9 @@ import Stripe from 'stripe'
 import { OutsideError } from '../errors.js'
 import { fromGatewayAmount } from '../money/currency.js'
 import { declineSentence, isHardDecline, wantsCustomer } from './declines.js'
-import type { Failure, GatewayMethod, GatewayPayment, GatewaySetup, PaymentState } from './gateway.js'
+import type { Failure, GatewayMethod, GatewayPayment, GatewayRefund, GatewaySetup, PaymentState } from './gateway.js'
 
-const idOf = (value: string | { id: string } | null | undefined): string | null => (typeof value === 'string' ? value : (value?.id ?? null))
+export const idOf = (value: string | { id: string } | null | undefined): string | null => (typeof value === 'string' ? value : (value?.id ?? null))
 
 function failureOf(facts: { code?: string | undefined; decline_code?: string | null | undefined } | null | undefined): Failure | null {
   const code = facts?.decline_code || facts?.code
@@ -35,7 +35,7 @@ export function methodFrom(method: Stripe.PaymentMethod): GatewayMethod {
   const { card } = method
   return {
     id: method.id, customerId: idOf(method.customer), brand: card?.brand ?? method.type, last4: card?.last4 ?? method.us_bank_account?.last4 ?? null,
-    expMonth: card?.exp_month ?? null, expYear: card?.exp_year ?? null,
+    account: null, expMonth: card?.exp_month ?? null, expYear: card?.exp_year ?? null,
   }
 }
 
@@ -47,6 +47,14 @@ export function setupFrom(intent: Stripe.SetupIntent): GatewaySetup {
     id: intent.id, status: open ? 'open' : (intent.status as Exclude<GatewaySetup['status'], 'open'>), customerId: idOf(intent.customer), metadata: { ...intent.metadata },
     method: typeof intent.payment_method === 'object' && intent.payment_method ? methodFrom(intent.payment_method) : null, problem: failure?.message ?? null,
     clientSecret: intent.client_secret ?? '', actionUrl: intent.next_action?.redirect_to_url?.url ?? null,
+  }
+}
+
+export function refundFrom(refund: Stripe.Refund): GatewayRefund {
+  const currency = refund.currency.toUpperCase()
+  const status = refund.status === 'succeeded' || refund.status === 'failed' || refund.status === 'canceled' ? refund.status : 'pending'
+  return {
+    id: refund.id, status, currency, amountMinor: fromGatewayAmount(refund.amount, currency, 'stripe'), paymentId: idOf(refund.payment_intent), failure: refund.failure_reason ?? null, metadata: { ...refund.metadata },
   }
 }
 

@@ -1,11 +1,12 @@
 /** The door to Stripe through its own SDK. The API version is the SDK's pinned one. https://docs.stripe.com/api */
 import Stripe from 'stripe'
-import { OutsideError } from '../errors.js'
-import { belowGatewayMinimum, fromGatewayAmount, gatewayAmount } from '../money/currency.js'
+import { belowGatewayMinimum, gatewayAmount } from '../money/currency.js'
 import { Money } from '../money/money.js'
 import { assertOutsideAllowed } from '../outside/client.js'
-import { BadWebhook, type ChargeRequest, type Gateway, type GatewayEvent, type GatewayPayment } from './gateway.js'
-import { answerOf, setupFrom, methodFrom, paymentFrom, declinedPayment } from './stripe-answers.js'
+import type { ChargeRequest, Gateway, GatewayPayment, GatewayRefund, RefundRequest } from './gateway.js'
+import { answerOf, setupFrom, methodFrom, paymentFrom, declinedPayment, refundFrom } from './stripe-answers.js'
+import { disputeFrom, stripeTransactions } from './stripe-reports.js'
+import { makeEndpoint, readStripeEvent, removeEndpoint, verifyStripeWebhook } from './stripe-webhooks.js'
 
 export interface StripeAccount {
   readonly secretKey: string
@@ -20,8 +21,8 @@ export interface StripeAccount {
 /** Default time limit; tests shorten it. */
 export const patience = { timeoutMs: 20_000 }
 
-/** Oldest signature that is believed, in seconds. */
-const TOLERANCE = 300
+/** How long Stripe surely remembers a key: a day, less a margin. */
+const KEY_LIFE = 23 * 3_600_000
 /** How many of a customer's payments are looked through for a lost attempt, newest first. */
 const LATEST = 500
 /** One client a key and address: they hold keep-alive connections. */
@@ -49,30 +50,37 @@ export function stripeGateway(account: StripeAccount): Gateway {
     })
   }
   return {
-    name: 'stripe',
-    publishableKey: account.publishableKey,
-    simulatedAt: account.apiBase ?? null,
+    name: 'stripe', publishableKey: account.publishableKey, simulatedAt: account.apiBase ?? null, hasCheckout: false, keyLifeMs: KEY_LIFE, lagMs: 0,
+    takes: () => true,
     tooSmall: (amountMinor, currency) => !account.apiBase && belowGatewayMinimum(Money.of(amountMinor, currency), 'stripe'),
     ensureCustomer: ({ key, email, name, marks }) =>
       ask(async (stripe) => (await stripe.customers.create({ email, name, metadata: { ...marks } }, { idempotencyKey: key })).id),
     createSetup: ({ key, customerId, marks }) =>
       ask(async (stripe) => setupFrom(await stripe.setupIntents.create({ customer: customerId, usage: 'off_session', metadata: { ...marks }, expand: ['payment_method'] }, { idempotencyKey: key }))),
-    retrieveSetup: (id) => ask(async (stripe) => setupFrom(await stripe.setupIntents.retrieve(id, { expand: ['payment_method'] }))),
+    retrieveSetup: (id) => ask((stripe) => setup(stripe, id)),
+    completeSetup: (id) => ask((stripe) => setup(stripe, id)),
     retrieveMethod: (id) => ask(async (stripe) => methodFrom(await stripe.paymentMethods.retrieve(id))),
     removeMethod: (id) => ask((stripe) => detach(stripe, id)),
     charge: (request) => ask((stripe) => charge(stripe, request)),
+    startCheckout: () => Promise.reject(new Error('Stripe payments go to a saved card here; ask hasCheckout first.')),
+    completePayment: (id) => ask(async (stripe) => paymentFrom(await stripe.paymentIntents.retrieve(id))),
     retrievePayment: (id) => ask(async (stripe) => paymentFrom(await stripe.paymentIntents.retrieve(id))),
     findPayment: (facts) => ask((stripe) => find(stripe, facts)),
     cancelPayment: (id) => ask((stripe) => cancel(stripe, id)),
-    refund: ({ key, paymentId, amountMinor, currency, marks }) =>
-      ask(async (stripe) => {
-        const made = await stripe.refunds.create({ payment_intent: paymentId, amount: gatewayAmount(Money.of(amountMinor, currency), 'stripe'), metadata: { ...marks } }, { idempotencyKey: key })
-        const status = made.status === 'succeeded' || made.status === 'failed' || made.status === 'canceled' ? made.status : 'pending'
-        return { id: made.id, status, amountMinor: fromGatewayAmount(made.amount, currency, 'stripe') }
-      }),
-    verifyWebhook: (rawBody, signature) => verify(account.webhookSecret, rawBody, signature),
+    refund: (request) => ask((stripe) => refund(stripe, request)),
+    retrieveRefund: (id) => ask(async (stripe) => refundFrom(await stripe.refunds.retrieve(id))),
+    findRefund: (facts) => ask((stripe) => findRefund(stripe, facts)),
+    retrieveDispute: (id) => ask(async (stripe) => disputeFrom(await stripe.disputes.retrieve(id, { expand: ['payment_intent'] }))),
+    listTransactions: (span) => ask((stripe) => stripeTransactions(stripe, span)),
+    verifyWebhook: async (rawBody, header) => verifyStripeWebhook(account.webhookSecret, rawBody, header('stripe-signature')),
+    readEvent: readStripeEvent,
+    check: () => ask(async (stripe) => void (await stripe.customers.list({ limit: 1 }))),
+    registerWebhook: (url) => ask((stripe) => makeEndpoint(stripe, url)),
+    removeWebhook: (id) => ask((stripe) => removeEndpoint(stripe, id)),
   }
 }
+
+const setup = async (stripe: Stripe, id: string) => setupFrom(await stripe.setupIntents.retrieve(id, { expand: ['payment_method'] }))
 
 async function charge(stripe: Stripe, request: ChargeRequest): Promise<GatewayPayment> {
   try {
@@ -118,41 +126,12 @@ async function detach(stripe: Stripe, id: string): Promise<void> {
   }
 }
 
-function verify(secret: string | null, rawBody: Buffer, signature: string | undefined): GatewayEvent {
-  if (!secret || secret.length < 16) throw new BadWebhook('This account has no webhook secret.')
-  if (!signature) throw new BadWebhook('The signature header is missing.')
-  let event: Stripe.Event
-  try {
-    event = Stripe.webhooks.constructEvent(rawBody, signature, secret, TOLERANCE)
-  } catch (error) {
-    throw new BadWebhook(error instanceof Stripe.errors.StripeSignatureVerificationError ? 'The signature does not hold.' : 'The body is not an event.')
-  }
-  const object = event.data?.object as { id?: unknown; object?: unknown } | undefined
-  if (typeof event.id !== 'string' || typeof event.type !== 'string' || typeof object?.id !== 'string') throw new BadWebhook('The body is not an event.')
-  return { id: event.id, type: event.type, objectId: object.id, objectKind: String(object.object), apiVersion: event.api_version }
+async function refund(stripe: Stripe, { key, paymentId, amountMinor, currency, marks }: RefundRequest): Promise<GatewayRefund> {
+  const amount = gatewayAmount(Money.of(amountMinor, currency), 'stripe')
+  return refundFrom(await stripe.refunds.create({ payment_intent: paymentId, amount, metadata: { ...marks } }, { idempotencyKey: key }))
 }
 
-/** The account's key works. Throws OutsideError otherwise. */
-export async function checkStripeAccount(account: StripeAccount): Promise<void> {
-  assertOutsideAllowed('stripe')
-  await clientOf(account).customers.list({ limit: 1 }).catch((error: unknown) => {
-    throw answerOf(error) instanceof OutsideError ? answerOf(error) : error
-  })
-}
-
-/** What our endpoint must be told. */
-const wantedEvents = [
-  'payment_intent.succeeded', 'payment_intent.payment_failed', 'payment_intent.processing', 'payment_intent.requires_action', 'payment_intent.canceled',
-  'setup_intent.succeeded', 'payment_method.detached', 'payment_method.updated', 'payment_method.automatically_updated',
-  'charge.dispute.created', 'refund.created', 'refund.updated', 'refund.failed',
-] as const
-
-/** Makes the endpoint at Stripe for our address and returns its secret, which Stripe shows only this once. */
-export async function registerWebhook(account: StripeAccount, url: string): Promise<{ id: string; secret: string }> {
-  assertOutsideAllowed('stripe')
-  const stripe = clientOf(account)
-  const made = await stripe.webhookEndpoints.create({ url, enabled_events: [...wantedEvents], api_version: Stripe.API_VERSION as Stripe.WebhookEndpointCreateParams.ApiVersion }).catch((error: unknown) => {
-    throw answerOf(error)
-  })
-  return { id: made.id, secret: made.secret ?? '' }
+async function findRefund(stripe: Stripe, { paymentId, refund: mark }: { paymentId: string; refund: string }): Promise<GatewayRefund | null> {
+  for await (const made of stripe.refunds.list({ payment_intent: paymentId, limit: 100 })) if (made.metadata?.refund === mark) return refundFrom(made)
+  return null
 }

@@ -24,6 +24,8 @@ export const accounts = {
   writeOffs: () => account('write-offs', null),
   /** Money on its way back to customers: a credit note to the source owes it (negative), the refund takes it out of cash. */
   refunds: () => account('refunds', null),
+  /** Payments that customers dispute. open: the gateway holds the money until it is decided. lost: it is gone. */
+  disputes: (state: 'open' | 'lost') => account('disputes', state),
   /** Credit given by staff, without money coming in. */
   grants: () => account('grants', null),
 }

@@ -2,8 +2,12 @@
 import { OutsideError, refuse } from '../../../shared/errors.js'
 import { tenantTransaction } from '../../../shared/database/transaction.js'
 import { record } from '../../../shared/events/record.js'
+import type { GatewayMethod } from '../../../shared/payments/gateway.js'
+import { clock } from '../../../shared/time/clock.js'
 import { Customer } from '../../customers/customer.js'
+import { keepMethod } from './add-payment-method.js'
 import { GatewayAccount } from './gateway-account.js'
+import { GatewayCustomer } from './gateway-customer.js'
 import { openStatuses, Payment } from './payment.js'
 import { countMeteredServices, PaymentMethod } from './payment-method.js'
 
@@ -45,21 +49,29 @@ export async function removeMethod(given: PaymentMethod): Promise<void> {
 /** The next oldest method becomes the default. Call it in a transaction that holds the customer's row. */
 async function retire(method: PaymentMethod, by: 'customer' | 'gateway'): Promise<void> {
   await method.become('removed', { isDefault: false })
-  const next = await PaymentMethod.query().where({ userId: method.userId, status: 'active' }).orderBy('isDefault', 'desc').orderBy('id').first()
+  const [next] = await PaymentMethod.activeOf(method.userId)
+  if (next && !next.isDefault) await PaymentMethod.query().patch({ isDefault: false }).where({ userId: method.userId, isDefault: true })
   if (next && !next.isDefault) await PaymentMethod.query().patch({ isDefault: true }).where({ id: next.id })
-  await record('payment-method.removed', method, { by, last4: method.last4 }, { userId: method.userId })
+  await record('payment-method.removed', method, { by, brand: method.brand, last4: method.last4 }, { userId: method.userId })
 }
 
-/** The gateway said that something about this card changed: fetch it, keep what is true now. */
-export async function syncMethod(account: GatewayAccount, gatewayMethodId: string): Promise<boolean> {
+/** The gateway said that something about this method changed: fetch it, keep what is true now. `made`: it may be one whose answer was lost to us when it was saved. */
+export async function syncMethod(account: GatewayAccount, gatewayMethodId: string, made = false): Promise<boolean> {
   const known = await PaymentMethod.query().findOne({ gatewayAccountId: account.id, gatewayMethodId })
-  if (!known) return false
+  if (!known && !made) return false
   const truth = await account.open().retrieveMethod(gatewayMethodId)
+  if (!known) return keepUnknown(account, truth)
   await tenantTransaction(async () => {
     await Customer.query().findById(known.userId).forUpdate()
     const method = await PaymentMethod.findOwned({ id: known.id })
     if (truth.customerId === null && method.status === 'active') await retire(method, 'gateway')
-    await PaymentMethod.query().patch({ expMonth: truth.expMonth, expYear: truth.expYear, last4: truth.last4, brand: truth.brand }).where({ id: method.id })
+    if (truth.customerId !== null) await PaymentMethod.query().patch({ expMonth: truth.expMonth, expYear: truth.expYear, last4: truth.last4, brand: truth.brand, accountLabel: truth.account }).where({ id: method.id })
   })
   return true
+}
+
+async function keepUnknown(account: GatewayAccount, truth: GatewayMethod): Promise<boolean> {
+  const holder = truth.customerId === null ? undefined : await GatewayCustomer.query().findOne({ gatewayAccountId: account.id, gatewayCustomerId: truth.customerId })
+  if (!holder) return false
+  return (await keepMethod(account, await Customer.findOwned({ id: holder.userId }), holder.gatewayCustomerId, truth, clock.now())) !== null
 }

@@ -1,7 +1,8 @@
-/** A card that a customer saved at the gateway. We hold its id, brand and last digits, never its number. */
+/** A card or PayPal account that a customer saved at the gateway. We hold its id, brand and last digits or name, never a card's number. */
 import { Refusal } from '../../../shared/errors.js'
 import { tenantDb } from '../../../shared/database/tenant-database.js'
 import { TenantModel } from '../../../shared/database/tenant-model.js'
+import { GatewayAccount } from './gateway-account.js'
 
 export class PaymentMethod extends TenantModel {
   static override tableName = 'payment_methods'
@@ -15,6 +16,8 @@ export class PaymentMethod extends TenantModel {
   declare gatewayMethodId: string
   declare brand: string | null
   declare last4: string | null
+  /** Whose account it is; null for cards. */
+  declare accountLabel: string | null
   declare expMonth: number | null
   declare expYear: number | null
   declare status: 'active' | 'removed'
@@ -22,13 +25,17 @@ export class PaymentMethod extends TenantModel {
   declare createdAt: Date
   declare updatedAt: Date
 
-  /** The customer's methods, the default first. */
+  /** The customer's methods that can be charged, the default first. Those of a gateway that the shop has disconnected are left out. */
   static async activeOf(userId: number): Promise<PaymentMethod[]> {
-    return PaymentMethod.query().where({ userId, status: 'active' }).orderBy('isDefault', 'desc').orderBy('id')
+    return PaymentMethod.query().where({ userId, status: 'active' }).whereIn('gatewayAccountId', GatewayAccount.query().where({ status: 'active' }).select('id')).orderBy('isDefault', 'desc').orderBy('id')
   }
 
-  /** `Visa ending 4242`. */
+  get isCard(): boolean {
+    return this.brand !== 'paypal'
+  }
+  /** `Visa ending 4242`, `PayPal ann@example.com`. */
   get label(): string {
+    if (!this.isCard) return this.accountLabel ? `PayPal ${this.accountLabel}` : 'PayPal'
     const brand = this.brand ? this.brand.charAt(0).toUpperCase() + this.brand.slice(1) : 'Card'
     return `${brand.replaceAll('_', ' ')} ending ${this.last4 ?? '????'}`
   }
@@ -49,7 +56,7 @@ export class PaymentMethod extends TenantModel {
 
 /** Does the customer have a method that may be charged? Ordering asks. */
 export async function hasPaymentMethod(userId: number): Promise<boolean> {
-  return (await PaymentMethod.query().findOne({ userId, status: 'active' })) !== undefined
+  return (await PaymentMethod.activeOf(userId)).length > 0
 }
 
 /** Services of the customer that are billed by the hour and have not ended. Read from their table, as services stand above billing. */

@@ -1,21 +1,18 @@
 /**
  * What an event leads to. It only names an object: the truth is fetched from the gateway, compared with our row, and settled like every other answer.
- * What does not match is parked with an alert; the ledger is not touched.
+ * What does not match is parked with an alert; the ledger is not touched. What cannot be worked on is tried again with growing waits, then it is dead: a person
+ * looks, and may replay it.
  */
 import { z } from 'zod'
 import { alert } from '../../../shared/alerts/alert.js'
+import { OutsideError, refuse } from '../../../shared/errors.js'
+import { log } from '../../../shared/log.js'
 import { defineJob } from '../../../shared/jobs/job.js'
 import { tenantTransaction } from '../../../shared/database/transaction.js'
 import { record } from '../../../shared/events/record.js'
-import { currentTenant } from '../../../shared/tenancy/context.js'
 import { clock } from '../../../shared/time/clock.js'
-import { Customer } from '../../customers/customer.js'
-import { findSetup, settleSetup } from './add-payment-method.js'
-import { syncMethod } from './change-methods.js'
-import { enqueueCollection } from './collect-invoice.js'
 import { GatewayAccount } from './gateway-account.js'
-import { Payment } from './payment.js'
-import { PaymentMismatch, settlePayment } from './settle-payment.js'
+import { judge, type Verdict } from './judge-webhook.js'
 import { WebhookEvent } from './webhook-event.js'
 
 const processing = defineJob({
@@ -25,63 +22,62 @@ const processing = defineJob({
     if (event) await processWebhook(event)
   },
 })
-export const enqueueWebhook = (id: number): Promise<void> => processing.enqueue({ id }, { key: `payments.webhook:${id}` })
+export const enqueueWebhook = (id: number, at?: Date): Promise<void> => processing.enqueue({ id }, { key: `payments.webhook:${id}`, ...(at ? { at } : {}) })
 
 /** Events whose job got lost. The timetable runs it. */
 export async function resumeWebhooks(now: Date): Promise<void> {
-  const waiting = await WebhookEvent.query().where({ status: 'received' }).where('receivedAt', '<', new Date(now.getTime() - 60_000)).orderBy('id').limit(200).select('id')
-  for (const { id } of waiting) await enqueueWebhook(id)
+  const due = await WebhookEvent.query().where({ status: 'received' }).where('receivedAt', '<', new Date(now.getTime() - 60_000))
+    .where((q) => void q.whereNull('next_try_at').orWhere('next_try_at', '<=', now)).orderBy('id').limit(200).select('id')
+  for (const { id } of due) await enqueueWebhook(id)
 }
 
-type Verdict = { readonly status: 'processed' | 'ignored' } | { readonly status: 'parked'; readonly why: string }
-
-/** Safe to repeat. Throws OutsideError when the gateway does not answer: the job comes again. */
-async function processWebhook(event: WebhookEvent): Promise<void> {
+/** Safe to repeat, by several at once. Never throws for what the gateway does: the row says what became of it. */
+async function processWebhook(event: WebhookEvent, now = clock.now()): Promise<void> {
   if (event.status !== 'received') return
   await WebhookEvent.query().increment('attempts', 1).where({ id: event.id })
-  const account = await GatewayAccount.findOwned({ id: event.gatewayAccountId })
-  const verdict = await judge(event, account).catch((error: unknown): Verdict => {
-    if (error instanceof PaymentMismatch) return { status: 'parked', why: error.message }
-    if ((error as { code?: unknown }).code === 'resource_missing') return { status: 'parked', why: 'The gateway does not know the object that this event is about.' }
-    throw error
-  })
+  const attempts = event.attempts + 1
+  let verdict: Verdict
+  try {
+    verdict = await judge(event, await GatewayAccount.findOwned({ id: event.gatewayAccountId }))
+  } catch (error) {
+    return failed(event, error, attempts, now)
+  }
   await tenantTransaction(async () => {
-    await event.become(verdict.status, { processedAt: clock.now(), error: verdict.status === 'parked' ? verdict.why.slice(0, 500) : null })
+    // Another worker may have been faster; both asked the gateway, and settling is done once.
+    const fresh = await WebhookEvent.query().findById(event.id).forUpdate()
+    if (fresh?.status !== 'received') return
+    await fresh.become(verdict.status, { processedAt: now, nextTryAt: null, error: verdict.status === 'parked' ? verdict.why.slice(0, 500) : null })
     if (verdict.status !== 'parked') return
-    await record('webhook.parked', event, { eventId: event.eventId, type: event.type, why: verdict.why })
-    await alert({ level: 'error', title: 'A payment event does not match', message: `${verdict.why} Nothing was changed. Look at the payment at the gateway.`, fields: { event: event.eventId, type: event.type } })
+    await record('webhook.parked', fresh, { eventId: fresh.eventId, type: fresh.type, why: verdict.why })
+    await alert({ level: 'error', title: 'A payment event does not match', message: `${verdict.why} Nothing was changed. Look at the payment at the gateway.`, fields: { event: fresh.eventId, type: fresh.type } })
   })
 }
 
-async function judge(event: WebhookEvent, account: GatewayAccount): Promise<Verdict> {
-  const { id, ...rest } = objectOf(event)
-  if (event.type.startsWith('payment_intent.')) return judgePayment(id, account)
-  if (event.type === 'setup_intent.succeeded') return judgeSetup(id, rest.user)
-  if (event.type.startsWith('payment_method.')) return { status: (await syncMethod(account, id)) ? 'processed' : 'ignored' }
-  if (event.type.startsWith('charge.dispute.')) return { status: 'parked', why: 'A customer disputes a charge. Answer it at the gateway before its deadline.' }
-  return { status: 'ignored' }
+async function failed(event: WebhookEvent, error: unknown, attempts: number, now: Date): Promise<void> {
+  if (!(error instanceof OutsideError)) log().error({ err: error, event: event.eventId, type: event.type }, 'A payment event could not be worked on')
+  const why = (error instanceof Error ? error.message : String(error)).slice(0, 500)
+  const nextTryAt = event.nextTry(attempts, now)
+  if (nextTryAt) {
+    await WebhookEvent.query().patch({ error: why, nextTryAt }).where({ id: event.id, status: 'received' })
+    return enqueueWebhook(event.id, nextTryAt)
+  }
+  await tenantTransaction(async () => {
+    const fresh = await WebhookEvent.query().findById(event.id).forUpdate()
+    if (fresh?.status !== 'received') return
+    await fresh.become('dead', { error: why, nextTryAt: null })
+    await record('webhook.dead', fresh, { eventId: fresh.eventId, type: fresh.type, attempts, why })
+    await alert({ level: 'error', title: 'A payment event could not be worked on', message: `We tried ${attempts} times: ${why} Replay it when the cause is mended.`, fields: { event: fresh.eventId, type: fresh.type } })
+  })
 }
 
-function objectOf(event: WebhookEvent): { id: string; user: string | null } {
-  const body = JSON.parse(event.payload) as { data?: { object?: { id?: string; metadata?: Record<string, string> } } }
-  return { id: String(body.data?.object?.id), user: body.data?.object?.metadata?.user ?? null }
-}
-
-async function judgePayment(id: string, account: GatewayAccount): Promise<Verdict> {
-  const truth = await account.open().retrievePayment(id)
-  const { tenant, attempt } = truth.metadata
-  if (tenant === undefined && attempt === undefined) return { status: 'ignored' } // the reseller uses this account for something else, too
-  if (tenant !== currentTenant().uuid) return { status: 'parked', why: 'This payment was made for another shop.' }
-  const payment = await Payment.query().findOne({ publicId: attempt ?? '', gatewayAccountId: account.id })
-  if (!payment) return { status: 'parked', why: `The gateway has a payment ${id} that we know nothing about.` }
-  const settled = await settlePayment(payment, truth)
-  if (payment.isOpen && settled.status === 'failed' && settled.offSession && settled.invoiceId !== null) await enqueueCollection(settled.invoiceId)
-  return { status: 'processed' }
-}
-
-async function judgeSetup(id: string, userPublicId: string | null): Promise<Verdict> {
-  const customer = userPublicId === null ? undefined : await Customer.query().findOne({ publicId: userPublicId })
-  if (!customer) return { status: 'ignored' }
-  await settleSetup(await findSetup(customer, id), customer)
-  return { status: 'processed' }
+/** Works on an event again from the beginning, as if it had just arrived. Harmless: what was settled stays settled. Throws Refusal. */
+export async function replayWebhook(given: WebhookEvent): Promise<void> {
+  await tenantTransaction(async () => {
+    const event = await WebhookEvent.query().findById(given.id).forUpdate().throwIfNotFound()
+    refuse(event.refusalToReplay())
+    const before = event.status
+    await event.become('received', { attempts: 0, error: null, nextTryAt: null, processedAt: null })
+    await record('webhook.replayed', event, { eventId: event.eventId, type: event.type, before })
+    await enqueueWebhook(event.id)
+  })
 }

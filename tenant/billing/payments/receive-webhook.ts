@@ -1,6 +1,7 @@
 /** The desk where webhooks arrive: which account, is it stored already. Everything else happens in process-webhook.ts, by a job. */
 import { isDuplicate } from '../../../shared/database/database-busy.js'
 import { tenantDb } from '../../../shared/database/tenant-database.js'
+import type { GatewayName } from '../../../shared/money/currency.js'
 import type { GatewayEvent } from '../../../shared/payments/gateway.js'
 import type { WebhookDesk } from '../../../shared/payments/inbound-webhook.js'
 import { clock } from '../../../shared/time/clock.js'
@@ -10,12 +11,13 @@ import { enqueueWebhook } from './process-webhook.js'
 /** How exact "last event" is on the gateway's page, in milliseconds. */
 const SEEN_EVERY = 10_000
 
-export const webhookDesk: WebhookDesk = {
+/** The desk of one gateway: an address of the other one does not exist here. */
+export const webhookDesk = (gateway: GatewayName): WebhookDesk => ({
   async open(accountPublicId) {
-    const account = await GatewayAccount.query().findOne({ publicId: accountPublicId, status: 'active' })
-    return account ? { verify: (body, signature) => account.open().verifyWebhook(body, signature), store: (event, raw) => storeEvent(account, event, raw) } : null
+    const account = await GatewayAccount.query().findOne({ publicId: accountPublicId, gateway, status: 'active' })
+    return account ? { verify: (body, header) => account.open().verifyWebhook(body, header), store: (event, raw) => storeEvent(account, event, raw) } : null
   },
-}
+})
 
 /** No transaction: the row is the truth, and the sweeper finds it should the nudge get lost. */
 async function storeEvent(account: GatewayAccount, event: GatewayEvent, payload: string): Promise<boolean> {

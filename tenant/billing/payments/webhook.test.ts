@@ -18,7 +18,7 @@ import { GatewayAccount } from './gateway-account.js'
 import { PaymentMethod } from './payment-method.js'
 import { Payment } from './payment.js'
 import { WebhookEvent } from './webhook-event.js'
-import { webhookRoutes } from './routes.js'
+import { webhookRoutes } from './gateway-routes.js'
 
 describe('Webhooks of the payment gateway', () => {
   const world = usePaymentWorld()

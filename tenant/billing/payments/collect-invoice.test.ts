@@ -57,7 +57,7 @@ describe('Collecting', () => {
       expect(row).not.to.match(/sk_test_|whsec_/)
       const endpoints = world.stripe.account('fresh').all('webhook_endpoint')
       expect(endpoints.map((e) => [e.url, e.api_version])).to.deep.equal([[`http://acme.localhost:3000/webhooks/stripe/${account.publicId}`, '2026-10-28.endive']])
-      expect(account.credentials()).to.include({ secretKey: 'sk_test_fresh', webhookSecret: endpoints[0]!._secret })
+      expect([account.secretKey, account.webhookSecret, account.webhookId]).to.deep.equal(['sk_test_fresh', endpoints[0]!._secret, endpoints[0]!.id])
     }))
     it('keeps nothing when Stripe does not accept the key, or when it is no key', () => world.in(async () => {
       expect(await connectStripe({ secretKey: 'sk_test_invalid_key', publishableKey: null, apiBase: world.stripe.url }).catch((e: unknown) => e)).to.be.instanceOf(OutsideError)

@@ -58,13 +58,16 @@ export class GatewayAccount extends TenantModel {
   get secretKey(): string {
     return sealed('gateway_accounts', 'secret', this.publicId).open(this.secretSealed)
   }
+  /** Stripe's; null while there is none, and at PayPal, which checks its signatures itself. */
+  get webhookSecret(): string | null {
+    return this.webhookSecretSealed === null ? null : sealed('gateway_accounts', 'webhook_secret', this.publicId).open(this.webhookSecretSealed)
+  }
 
   /** The door to this account. */
   open(): Gateway {
     const { secretKey, publishableKey, simulatedAt: apiBase, webhookId, mode } = this
     if (this.gateway === 'paypal') return paypalGateway({ clientId: publishableKey ?? '', secret: secretKey, mode, webhookId, apiBase })
-    const webhookSecret = this.webhookSecretSealed === null ? null : sealed('gateway_accounts', 'webhook_secret', this.publicId).open(this.webhookSecretSealed)
-    return stripeGateway({ secretKey, publishableKey, apiBase, webhookSecret })
+    return stripeGateway({ secretKey, publishableKey, apiBase, webhookSecret: this.webhookSecret })
   }
 
   /** Do its events arrive? `lastPaidAt`: when money last came in by this account; every payment brings an event. */

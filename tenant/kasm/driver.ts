@@ -1,16 +1,29 @@
-/** How workspaces appear in the list of services. */
+/** How workspaces appear among services, and what they do when their service is suspended or ends. */
 import type { Period } from '../../shared/time/period.js'
 import { registerDriver, type ServiceCard, type ServiceDriver } from '../services/driver.js'
 import type { Service } from '../services/service.js'
 import { registerUsageSource } from '../billing/usage/usage-source.js'
 import { billingSource } from './billing-source.js'
 import { monthUse } from './metering/month-use.js'
+import { stopSuspended } from './suspend-workspace.js'
+import { terminateWorkspace } from './terminate-workspace.js'
 import { Workspace } from './workspace.js'
 
 export const KASM = 'kasm_workspace'
 
+const workspaceOf = (service: Service) => Workspace.query().findOne({ serviceId: service.id })
+
+/** A workspace is set up by its own order (order-workspace.ts), not by provision: it costs nothing until it runs. */
 export const kasmDriver: ServiceDriver = {
   serviceType: KASM,
+  async suspend(service: Service, now: Date) {
+    const workspace = await workspaceOf(service)
+    if (workspace) await stopSuspended(workspace, now)
+  },
+  async terminate(service: Service, now: Date) {
+    const workspace = await workspaceOf(service)
+    if (workspace && !workspace.refusalToTerminate(now)) await terminateWorkspace(workspace, now)
+  },
   async cards(services: readonly Service[], month: Period, now: Date) {
     const workspaces = await Workspace.query().whereIn('service_id', services.map((s) => s.id))
     const currencies = new Map(services.map((s) => [s.id, s.currency]))

@@ -2,7 +2,14 @@
 import { Refusal } from '../../shared/errors.js'
 import { TenantModel } from '../../shared/database/tenant-model.js'
 
+export type SuspendedBy = 'pause' | 'dunning' | 'staff'
 export type ServiceStatus = 'pending' | 'provisioning' | 'active' | 'suspended' | 'failed' | 'terminated'
+
+const whySuspended: Readonly<Record<SuspendedBy, string>> = {
+  pause: 'This service is paused. Resume its subscription to use it again.',
+  dunning: 'This service is suspended. Pay what is due, or contact support, to use it again.',
+  staff: 'This service is suspended. Please contact support to use it again.',
+}
 
 export class Service extends TenantModel {
   static override tableName = 'services'
@@ -32,7 +39,8 @@ export class Service extends TenantModel {
   failureCode!: string | null
   /** For staff; may quote the provider. */
   failureReason!: string | null
-  suspendedBy!: string | null
+  /** Who suspended it; only the same may lift it. Staff outweighs dunning, dunning outweighs a pause. */
+  suspendedBy!: SuspendedBy | null
   provisionedAt!: Date | null
   suspendedAt!: Date | null
   terminatedAt!: Date | null
@@ -45,7 +53,7 @@ export class Service extends TenantModel {
 
   /** May it be used (started, opened) now? */
   refusalToUse(): Refusal | null {
-    if (this.status === 'suspended') return new Refusal('service.suspended', 'This service is suspended. Pay what is due, or contact support, to use it again.')
+    if (this.status === 'suspended') return new Refusal('service.suspended', whySuspended[this.suspendedBy ?? 'staff'])
     if (this.status === 'terminated') return new Refusal('service.terminated', 'This service has ended.')
     return null
   }

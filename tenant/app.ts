@@ -3,6 +3,7 @@ import { Router } from 'express'
 import { authRoutes } from './auth/routes.js'
 import { creditRoutes } from './billing/credit/routes.js'
 import { invoicesRoutes } from './billing/invoices/routes.js'
+import { statementRoutes } from './billing/invoices/statement-routes.js'
 import { gatewayRoutes, webhookRoutes } from './billing/payments/gateway-routes.js'
 import { paymentRoutes } from './billing/payments/routes.js'
 import { catalogRoutes } from './catalog/routes.js'
@@ -12,10 +13,11 @@ import { customersRoutes } from './customers/routes.js'
 import { dashboardRoutes } from './dashboard/routes.js'
 import { kasmRoutes } from './kasm/routes.js'
 import { orderRoutes } from './ordering/routes.js'
+import './services/jobs.js'
 import { serviceRoutes } from './services/routes.js'
 
 export const tenantApp = Router()
 tenantApp.use(webhookRoutes)
 tenantApp.use(findUser, shopMenu)
-tenantApp.use(customersRoutes, authRoutes, catalogRoutes, gatewayRoutes, paymentRoutes, invoicesRoutes, creditRoutes)
+tenantApp.use(customersRoutes, authRoutes, catalogRoutes, gatewayRoutes, paymentRoutes, invoicesRoutes, statementRoutes, creditRoutes)
 tenantApp.use(serviceRoutes, kasmRoutes, orderRoutes, dashboardRoutes)

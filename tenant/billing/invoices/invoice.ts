@@ -110,6 +110,9 @@ export class Invoice extends TenantModel {
     if (this.paidMinor !== 0 || this.creditedMinor !== fromCredit) return new Refusal('invoice.partly-paid', 'Something was already paid or credited on this invoice, or it has taken over another one: it cannot be voided. Write a credit note instead.')
     return openAttempts ? beingPaid() : null
   }
+  refusalToCredit(): Refusal | null {
+    return this.issuedAt !== null && this.status !== 'draft' && this.status !== 'void' ? null : new Refusal('invoice.not-issued', 'Only an issued invoice that was not voided can be taken back.')
+  }
   refusalToWriteOff(openAttempts: number): Refusal | null {
     if (this.status !== 'open') return new Refusal('invoice.not-open', 'Only an open invoice can be written off.')
     return openAttempts ? beingPaid() : null

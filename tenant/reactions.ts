@@ -2,11 +2,17 @@
 import { registerInvoiceReactions } from './billing/invoices/reactions.js'
 import { registerDunningReactions } from './billing/dunning/reactions.js'
 import { registerPaymentReactions } from './billing/payments/reactions.js'
+import { registerSubscriptionReactions } from './billing/subscriptions/reactions.js'
 import { registerTaxReactions } from './billing/tax/reactions.js'
 import { registerKasmReactions } from './kasm/reactions.js'
+import { registerOrderReactions } from './ordering/reactions.js'
+import { registerServiceReactions } from './services/reactions.js'
 
 registerInvoiceReactions()
+registerSubscriptionReactions()
 registerPaymentReactions()
 registerDunningReactions()
 registerTaxReactions()
+registerServiceReactions()
 registerKasmReactions()
+registerOrderReactions()

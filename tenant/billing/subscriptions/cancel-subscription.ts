@@ -1,0 +1,100 @@
+/** The customer leaves: at the end of what is paid, with the way back open until then, or at once. */
+import { refuse } from '../../../shared/errors.js'
+import { record } from '../../../shared/events/record.js'
+import { tenantTransaction } from '../../../shared/database/transaction.js'
+import { clock } from '../../../shared/time/clock.js'
+import { createCreditNote } from '../invoices/create-credit-note.js'
+import type { Invoice } from '../invoices/invoice.js'
+import { billedCustomer } from '../invoices/parties.js'
+import { periodAround } from './billing-plan.js'
+import { billedAfter, isPaid } from './billed-lines.js'
+import { subscriptionRules } from './billing-rules.js'
+import { Cancellation, type CancelReason } from './cancellation.js'
+import { endSubscription } from './end-subscription.js'
+import { creditFor } from './proration.js'
+import { Subscription } from './subscription.js'
+import { dropScheduled } from './change-stock.js'
+import { lastWantedEnd, withdrawFrom } from './withdraw-periods.js'
+
+export interface CancelWish {
+  readonly timing: 'now' | 'end'
+  readonly reason?: CancelReason | null
+  readonly comment?: string | null
+  readonly by: 'customer' | 'staff'
+  /** Of `now`: what staff gives back; customers get what the shop's rule says. */
+  readonly refund?: 'none' | 'credit'
+}
+
+/** Day on which it ends when it is cancelled for the end: never before the minimum term is over. */
+export async function endIfCancelled(subscription: Subscription, now: Date): Promise<Date> {
+  if (subscription.status === 'paused' || !subscription.renews) return now
+  const end = await lastWantedEnd(subscription, now)
+  return subscription.minimumUntil && subscription.minimumUntil > end ? lastPeriodEnd(subscription, subscription.minimumUntil) : end
+}
+
+function lastPeriodEnd(subscription: Subscription, until: Date): Date {
+  const { start, end } = periodAround(subscription, until)
+  return start.getTime() === until.getTime() ? start : end
+}
+
+/** Throws Refusal. Returns the instant at which it ends. */
+export async function cancelSubscription(given: Subscription, wish: CancelWish, now = clock.now()): Promise<Date> {
+  return tenantTransaction(async (trx) => {
+    await billedCustomer(given.userId, true)
+    const subscription = await Subscription.findOwned<Subscription>({ id: given.id })
+    const atOnce = wish.timing === 'now' || subscription.status === 'pending' || subscription.status === 'paused' || !subscription.renews
+    refuse(atOnce && wish.by === 'customer' ? subscription.refusalToCancelNow(now) : atOnce && subscription.cancelAt ? null : subscription.refusalToCancel())
+    const family = await subscription.family()
+    const at = atOnce ? now : await endIfCancelled(subscription, now)
+    const refund = atOnce ? wish.refund ?? (await subscriptionRules.read()).cancelRefund : 'none'
+    await dropScheduled(trx, family)
+    await withdrawFrom(family, at, 'Cancelled', now)
+    await Cancellation.query().insert({ subscriptionId: subscription.id, userId: subscription.userId, timing: atOnce ? 'now' : 'end', askedBy: wish.by, reason: wish.reason ?? null, comment: wish.comment ?? null, effectiveAt: at, refund })
+    if (atOnce) {
+      if (refund === 'credit') await creditRest(family, now)
+      await endSubscription(trx, subscription, now, wish.by === 'staff' ? 'staff' : 'cancelled')
+      return at
+    }
+    for (const member of family) await member.$query().patch({ cancelAt: at, pauseAt: null })
+    await record('subscription.cancel-scheduled', subscription, { at: at.toISOString(), by: wish.by, serviceId: subscription.serviceId }, { userId: subscription.userId })
+    return at
+  })
+}
+
+interface Worth {
+  readonly invoice: Invoice
+  readonly lineId: number
+  /** With tax. */
+  readonly amountMinor: number
+}
+
+/** What paid time that is not used any more was worth, as it was billed: after discount, with tax, less what was given back before. */
+export async function restWorth(family: readonly Subscription[], now: Date): Promise<Worth[]> {
+  const all: Worth[] = []
+  for (const member of family) for (const { invoice, line, span, takenBackTotalMinor } of (await billedAfter(member, now)).filter(isPaid)) {
+    const amountMinor = creditFor({ span, baseMinor: line.totalMinor, takenBackMinor: takenBackTotalMinor }, now)
+    if (amountMinor > 0) all.push({ invoice, lineId: line.id, amountMinor })
+  }
+  return all
+}
+
+/** As credit, by one note on each invoice. */
+async function creditRest(family: readonly Subscription[], now: Date): Promise<void> {
+  const worth = await restWorth(family, now)
+  for (const invoice of new Map(worth.map((w) => [w.invoice.id, w.invoice])).values()) {
+    const lines = worth.filter((w) => w.invoice.id === invoice.id).map(({ lineId, amountMinor }) => ({ lineId, amountMinor }))
+    await createCreditNote({ invoice, lines, reason: 'Cancelled: the rest of the period', to: 'balance', key: `cancelled:${family[0]!.id}:${invoice.id}` }, now)
+  }
+}
+
+/** Until it has ended, the customer may stay. Coming periods are billed again by the next hourly run. */
+export async function undoCancel(given: Subscription, now = clock.now()): Promise<void> {
+  await tenantTransaction(async () => {
+    await billedCustomer(given.userId, true)
+    const subscription = await Subscription.findOwned<Subscription>({ id: given.id })
+    refuse(subscription.refusalToUndoCancel(now))
+    for (const member of await subscription.family()) await member.$query().patch({ cancelAt: null })
+    await Cancellation.query().patch({ undoneAt: now }).where({ subscriptionId: subscription.id }).whereNull('undoneAt')
+    await record('subscription.cancel-undone', subscription, { serviceId: subscription.serviceId }, { userId: subscription.userId })
+  })
+}

@@ -1,0 +1,69 @@
+/** Existing customers of a plan move to its new price: at their first renewal after the notice that the reseller gave, and told when it is decided. */
+import { newPublicId } from '../../../shared/security/token.js'
+import { record } from '../../../shared/events/record.js'
+import { tenantTransaction } from '../../../shared/database/transaction.js'
+import { FormErrors } from '../../../shared/errors.js'
+import { clock } from '../../../shared/time/clock.js'
+import { Plan } from '../../catalog/plan.js'
+import { PlanMigration } from '../../catalog/plan-migration.js'
+import { priceSelection } from '../../catalog/price-selection.js'
+import { billedCustomer } from '../invoices/parties.js'
+import { periodFrom } from './billing-plan.js'
+import { described } from './change-preview.js'
+import { mailPriceMove } from './mailer.js'
+import { Subscription } from './subscription.js'
+import { Change, type Terms } from './subscription-change.js'
+
+/** Every migration that was asked for and is not scheduled yet. Safe to repeat: a customer is told once. */
+export async function schedulePriceMoves(now = clock.now()): Promise<void> {
+  for (const migration of await PlanMigration.query().where({ status: 'requested' }).orderBy('id')) {
+    const plan = await Plan.findOwned<Plan>({ id: migration.planId })
+    const living = await Subscription.query().where({ planId: plan.id }).whereIn('status', ['active', 'trialing', 'paused']).orderBy('id')
+    let told = 0
+    for (const subscription of living) if (await movePrice(subscription, plan, migration, now)) told++
+    await tenantTransaction(() => migration.become('scheduled', { customers: told }))
+  }
+}
+
+/** False: it pays this price already, ends before, or another change of it waits. */
+async function movePrice(given: Subscription, plan: Plan, migration: PlanMigration, now: Date): Promise<boolean> {
+  const businessKey = `price:${migration.id}:${given.id}`
+  if (await Change.query().findOne({ businessKey }).select('id')) return true
+  return tenantTransaction(async () => {
+    await billedCustomer(given.userId, true)
+    const subscription = await Subscription.findOwned<Subscription>({ id: given.id })
+    const terms = subscription.planId === plan.id && subscription.renews && !subscription.isOver ? await newTerms(subscription, plan, migration) : null
+    const waiting = (await Change.scheduledFor([subscription.id])).get(subscription.id)
+    if (!terms || (waiting && waiting.kind !== 'price')) return false
+    const effectiveAt = firstRenewal(subscription, migration.earliestAt, now)
+    if (subscription.cancelAt && subscription.cancelAt <= effectiveAt) return false
+    if (waiting) await waiting.become('undone')
+    const text = await described(subscription, subscription)
+    const change = await Change.query().insertAndFetch({
+      publicId: newPublicId(), businessKey, subscriptionId: subscription.id, userId: subscription.userId, kind: 'price', status: 'scheduled', timing: 'period-end', quotedAt: now, effectiveAt, terms: { [subscription.id]: terms },
+      preview: { before: text, after: text, lines: [], discountMinor: 0, taxMinor: 0, replaces: [], replacedMinor: 0, nextAt: effectiveAt.toISOString(), nextMinor: terms.amountMinor }, totalMinor: 0, currency: subscription.currency,
+    })
+    await record('subscription.price-announced', subscription, { at: effectiveAt.toISOString(), before: subscription.amountMinor, after: terms.amountMinor }, { userId: subscription.userId })
+    await mailPriceMove(subscription, change)
+    return true
+  })
+}
+
+/** The plan's new price, the options at what was agreed. Null when nothing changes, or what was chosen cannot be priced any more. */
+async function newTerms(subscription: Subscription, plan: Plan, migration: PlanMigration): Promise<Terms | null> {
+  const kept = { priceMicros: migration.priceMicros, optionMicros: new Map(subscription.items.flatMap((i) => (i.choiceId === undefined || i.tier ? [] : [[i.choiceId, i.unitMicros] as const]))) }
+  const priced = await priceSelection(plan, subscription.selection, kept).catch((error: unknown) => {
+    if (error instanceof FormErrors) return null
+    throw error
+  })
+  if (!priced || priced.recurring.minor === subscription.amountMinor) return null
+  const { planId, productId, billingCycle, quantity, selection } = subscription
+  return { planId, planVersion: migration.version, productId, billingCycle, quantity, selection, items: priced.items, amountMinor: priced.recurring.minor }
+}
+
+/** The first period not billed yet that begins when the notice is over. */
+export function firstRenewal(subscription: Subscription, earliestAt: Date, now: Date): Date {
+  let start = subscription.billedUntil ?? now
+  while (start < earliestAt) start = periodFrom(subscription, start).end
+  return start
+}

@@ -1,4 +1,4 @@
-/** Ordering a workspace: one page, one button. */
+/** Ordering: a workspace by one page and one button; everything else by cart, checkout or quote. */
 import { Router, type Request, type Response } from 'express'
 import { NotFound } from '../../shared/errors.js'
 import { form } from '../../shared/http/form.js'
@@ -7,11 +7,15 @@ import { limit } from '../../shared/http/rate-limit.js'
 import { Plan } from '../catalog/plan.js'
 import { requireVerified, userOf } from '../customers/guard.js'
 import { KASM } from '../kasm/driver.js'
+import { cartRoutes } from './cart-routes.js'
+import { checkoutRoutes } from './checkout-routes.js'
 import { orderForm } from './forms.js'
 import { orderPage } from './pages.js'
 import { placeOrder } from './place-order.js'
+import { quoteRoutes } from './quote-routes.js'
 
 export const orderRoutes = Router()
+orderRoutes.use(cartRoutes, checkoutRoutes, quoteRoutes)
 const often = limit('order', { points: 20, seconds: 3600, by: (req) => `user:${userOf(req).id}` })
 
 async function planOf(req: Request): Promise<Plan> {

@@ -11,7 +11,7 @@ import { asCentral } from '../shared/tenancy/as-central.js'
 import { tenantOf, tenantRows } from './tenant-value.js'
 import { reportTrouble } from './console/troubles.js'
 import { pricesFor } from './wholesale/price-list.js'
-import { recordSale, recordSubscription, recordUsage } from './wholesale/record-usage.js'
+import { recordSale, recordSubscription, recordUsage, usageOf } from './wholesale/record-usage.js'
 
 /** Tells every process to forget what it remembers of tenants, hosts and brands. Call it in the transaction of the change. */
 export async function bumpDirectory(db: Knex = centralDb()): Promise<void> {
@@ -67,6 +67,7 @@ export const centralDirectory: Directory = {
   provider: (tenant, kind) => asCentral(() => provider(tenant, kind)),
   wholesalePrices: (tenant) => asCentral(() => pricesFor(tenant.id, clock.real())),
   recordUsage: (tenant, records) => asCentral(() => recordUsage(tenant, records)),
+  usageOf: (tenant) => asCentral(() => usageOf(tenant)),
   recordSubscription: (tenant, subscription) => asCentral(() => recordSubscription(tenant, subscription)),
   recordSale: (tenant, sale) => asCentral(() => recordSale(tenant, sale)),
   reportTrouble: (tenant, trouble) => asCentral(() => reportTrouble(tenant, trouble)),

@@ -24,6 +24,12 @@ export async function recordUsage(tenant: Tenant, records: readonly UsageRecord[
   }
 }
 
+/** Keys and seconds of all that is on record. */
+export async function usageOf(tenant: Tenant): Promise<Array<Pick<UsageRecord, 'key' | 'quantitySeconds'>>> {
+  const rows = (await centralDb()('wholesale_usage').where({ tenant_id: tenant.id }).select('record_key', 'quantity_seconds')) as Array<{ record_key: string; quantity_seconds: number | string }>
+  return rows.map((row) => ({ key: row.record_key, quantitySeconds: Number(row.quantity_seconds) }))
+}
+
 /** Starts or ends a wholesale subscription. Start and article are fixed by the first call; an end never moves back. */
 export async function recordSubscription(tenant: Tenant, s: WholesaleSubscription): Promise<void> {
   const row = { tenant_id: tenant.id, record_key: s.key, sku: s.sku, quantity: s.quantity, started_at: s.startedAt, ended_at: s.endedAt, recorded_at: clock.real(), updated_at: clock.real() }

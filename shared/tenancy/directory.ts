@@ -87,6 +87,8 @@ export interface Directory {
   provider(tenant: Tenant, kind: string): Promise<ProviderConnection | null>
   wholesalePrices(tenant: Tenant): Promise<WholesalePrice[]>
   recordUsage(tenant: Tenant, records: readonly UsageRecord[]): Promise<void>
+  /** What is on record of this tenant's metered use; for comparing with its own meter. */
+  usageOf(tenant: Tenant): Promise<ReadonlyArray<Pick<UsageRecord, 'key' | 'quantitySeconds'>>>
   recordSubscription(tenant: Tenant, subscription: WholesaleSubscription): Promise<void>
   recordSale(tenant: Tenant, sale: SaleRecord): Promise<void>
   reportTrouble(tenant: Tenant, trouble: Trouble): Promise<void>

@@ -55,6 +55,9 @@ export class MemoryDirectory implements Directory {
   async wholesalePrices() {
     return this.prices
   }
+  async usageOf(tenant: Tenant) {
+    return this.usage.filter((u) => u.tenant === tenant.slug)
+  }
   async recordUsage(tenant: Tenant, records: readonly UsageRecord[]) {
     for (const record of records) {
       const known = this.usage.find((u) => u.tenant === tenant.slug && u.key === record.key)

@@ -1,12 +1,5 @@
-/** Identities of ledger, invoices and payments. */
-export interface Check {
-  readonly name: string
-  /** Noun of the rows it reports. */
-  readonly subject: string
-  /** Returns the rows that break the identity, with a column `id`. */
-  readonly sql: string
-  readonly message: (row: Record<string, unknown>) => string
-}
+/** Identities of ledger and invoices. */
+import type { Check } from './audit-check.js'
 
 /** What the lines add up to, by what they were priced at and by what they cost: both are the invoice's total. */
 const listed = 'coalesce(sum(l.amount_minor - l.discount_minor + if(i.prices_inclusive, 0, l.tax_minor)), 0)'
@@ -51,12 +44,27 @@ export const bookChecks: readonly Check[] = [
     sql: `select id from invoices where status = 'draft' and number is not null`,
   },
   {
-    name: 'payment.unbooked', subject: 'payment', message: (r) => `${String(r['amount_minor'])} were taken, the ledger has ${String(r['cash'])}.`,
-    sql: `select p.id, p.amount_minor, coalesce(sum(e.amount_minor), 0) as cash from payments p left join (ledger_entries e join ledger_accounts a on a.id = e.account_id and a.kind = 'cash') on e.payment_id = p.id
-      where p.status = 'succeeded' group by p.id, p.amount_minor having coalesce(sum(e.amount_minor), 0) <> p.amount_minor`,
+    name: 'invoice.tax', subject: 'invoice', message: (r) => `Its tax is ${String(r['tax_minor'])}, its lines have ${String(r['lines'])}.`,
+    sql: `select i.id, i.tax_minor, coalesce(sum(l.tax_minor), 0) as \`lines\` from invoices i left join invoice_lines l on l.invoice_id = i.id where i.status <> 'draft'
+      group by i.id, i.tax_minor having coalesce(sum(l.tax_minor), 0) <> i.tax_minor`,
   },
   {
-    name: 'payment.not-taken', subject: 'payment', message: (r) => `The ledger booked it, but it is ${String(r['status'])}.`,
-    sql: `select p.id, p.status from payments p where p.status <> 'succeeded' and exists (select 1 from ledger_transactions t where t.business_key = concat('payment:', p.id, ':succeeded'))`,
+    name: 'invoice.tax-rows', subject: 'invoice', message: (r) => `Its tax is ${String(r['tax_minor'])}, its rates add up to ${String(r['sum'])}.`,
+    sql: `select i.id, i.tax_minor, sum(x.tax_minor) as sum from invoices i join invoice_taxes x on x.invoice_id = i.id where i.status <> 'draft' group by i.id, i.tax_minor having sum(x.tax_minor) <> i.tax_minor`,
+  },
+  {
+    name: 'invoice.discount', subject: 'invoice', message: (r) => `Its discount is ${String(r['discount_minor'])}, its lines have ${String(r['lines'])}.`,
+    sql: `select i.id, i.discount_minor, coalesce(sum(l.discount_minor), 0) as \`lines\` from invoices i left join invoice_lines l on l.invoice_id = i.id where i.status <> 'draft'
+      group by i.id, i.discount_minor having coalesce(sum(l.discount_minor), 0) <> i.discount_minor`,
+  },
+  {
+    name: 'line.period-twice', subject: 'subscription', message: (r) => `Its period from ${String(r['period_start'])} is billed on ${String(r['n'])} lines.`,
+    sql: `select l.subscription_id as id, l.period_start, count(*) as n from invoice_lines l join invoices i on i.id = l.invoice_id where l.kind = 'recurring' and l.released_at is null and i.status <> 'void'
+      and l.subscription_id is not null and l.period_start is not null group by l.subscription_id, l.period_start having count(*) > 1`,
+  },
+  {
+    name: 'line.periods-overlap', subject: 'subscription', message: (r) => `The period from ${String(r['period_start'])} begins before the one before it ends.`,
+    sql: `select a.subscription_id as id, b.period_start from invoice_lines a join invoices ia on ia.id = a.invoice_id join invoice_lines b on b.subscription_id = a.subscription_id and b.id <> a.id join invoices ib on ib.id = b.invoice_id
+      where a.kind = 'recurring' and b.kind = 'recurring' and a.released_at is null and b.released_at is null and ia.status <> 'void' and ib.status <> 'void' and a.period_start < b.period_start and a.period_end > b.period_start`,
   },
 ]

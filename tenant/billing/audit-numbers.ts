@@ -1,27 +1,44 @@
-/** The invoice numbers: no gap, no double. */
+/** The numbers of invoices and credit notes, quotes and proformas: no gap, no double. Series that begin anew each year are looked at year by year. */
 import { tenantDb } from '../../shared/database/tenant-database.js'
-import type { Finding } from './audit.js'
+import type { Finding } from './audit-check.js'
 
-/** Reads the running number out of a formatted one; null when the pattern was another at that time. */
-function runningNumber(pattern: string, number: string): number | null {
-  const escaped = pattern.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replaceAll('{year}', '\\d{4}').replace(/\{n(?::\d+)?\}/, '(\\d+)')
-  const match = new RegExp(`^${escaped}$`).exec(number)
-  return match ? Number(match[1]) : null
+interface Series { code: string; pattern: string; next_number: number; year: number | null; yearly_reset: number }
+const usedIn: Readonly<Record<string, readonly [table: string, column: string, noun: string]>> = {
+  invoice: ['invoices', 'number', 'invoice'], 'credit-note': ['credit_notes', 'number', 'credit note'], quote: ['quotes', 'number', 'quote'], proforma: ['invoices', 'proforma_number', 'proforma'],
 }
 
-/** Series with a yearly reset, or whose pattern was changed, are checked for doubles only (which the unique index refuses anyway). */
+/** Year and running number of a formatted one; null when the pattern was another at that time. */
+function readNumber(pattern: string, number: string): { year: number; n: number } | null {
+  const escaped = pattern.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace('{year}', '(?<year>\\d{4})').replaceAll('{year}', '\\d{4}').replace(/\{n(?::\d+)?\}/, '(?<n>\\d+)')
+  const match = new RegExp(`^${escaped}$`).exec(number)
+  return match ? { year: Number(match.groups?.['year'] ?? 0), n: Number(match.groups?.['n']) } : null
+}
+
 export async function numberFindings(): Promise<Finding[]> {
-  const series = await tenantDb()('number_series').where({ code: 'invoice' }).first<{ pattern: string; next_number: number; yearly_reset: number } | undefined>('pattern', 'next_number', 'yearly_reset')
-  if (!series || series.yearly_reset) return []
-  const numbers = (await tenantDb()('invoices').whereNotNull('number').pluck('number')) as string[]
-  const used = numbers.map((number) => runningNumber(series.pattern, number))
-  if (used.includes(null)) return []
+  const all = await tenantDb()('number_series').whereIn('code', Object.keys(usedIn)).select<Series[]>('code', 'pattern', 'next_number', 'year', 'yearly_reset')
+  return (await Promise.all(all.map(findingsOf))).flat()
+}
+
+/** A series whose pattern was changed is checked for doubles only (which the unique index refuses anyway). */
+async function findingsOf(series: Series): Promise<Finding[]> {
+  const [table, column, noun] = usedIn[series.code]!
+  const numbers = (await tenantDb()(table).whereNotNull(column).pluck(column)) as string[]
+  const doubled = new Set(numbers).size < numbers.length ? [{ check: 'number.double', subject: `${noun} numbers`, message: 'A number stands on two documents.' }] : []
+  const read = numbers.map((number) => readNumber(series.pattern, number))
+  if (read.includes(null)) return doubled
+  const known = read.filter((r) => r !== null)
+  const years = series.yearly_reset ? [...new Set(known.map((r) => r.year))].sort((a, b) => a - b) : [null]
+  return [...doubled, ...years.flatMap((year) => gaps(series, noun, known.filter((r) => year === null || r.year === year).map((r) => r.n), year))]
+}
+
+function gaps(series: Series, noun: string, used: readonly number[], year: number | null): Finding[] {
   const present = new Set(used)
-  const missing = Array.from({ length: Number(series.next_number) - 1 }, (_v, i) => i + 1).filter((n) => !present.has(n))
-  const beyond = [...present].filter((n) => n !== null && n >= Number(series.next_number))
+  const drawn = year === null || year === series.year ? Number(series.next_number) - 1 : Math.max(0, ...used)
+  const name = (n: number): string => `${noun} number ${n}${year === null ? '' : ` of ${year}`}`
+  const missing = Array.from({ length: drawn }, (_v, i) => i + 1).filter((n) => !present.has(n)).slice(0, 50)
+  const beyond = [...present].filter((n) => n > drawn).slice(0, 50)
   return [
-    ...missing.slice(0, 50).map((n) => ({ check: 'number.gap', subject: `invoice number ${n}`, message: 'It was drawn and stands on no invoice.' })),
-    ...beyond.slice(0, 50).map((n) => ({ check: 'number.beyond', subject: `invoice number ${String(n)}`, message: 'It stands on an invoice and was not drawn yet.' })),
-    ...(present.size < used.length ? [{ check: 'number.double', subject: 'invoice numbers', message: 'A number stands on two invoices.' }] : []),
+    ...missing.map((n) => ({ check: 'number.gap', subject: name(n), message: `It was drawn and stands on no ${noun}.` })),
+    ...beyond.map((n) => ({ check: 'number.beyond', subject: name(n), message: `It stands on a ${noun} and was not drawn yet.` })),
   ]
 }

@@ -1,5 +1,5 @@
 /** Identities between meter and bill. They read the meter's tables, which nothing else in billing does. */
-import type { Check } from './audit-books.js'
+import type { Check } from './audit-check.js'
 
 export const usageChecks: readonly Check[] = [
   {

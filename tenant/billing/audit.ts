@@ -1,19 +1,17 @@
 /**
  * The identities of the books (design: money, chapter 5), checked nightly and by `ezscale tenants audit`. Reads only: a finding is reported to people,
- * never repaired silently. Each check is one query that returns nothing when all is well.
+ * never repaired silently. What only the gateways know is compared by reconcile/, each day.
  */
 import { tenantDb } from '../../shared/database/tenant-database.js'
-import { bookChecks, type Check } from './audit-books.js'
-import { usageChecks } from './audit-usage.js'
+import { clock } from '../../shared/time/clock.js'
+import { bookChecks } from './audit-books.js'
+import type { Check, Finding } from './audit-check.js'
 import { numberFindings } from './audit-numbers.js'
+import { paymentChecks } from './audit-payments.js'
+import { usageChecks } from './audit-usage.js'
+import { wholesaleFindings } from './audit-wholesale.js'
 
-export interface Finding {
-  /** Stable name of the identity: `ledger.off-balance`. */
-  readonly check: string
-  /** What it is about: `invoice 42`. */
-  readonly subject: string
-  readonly message: string
-}
+export type { Finding } from './audit-check.js'
 
 /** Most findings reported for one check: a broken shop must not drown the report. */
 const most = 50
@@ -21,8 +19,8 @@ const most = 50
 /** Every finding of the current tenant; empty when the books are in order. */
 export async function auditTenant(): Promise<Finding[]> {
   const findings: Finding[] = []
-  for (const check of [...bookChecks, ...usageChecks]) findings.push(...await run(check))
-  return [...findings, ...await numberFindings()]
+  for (const check of [...bookChecks, ...paymentChecks, ...usageChecks]) findings.push(...await run(check))
+  return [...findings, ...await numberFindings(), ...await wholesaleFindings(clock.now())]
 }
 
 async function run(check: Check): Promise<Finding[]> {

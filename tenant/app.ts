@@ -6,6 +6,7 @@ import { invoicesRoutes } from './billing/invoices/routes.js'
 import { statementRoutes } from './billing/invoices/statement-routes.js'
 import { gatewayRoutes, webhookRoutes } from './billing/payments/gateway-routes.js'
 import { paymentRoutes } from './billing/payments/routes.js'
+import { taxRoutes } from './billing/tax/routes.js'
 import { catalogRoutes } from './catalog/routes.js'
 import { shopMenu } from './catalog/shop-menu.js'
 import { findUser } from './customers/guard.js'
@@ -19,5 +20,5 @@ import { serviceRoutes } from './services/routes.js'
 export const tenantApp = Router()
 tenantApp.use(webhookRoutes)
 tenantApp.use(findUser, shopMenu)
-tenantApp.use(customersRoutes, authRoutes, catalogRoutes, gatewayRoutes, paymentRoutes, invoicesRoutes, statementRoutes, creditRoutes)
+tenantApp.use(customersRoutes, authRoutes, catalogRoutes, gatewayRoutes, paymentRoutes, invoicesRoutes, statementRoutes, creditRoutes, taxRoutes)
 tenantApp.use(serviceRoutes, kasmRoutes, orderRoutes, dashboardRoutes)

@@ -4,9 +4,9 @@ import { record } from '../../shared/events/record.js'
 import type { Customer } from './customer.js'
 import type { Profile } from './forms.js'
 
-const fields = ['name', 'company', 'addressLine1', 'addressLine2', 'city', 'region', 'postcode', 'country', 'taxId', 'timeZone'] as const
+const fields = ['name', 'company', 'addressLine1', 'addressLine2', 'city', 'region', 'postcode', 'country', 'timeZone'] as const
 
-/** What is left empty is forgotten. */
+/** What is left empty is forgotten. The tax number has a page of its own: it is checked. */
 export async function changeProfile(customer: Customer, profile: Profile): Promise<void> {
   const next = Object.fromEntries(fields.map((name) => [name, profile[name] ?? null])) as Partial<Customer>
   const changed = fields.filter((name) => next[name] !== customer[name])

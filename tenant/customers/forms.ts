@@ -14,7 +14,6 @@ export const profileForm = z.object({
   region: line('The region'),
   postcode: text('The postcode', 20).optional(),
   country: z.string().refine(isCountry, 'Choose your country.'),
-  taxId: text('The tax number', 32).regex(/^[A-Za-z0-9 .-]+$/, 'A tax number holds letters, digits, dots and dashes.').optional(),
   timeZone: z.string().refine(isTimeZone, 'Choose your time zone.'),
 })
 export type Profile = z.infer<typeof profileForm>

@@ -50,7 +50,7 @@ export const paymentChecks: readonly Check[] = [
   {
     name: 'credit-note.too-much', subject: 'invoice', message: (r) => `${String(r['noted'])} of its ${String(r['total_minor'])} were taken back, ${String(r['returned'])} of them to the customer; ${String(r['covered'])} were paid.`,
     sql: `select i.id, i.total_minor, i.paid_minor + i.credited_minor as covered, ${noted} as noted, ${returned} as returned from invoices i
-      where i.status not in ('draft', 'void') and i.total_minor > 0 and (${noted} > i.total_minor or ${returned} > i.paid_minor + i.credited_minor)`,
+      where i.status not in ('draft', 'void') and i.total_minor > 0 and (${noted} > i.total_minor or ${returned} > greatest(i.paid_minor + i.credited_minor, 0))`,
   },
   {
     name: 'credit-note.total', subject: 'credit note', message: (r) => `Its total is ${String(r['total_minor'])}, its lines add up to ${String(r['sum'])}.`,

@@ -26,7 +26,7 @@ export class Customer extends TenantModel {
   taxId!: string | null
   /** ISO 4217; fixed by the first order. */
   currency!: string
-  /** IANA name; days and months of the customer's invoices begin there. */
+  /** IANA name: pages tell times in it, and subscriptions ordered from now on count their days there. Months of metered use are the shop's, for all customers. */
   timeZone!: string
   locale!: string
   billingAnchorDay!: number

@@ -24,12 +24,11 @@ export const kasmDriver: ServiceDriver = {
     const workspace = await workspaceOf(service)
     if (workspace && !workspace.refusalToTerminate(now)) await terminateWorkspace(workspace, now)
   },
-  async cards(services: readonly Service[], month: Period, now: Date) {
+  async cards(services: readonly Service[], _month: Period, now: Date) {
     const workspaces = await Workspace.query().whereIn('service_id', services.map((s) => s.id))
-    const currencies = new Map(services.map((s) => [s.id, s.currency]))
-    const use = await monthUse(workspaces.map((w) => ({ id: w.id, currency: currencies.get(w.serviceId)! })), month, now)
+    const use = await monthUse(services, now)
     return new Map(workspaces.map((w): [number, ServiceCard] => [w.serviceId, {
-      state: w.status, summary: `${w.templateName} · ${w.vcpu} vCPU · ${w.ramMb / 1024} GB RAM`, monthCost: use.get(w.id)?.cost ?? null, monthSeconds: use.get(w.id)?.seconds ?? null,
+      state: w.status, summary: `${w.templateName} · ${w.vcpu} vCPU · ${w.ramMb / 1024} GB RAM`, monthCost: use?.of.get(w.serviceId)?.cost ?? null, monthSeconds: use?.of.get(w.serviceId)?.seconds ?? null,
       note: w.statusMessage, icon: 'device-desktop',
     }]))
   },

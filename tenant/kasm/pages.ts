@@ -1,9 +1,8 @@
 /** What the page of a workspace shows. Every cost comes from the meter's own methods, the ones the bill uses. */
 import type { Money } from '../../shared/money/money.js'
 import { amountOf, hourly, type Rate } from '../../shared/money/rate.js'
-import { monthOf, type Period } from '../../shared/time/period.js'
 import { Plan } from '../catalog/plan.js'
-import type { Customer } from '../customers/customer.js'
+import { currentTenant } from '../../shared/tenancy/context.js'
 import type { Service } from '../services/service.js'
 import { monthUse, type MonthUse } from './metering/month-use.js'
 import { stepsOf, type Step } from './setup-steps.js'
@@ -22,7 +21,8 @@ export interface WorkspacePage {
   tone: 'info' | 'warn' | 'bad'
   /** While it runs. */
   live: { startedAt: Date; now: Date; seconds: number; cost: Money; billedSeconds: number } | null
-  month: MonthUse & { from: Date; until: Date }
+  /** Days are the shop's, as on the bill. */
+  month: MonthUse & { from: Date; until: Date; timeZone: string }
   can: { start: boolean; stop: boolean; launch: boolean; terminate: boolean }
   /** Set-up so far; empty once it ran for the first time. */
   steps: Step[]
@@ -33,8 +33,7 @@ export interface WorkspacePage {
 }
 const SHOWN_RUNS = 50
 
-export async function workspacePage(service: Service, workspace: Workspace, customer: Customer, now: Date): Promise<WorkspacePage> {
-  const month = monthOf(now, customer.timeZone, customer.billingAnchorDay)
+export async function workspacePage(service: Service, workspace: Workspace, now: Date): Promise<WorkspacePage> {
   const plan = await Plan.query().findById(service.planId)
   const runs = await UsageSession.query().where('kasmWorkspaceId', workspace.id).orderBy('startedAt', 'desc').limit(SHOWN_RUNS + 1)
   const open = runs.find((r) => r.stoppedAt === null)
@@ -42,7 +41,7 @@ export async function workspacePage(service: Service, workspace: Workspace, cust
     href: `/services/${service.publicId}`, name: service.name, state: shownState(service, workspace), rate: hourly(service.priceMicros, service.currency),
     facts: factsOf(workspace, plan?.name ?? workspace.workspaceType), ...messageOf(service, workspace),
     live: open ? { startedAt: open.startedAt, now, seconds: open.elapsedSeconds(now), cost: open.cost(now), billedSeconds: open.billableSeconds(now) } : null,
-    month: await monthOfOne(workspace, service, month, now), can: actionsOf(service, workspace, now), steps: stepsOf(workspace),
+    month: await monthOfOne(service, now), can: actionsOf(service, workspace, now), steps: stepsOf(workspace),
     runs: runs.slice(0, SHOWN_RUNS).map((r) => runView(r, now)), moreRuns: runs.length > SHOWN_RUNS, look: lookAgain(workspace),
   }
 }
@@ -65,9 +64,9 @@ function actionsOf(service: Service, workspace: Workspace, now: Date): Workspace
   }
 }
 
-async function monthOfOne(workspace: Workspace, service: Service, month: Period, now: Date): Promise<WorkspacePage['month']> {
-  const use = (await monthUse([{ id: workspace.id, currency: service.currency }], month, now)).get(workspace.id)!
-  return { ...use, from: month.start, until: month.end }
+async function monthOfOne(service: Service, now: Date): Promise<WorkspacePage['month']> {
+  const { period, of } = (await monthUse([service], now))!
+  return { ...of.get(service.id)!, from: period.start, until: period.end, timeZone: currentTenant().timeZone }
 }
 
 const reasons: Record<string, string> = { customer: 'You', provider: 'It ended by itself', terminated: 'Removal', suspended: 'Suspension' }

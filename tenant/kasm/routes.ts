@@ -28,7 +28,7 @@ async function ours(req: Request): Promise<Ours> {
   return { service, workspace: await Workspace.findOwned({ serviceId: service.id }), href: `/services/${service.publicId}` }
 }
 
-const shown = async (req: Request, { service, workspace }: Ours): Promise<object> => workspacePage(service, workspace, userOf(req), clock.now())
+const shown = async (req: Request, { service, workspace }: Ours): Promise<object> => workspacePage(service, workspace, clock.now())
 
 kasmRoutes.get(at, requireUser, async (req, res) => {
   const own = await ours(req)

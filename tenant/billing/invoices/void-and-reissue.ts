@@ -3,7 +3,7 @@ import { tenantTransaction } from '../../../shared/database/transaction.js'
 import { clock } from '../../../shared/time/clock.js'
 import { usageSources } from '../usage/usage-source.js'
 import { draftInvoice, type NewInvoice, type NewLine } from './draft-invoice.js'
-import { InvoiceLine } from './invoice-line.js'
+import { InvoiceLine, type LineDetail } from './invoice-line.js'
 import { Invoice } from './invoice.js'
 import { issueInvoice } from './issue-invoice.js'
 import { voidInvoice } from './void-invoice.js'
@@ -34,11 +34,11 @@ const spanOf = ({ periodStart, periodEnd }: { periodStart: Date | null; periodEn
 
 /** The same line to be priced anew; a credit keeps the taxes of what it undoes. */
 function again(line: InvoiceLine): NewLine {
-  const { taxes, discounts: _given, ...detail } = line.detail
+  const kept = Object.entries(line.detail).filter(([name]) => name !== 'discounts' && (name !== 'taxes' || line.amountMinor < 0))
   return {
     businessKey: line.businessKey, kind: line.kind, serviceId: line.serviceId, subscriptionId: line.subscriptionId, planId: line.planId, productId: line.productId, description: line.description,
     quantity: line.quantity, quantitySeconds: line.quantitySeconds, rateMicros: line.rateMicros, taxClass: line.taxClass, amountMinor: line.amountMinor, period: spanOf(line),
-    detail: line.amountMinor < 0 && taxes ? { ...detail, taxes } : detail,
+    detail: Object.fromEntries(kept) as LineDetail,
   }
 }
 

@@ -1,10 +1,10 @@
-/** What the customer's month has come to: the bill's own method, asked early. */
+/** What the customer's month has come to: the bill's own method, asked early. Months begin at midnight in the shop's zone, on every page as on the bill. */
 import { Money } from '../../../shared/money/money.js'
 import { clock } from '../../../shared/time/clock.js'
 import { monthOf, type Period } from '../../../shared/time/period.js'
 import { billedCustomer } from '../invoices/parties.js'
 import { runningSeconds, usageLines, type UsageLine } from './usage-lines.js'
-import { usageSources } from './usage-source.js'
+import { usageSources, type UsageRun } from './usage-source.js'
 
 export interface MonthSoFar {
   readonly period: Period
@@ -16,9 +16,37 @@ export interface MonthSoFar {
 
 /** Of one customer, or of one of their services, in the customer's own currency. */
 export async function monthSoFar(userId: number, now = clock.now(), serviceId?: number): Promise<MonthSoFar> {
-  const { timeZone, billingAnchorDay, currency } = await billedCustomer(userId)
+  const { currency } = await billedCustomer(userId)
+  const { period, runs } = await runsOfMonth(userId, now)
+  const mine = runs.filter((r) => r.currency === currency && (serviceId === undefined || r.serviceId === serviceId))
+  return { period, ...summed(mine, period, now, currency) }
+}
+
+export interface ServiceMonth {
+  readonly seconds: number
+  readonly amount: Money
+  /** What it will be at the month's end if what runs now keeps running. */
+  readonly forecast: Money
+}
+
+/** Of each of these services of one customer, in the service's own currency; services without use are there with zero. */
+export async function monthByService(userId: number, services: ReadonlyArray<{ id: number; currency: string }>, now = clock.now()): Promise<{ period: Period; of: ReadonlyMap<number, ServiceMonth> }> {
+  const { period, runs } = await runsOfMonth(userId, now)
+  const of = new Map(services.map(({ id, currency }): [number, ServiceMonth] => {
+    const mine = runs.filter((r) => r.serviceId === id && r.currency === currency)
+    const { seconds, amount } = summed(mine, period, now, currency)
+    return [id, { seconds, amount, forecast: summed(mine, period, period.end, currency).amount }]
+  }))
+  return { period, of }
+}
+
+async function runsOfMonth(userId: number, now: Date): Promise<{ period: Period; runs: UsageRun[] }> {
+  const { timeZone, billingAnchorDay } = await billedCustomer(userId)
   const period = monthOf(now, timeZone, billingAnchorDay)
-  const runs = (await Promise.all(usageSources().map((s) => s.sessionsForPeriod(userId, period)))).flat().filter((r) => r.currency === currency && (serviceId === undefined || r.serviceId === serviceId))
+  return { period, runs: (await Promise.all(usageSources().map((s) => s.sessionsForPeriod(userId, period)))).flat() }
+}
+
+function summed(runs: readonly UsageRun[], period: Period, now: Date, currency: string): Omit<MonthSoFar, 'period'> {
   const lines = usageLines(runs, period, runningSeconds(now))
-  return { period, lines, seconds: lines.reduce((sum, l) => sum + l.seconds, 0), amount: Money.sum(lines.map((l) => l.amount), currency) }
+  return { lines, seconds: lines.reduce((sum, l) => sum + l.seconds, 0), amount: Money.sum(lines.map((l) => l.amount), currency) }
 }

@@ -65,6 +65,7 @@ export const bookChecks: readonly Check[] = [
   {
     name: 'line.periods-overlap', subject: 'subscription', message: (r) => `The period from ${String(r['period_start'])} begins before the one before it ends.`,
     sql: `select a.subscription_id as id, b.period_start from invoice_lines a join invoices ia on ia.id = a.invoice_id join invoice_lines b on b.subscription_id = a.subscription_id and b.id <> a.id join invoices ib on ib.id = b.invoice_id
-      where a.kind = 'recurring' and b.kind = 'recurring' and a.released_at is null and b.released_at is null and ia.status <> 'void' and ib.status <> 'void' and a.period_start < b.period_start and a.period_end > b.period_start`,
+      where a.kind = 'recurring' and b.kind = 'recurring' and a.released_at is null and b.released_at is null and ia.status <> 'void' and ib.status <> 'void' and a.period_start < b.period_start and a.period_end > b.period_start
+        and not exists (select 1 from subscriptions s where s.id = a.subscription_id and a.period_start < s.anchored_at)`,
   },
 ]

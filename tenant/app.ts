@@ -5,6 +5,7 @@ import { creditRoutes } from './billing/credit/routes.js'
 import { invoicesRoutes } from './billing/invoices/routes.js'
 import { statementRoutes } from './billing/invoices/statement-routes.js'
 import { gatewayRoutes, webhookRoutes } from './billing/payments/gateway-routes.js'
+import { payLinkRoutes } from './billing/payments/link-routes.js'
 import { paymentRoutes } from './billing/payments/routes.js'
 import { taxRoutes } from './billing/tax/routes.js'
 import { catalogRoutes } from './catalog/routes.js'
@@ -20,5 +21,5 @@ import { serviceRoutes } from './services/routes.js'
 export const tenantApp = Router()
 tenantApp.use(webhookRoutes)
 tenantApp.use(findUser, shopMenu)
-tenantApp.use(customersRoutes, authRoutes, catalogRoutes, gatewayRoutes, paymentRoutes, invoicesRoutes, statementRoutes, creditRoutes, taxRoutes)
+tenantApp.use(customersRoutes, authRoutes, catalogRoutes, gatewayRoutes, payLinkRoutes, paymentRoutes, invoicesRoutes, statementRoutes, creditRoutes, taxRoutes)
 tenantApp.use(serviceRoutes, kasmRoutes, orderRoutes, dashboardRoutes)

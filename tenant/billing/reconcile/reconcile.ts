@@ -32,7 +32,7 @@ export async function reconcileGateways(now: Date): Promise<void> {
 /** Differences of one account in the window. Throws OutsideError when the gateway does not answer. Outside transactions. */
 export async function reconcileAccount(account: GatewayAccount, window: { since: Date; until: Date }): Promise<Finding[]> {
   const wide = { since: new Date(window.since.getTime() - DAY), until: new Date(window.until.getTime() + DAY) }
-  const theirs = await account.open().listTransactions(wide.since, wide.until)
+  const theirs = await account.open().listTransactions(wide)
   const ours = await movesOf(account.id, window)
   return compare({ gateway: account.label, tenant: currentTenant().uuid, theirs, ours, window, known: await knownTo(account.id, theirs) })
 }

@@ -18,7 +18,7 @@ export function ibanFault(text: string): string | null {
 }
 
 export interface TransferAdvice {
-  readonly rows: ReadonlyArray<{ label: string; value: string; copy: boolean }>
+  readonly rows: ReadonlyArray<{ label: string; value: string }>
   /** What the customer must write: the invoice's number. */
   readonly reference: string
   readonly note: string
@@ -29,6 +29,6 @@ export async function bankTransferOf(invoice: Invoice): Promise<TransferAdvice |
   const details = await bankDetails.read()
   if (!details.enabled || invoice.refusalToPay()) return null
   const reference = invoice.label
-  const rows = [['Account holder', details.holder], ['IBAN or account', details.iban], ['BIC', details.bic], ['Bank', details.bank], ['Reference', reference]] as const
-  return { rows: rows.filter(([, value]) => value).map(([label, value]) => ({ label, value, copy: label !== 'Bank' })), reference, note: details.note }
+  const rows = [['Account holder', details.holder], ['IBAN or account', details.iban], ['BIC', details.bic], ['Bank', details.bank]] as const
+  return { rows: rows.filter(([, value]) => value).map(([label, value]) => ({ label, value })), reference, note: details.note }
 }

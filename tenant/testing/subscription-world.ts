@@ -1,6 +1,8 @@
 /** For tests of subscriptions: one call makes a customer with a paid subscription of any cycle, anchor and zone, and time passes by the hourly run. Runs inside the tenant. */
 import { tenantTransaction } from '../../shared/database/transaction.js'
+import { tenantDb } from '../../shared/database/tenant-database.js'
 import { newPublicId } from '../../shared/security/token.js'
+import { currentTenant } from '../../shared/tenancy/context.js'
 import { setClock } from '../../shared/testing/world.js'
 import { clock } from '../../shared/time/clock.js'
 import type { Cycle } from '../../shared/time/period.js'
@@ -76,14 +78,22 @@ export async function payOpen(userId: number, now = clock.now()): Promise<void> 
   await react(now)
 }
 
-/** What the reactions do, at once: every invoice that is paid or void is told to its subscriptions. Safe to repeat. */
+const heard = new Map<string, number>()
+
+/** What the reactions do, at once: subscriptions hear of every invoice that was paid or voided since they last did. */
 export async function react(now = clock.now()): Promise<void> {
-  for (const invoice of await Invoice.query().whereIn('status', ['paid', 'void']).orderBy('id').select('id', 'status')) await (invoice.status === 'paid' ? markPaid : afterVoid)(invoice.id, now)
+  const shop = currentTenant().db.database
+  const news = (await tenantDb()('events').whereIn('type', ['invoice.paid', 'invoice.voided']).where('id', '>', heard.get(shop) ?? 0).orderBy('id').select('id', 'type', 'subject_id')) as Array<{ id: number; type: string; subject_id: number }>
+  for (const { id, type, subject_id } of news) {
+    await (type === 'invoice.paid' ? markPaid : afterVoid)(subject_id, now)
+    heard.set(shop, id)
+  }
 }
 
 /** What the hourly run does, without the job store. */
 export async function renewAll(now = clock.now()): Promise<void> {
   for (const userId of await customersToRenew(now)) await renewCustomer(userId, now)
+  await react(now)
 }
 
 /** Moves the clock to the instant in steps; at each step everything due is billed and (unless told otherwise) paid. */

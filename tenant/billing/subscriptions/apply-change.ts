@@ -35,6 +35,7 @@ export async function applyChange(given: Subscription, publicId: string, now = c
     const issued = await issueAll(trx, change, outcome, now)
     if (issued.reduce((sum, invoice) => sum + invoice.totalMinor, 0) !== change.totalMinor) throw moved()
     const invoice = issued.find((i) => i.totalMinor > 0) ?? issued[0] ?? null
+    await Change.query().patch({ status: 'undone' }).whereIn('subscriptionId', family.map((s) => s.id)).where({ status: 'quoted' }).whereNot({ id: change.id })
     if (change.timing === 'now') await takeEffectNow(trx, change, family, outcome, invoice)
     else await waitForPeriodEnd(change, family, outcome, invoice)
     return { change, invoice }

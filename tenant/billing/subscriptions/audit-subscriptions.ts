@@ -1,16 +1,7 @@
-/** Identities of subscriptions: one recurring line a period, an active service for a paid period, and nothing due that was not billed. */
+/** Identities of subscriptions: billed time has its line, a change gives back no more than was paid, an active service has a subscription that runs. One line a period is an identity of the books. */
 import type { Check } from '../audit-check.js'
 
-const live = `l.kind = 'recurring' and l.released_at is null and l.subscription_id is not null and i.status <> 'draft'`
-
 export const subscriptionChecks: readonly Check[] = [
-  {
-    name: 'subscription.billed-twice', subject: 'subscription', message: (r) => `Its time from ${String(r['period_start'])} stands on two recurring lines.`,
-    sql: `select l.subscription_id as id, l.period_start from invoice_lines l join invoices i on i.id = l.invoice_id
-      join invoice_lines o on o.subscription_id = l.subscription_id and o.kind = 'recurring' and o.released_at is null and o.id <> l.id
-      and (o.period_start < l.period_start or (o.period_start = l.period_start and o.id < l.id)) and o.period_end > l.period_start
-      join subscriptions s on s.id = l.subscription_id where ${live} and l.period_start >= s.anchored_at and o.period_start >= s.anchored_at`,
-  },
   {
     name: 'subscription.gap', subject: 'subscription', message: (r) => `Billed until ${String(r['billed_until'])}, but no line ends there.`,
     sql: `select s.id, s.billed_until from subscriptions s where s.status = 'active' and s.parked_at is null and s.amount_minor > 0 and s.billed_until > coalesce(s.trial_end, '1970-01-01')

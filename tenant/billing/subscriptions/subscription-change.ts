@@ -85,6 +85,7 @@ export class Change extends TenantModel {
     return { effectiveAt: this.effectiveAt, terms: this.terms[this.subscriptionId]! }
   }
   refusalToApply(now: Date): Refusal | null {
+    if (this.status === 'undone') return new Refusal('change.moved', 'Something has changed since this preview. Look at the new one, then confirm.')
     if (this.status !== 'quoted') return new Refusal('change.used', 'This change was already confirmed.')
     return this.expiresAt && now < this.expiresAt ? null : new Refusal('change.expired', 'This preview is older than 15 minutes. Look at the new one, then confirm.')
   }

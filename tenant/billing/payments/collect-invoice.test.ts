@@ -7,31 +7,37 @@ import { usePaymentWorld } from '../../testing/payment-world.js'
 import { Invoice } from '../invoices/invoice.js'
 import { connectStripe } from './connect-account.js'
 import { GatewayAccount } from './gateway-account.js'
-import { collectForgotten } from './jobs.js'
+import { collectDue } from './collect-due.js'
 
 describe('Collecting', () => {
   const world = usePaymentWorld()
+  /** As renewals have it: charged to the saved method at that instant. */
+  const dueInvoice = async (userId: number, amountMinor: number, collectAt: string): Promise<Invoice> => {
+    const made = await newInvoice(userId, amountMinor)
+    return Invoice.query().patchAndFetchById(made.id, { collectAt: new Date(collectAt) })
+  }
   const status = async (invoice: Invoice): Promise<string> => (await Invoice.findOwned({ id: invoice.id })).status
 
   it('an issued invoice is paid from the saved card by itself', () => world.in(async () => {
     const customer = await world.customer()
     await world.card(customer)
-    const invoice = await newInvoice(customer.id, 500)
+    const invoice = await dueInvoice(customer.id, 500, '2026-11-10T09:00:00.000Z')
     await world.jobs()
     expect([await status(invoice), world.taken()]).to.deep.equal(['paid', 1])
   })).timeout(60_000) // the letter with the invoice starts a browser
 
-  it('an invoice whose nudge got lost is found after ten minutes; one without a card to charge is left alone', () => world.in(async () => {
+  it('an invoice whose nudge got lost is found; one without a card to charge is left alone, and so is one that is collected later', () => world.in(async () => {
     const [ann, bob] = [await world.customer(), await world.customer()]
     await world.card(ann)
-    const [forgotten, cardless] = [await newInvoice(ann.id, 500), await newInvoice(bob.id, 600)]
+    const at = '2026-11-10T09:00:00.000Z'
+    const [forgotten, cardless, ordered] = [await dueInvoice(ann.id, 500, '2026-11-10T09:10:00.000Z'), await dueInvoice(bob.id, 600, at), await newInvoice(ann.id, 700)]
     await tenantDb()('events').update({ dispatched_at: new Date() }) // the nudges are lost
-    await collectForgotten(new Date('2026-11-10T09:10:00.000Z'))
+    await collectDue(new Date('2026-11-10T09:09:59.999Z'))
     await world.jobs()
     expect(await status(forgotten)).to.equal('open')
-    await collectForgotten(new Date('2026-11-10T09:10:00.001Z'))
+    await collectDue(new Date('2026-11-10T09:10:00.000Z'))
     await world.jobs()
-    expect([await status(forgotten), await status(cardless)]).to.deep.equal(['paid', 'open'])
+    expect([await status(forgotten), await status(cardless), await status(ordered)]).to.deep.equal(['paid', 'open', 'open'])
   }))
 
   it('leaves the other shop untouched', async () => {

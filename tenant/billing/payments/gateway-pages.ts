@@ -33,9 +33,9 @@ export async function removalPage(req: Request, res: Response, method: PaymentMe
 }
 
 /** The card form: the gateway's own in the page, or a link to the simulated card page. */
-export function setupPage(req: Request, res: Response, { account, setup }: OpenSetup, next: string): void {
+export function setupPage(req: Request, res: Response, { account, setup }: OpenSetup, next: string, here = `/payment-methods/setup/${setup.id}`): void {
   allowOnPage(res, gatewayCsp(account))
-  const back = `/payment-methods/setup/${setup.id}?next=${encodeURIComponent(next)}`
+  const back = `${here}?next=${encodeURIComponent(next)}`
   const returnUrl = `${req.site.origin}${back}`
   page(req, res, 'tenant/payments/setup', { ...setupState(account, setup, returnUrl), returnUrl, back, next }, { title: 'Add a card' })
 }

@@ -11,6 +11,8 @@ import { Invoice } from '../invoices/invoice.js'
 import { GatewayAccount, gatewayCsp } from './gateway-account.js'
 import { PaymentMethod } from './payment-method.js'
 import { resolvePayment } from './resolve-payment.js'
+import { gatewayRoutes } from './gateway-routes.js'
+import { payLinkRoutes } from './link-routes.js'
 import { paymentRoutes } from './routes.js'
 
 const shop = Router()
@@ -18,7 +20,7 @@ shop.get('/test-sign-in/:id', async (req, res) => {
   await signIn(req, res, { kind: 'user', id: Number(req.params['id']) })
   res.send('in')
 })
-shop.use(findUser, paymentRoutes)
+shop.use(findUser, gatewayRoutes, payLinkRoutes, paymentRoutes)
 
 describe('The payment pages', () => {
   const world = usePaymentWorld()
@@ -140,7 +142,7 @@ describe('The payment pages', () => {
     await browser.get(`/invoices/${invoice.publicId}/payment`)
     await browser.post(`/invoices/${invoice.publicId}/payment`, tokenOf(card))
     await browser.follow()
-    expect(text(browser.last!.body)).to.include('Confirm with your bank')
+    expect(text(browser.last!.body)).to.include('Confirm this payment')
     const returned = await submit(simulated(browser.last!.body), { answer: 'complete' })
     for (let reload = 0; reload < 3; reload++) {
       await browser.get(pathOf(returned.headers.get('location')!))

@@ -119,6 +119,6 @@ export async function change(subscription: Subscription, plan: Plan, selection: 
 export async function billed(subscriptionId: number): Promise<string[]> {
   const lines = await InvoiceLine.query().where({ subscriptionId }).whereNull('releasedAt').orderBy('periodStart').orderBy('id')
   const status = new Map((await Invoice.query().whereIn('id', lines.map((l) => l.invoiceId))).map((i) => [i.id, i.status]))
-  const day = (at: Date | null): string => (at ? at.toISOString().replace(/T00:00:00.000Z$/, '').replace(/:00.000Z$/, 'Z') : '')
+  const day = (at: Date | null): string => (at ? at.toISOString().replace(/T00:00:00.000Z$/, '').replace(/:00.000Z$/, 'Z').replace(/\.000Z$/, 'Z') : '')
   return lines.map((l) => `${l.kind} ${l.periodStart ? `${day(l.periodStart)} – ${day(l.periodEnd)}: ` : ''}${l.amountMinor} ${status.get(l.invoiceId)!}`)
 }

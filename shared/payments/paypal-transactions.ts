@@ -1,5 +1,6 @@
 /** PayPal's list of movements, which lags by up to three hours. https://developer.paypal.com/docs/api/transaction-search/v1/ */
 import type { TransactionInformation } from '@paypal/paypal-server-sdk'
+import { clock } from '../time/clock.js'
 import type { GatewayPayment, GatewayTransaction } from './gateway.js'
 import { orderPayment } from './paypal-answers.js'
 import { minorOf } from './paypal-amounts.js'
@@ -36,14 +37,15 @@ function kindOf(code: string, amount: number): GatewayTransaction['kind'] {
   if (code.startsWith('T00')) return amount >= 0 ? 'charge' : 'other'
   if (code === 'T1107') return 'refund'
   if (code === 'T1106' || code === 'T1110' || code === 'T1201') return amount <= 0 ? 'dispute' : 'dispute-reversal'
-  return code === 'T1111' || code === 'T1202' ? 'dispute-reversal' : 'other'
+  if (code === 'T1111' || code === 'T1202') return 'dispute-reversal'
+  return code.startsWith('T11') && amount > 0 ? 'refund-failure' : 'other'
 }
 
 function transactionFrom(info: TransactionInformation): GatewayTransaction {
   const money = info.transactionAmount ?? { currencyCode: 'USD', value: '0' }
   const amountMinor = minorOf(money)
   const kind = kindOf(info.transactionEventCode ?? '', amountMinor)
-  const marks = kind === 'refund' ? refundMarks(info.customField) : orderMarks(info.customField).metadata
+  const marks = kind === 'refund' || kind === 'refund-failure' ? refundMarks(info.customField) : orderMarks(info.customField).metadata
   return {
     id: info.transactionId ?? '', kind, amountMinor, feeMinor: info.feeAmount ? -minorOf(info.feeAmount) : 0, currency: money.currencyCode, at: new Date(info.transactionInitiationDate ?? 0), paymentId: null,
     attempt: marks['attempt'] ?? null, tenant: marks['tenant'] ?? null, sourceId: kind === 'charge' ? null : (info.transactionId ?? null),
@@ -52,7 +54,7 @@ function transactionFrom(info: TransactionInformation): GatewayTransaction {
 
 /** By our attempt mark, among the transactions of the last two weeks; then the order that the capture belongs to. */
 export async function findPaypalPayment(account: PaypalAccount, attempt: string): Promise<GatewayPayment | null> {
-  const now = Date.now()
+  const now = clock.real().getTime()
   const infos = await infosIn(account, new Date(now - BACK), new Date(now + 60_000))
   const captureId = infos.find((i) => i.transactionEventCode?.startsWith('T00') && orderMarks(i.customField).metadata['attempt'] === attempt)?.transactionId
   if (!captureId) return null

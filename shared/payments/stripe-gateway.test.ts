@@ -1,15 +1,19 @@
 import { expect } from 'chai'
 import { OutsideError } from '../errors.js'
+import { applyControl } from '../simulators/stripe/control.js'
 import { StripeSimulator } from '../simulators/stripe/server.js'
 import { signatureHeader } from '../simulators/stripe/webhooks.js'
 import { gatewayContract } from './gateway.contract.js'
 import { stripeGateway } from './stripe-gateway.js'
 
 const secret = 'whsec_0123456789abcdef0123'
-const cards = { works: 'pm_card_visa', declined: 'pm_card_chargeDeclinedInsufficientFunds', lost: 'pm_card_chargeDeclinedLostCard', 'asks-bank': 'pm_card_authenticationRequired', slow: 'pm_usBankAccount' }
+const cards = {
+  works: 'pm_card_visa', declined: 'pm_card_chargeDeclinedInsufficientFunds', lost: 'pm_card_chargeDeclinedLostCard', 'asks-bank': 'pm_card_authenticationRequired', slow: 'pm_usBankAccount', 'refund-fails': 'pm_card_refundFail',
+}
 const faults = { 'timeout-after': 'timeout-after', 'timeout-before': 'timeout-before', error: 'error-before', 'rate-limit': 'rate-limit', garbage: 'garbage', 'error-after': 'error-after' } as const
 let simulator: StripeSimulator
 const account = (more = {}) => ({ secretKey: 'sk_test_contract', webhookSecret: secret, publishableKey: 'pk_test_contract', apiBase: simulator.url, ...more })
+const setup = (customerId: string) => ({ key: crypto.randomUUID(), customerId, marks: { tenant: 't' }, returnUrl: 'http://shop.test/back', cancelUrl: 'http://shop.test/away', brandName: 'Shop' })
 
 async function submit(url: string, fields: Record<string, string>): Promise<Response> {
   return fetch(url, { method: 'POST', body: new URLSearchParams(fields), redirect: 'manual' })
@@ -18,10 +22,10 @@ async function submit(url: string, fields: Record<string, string>): Promise<Resp
 /** Saves a card as a customer does: on the simulated card page, and on the bank's page where the card wants it. */
 async function saveCard(customerId: string, kind: keyof typeof cards): Promise<string> {
   const gateway = stripeGateway(account())
-  const setup = await gateway.createSetup({ key: crypto.randomUUID(), customerId, marks: { tenant: 't' } })
-  const next = (await submit(`${simulator.url}/pay/setup/${setup.clientSecret}`, { card: cards[kind], return_url: 'http://shop.test/back' })).headers.get('location') ?? ''
+  const made = await gateway.createSetup(setup(customerId))
+  const next = (await submit(`${simulator.url}/pay/setup/${made.clientSecret}`, { card: cards[kind], return_url: 'http://shop.test/back' })).headers.get('location') ?? ''
   if (next.includes('/pay/authenticate/')) await submit(next, { answer: 'complete' })
-  return (await gateway.retrieveSetup(setup.id)).method?.id ?? ''
+  return (await gateway.completeSetup(made.id)).method?.id ?? ''
 }
 
 describe('Stripe', () => {
@@ -33,25 +37,33 @@ describe('Stripe', () => {
   gatewayContract('Stripe through its SDK, against the simulator', async () => ({
     gateway: stripeGateway(account()),
     impatient: stripeGateway(account({ timeoutMs: 250 })),
-    saveCard,
-    answerBank: async (url, yes) => void (await submit(url, { answer: yes ? 'complete' : 'fail' })),
+    saveMethod: saveCard,
+    answer: async (url, yes) => void (await submit(url, { answer: yes ? 'complete' : 'fail' })),
     breakNext: (how) => simulator.faults.request({ kind: faults[how], method: 'POST', path: '/v1/payment_intents' }),
     moneyTaken: () => simulator.account('contract').all('payment_intent').filter((p) => p.status === 'succeeded').length,
     signedEvent: (secondsAgo = 0) => {
       const body = JSON.stringify({ id: 'evt_1', object: 'event', type: 'payment_intent.succeeded', api_version: '2026-10-28.endive', data: { object: { id: 'pi_1', object: 'payment_intent' } } })
-      return { body: Buffer.from(body), signature: signatureHeader(body, secret, Math.floor(Date.now() / 1000) - secondsAgo) }
+      return { body: Buffer.from(body), headers: { 'stripe-signature': signatureHeader(body, secret, Math.floor(Date.now() / 1000) - secondsAgo) } }
     },
+    dispute: (payment) => {
+      applyControl(simulator, { dispute: { account: 'contract', payment } })
+      return simulator.account('contract').all('dispute').at(-1)!.id
+    },
+    decide: (dispute, outcome) => applyControl(simulator, { decide: { account: 'contract', dispute, outcome } }),
+    failRefund: (refund) => applyControl(simulator, { refund: { account: 'contract', refund, outcome: 'failed' } }),
+    facts: { brand: 'visa', lostCode: 'lost_card', unanswered: 'failed', tolerance: 300, amounts: [['JPY', 1500], ['EUR', 1999], ['KWD', 12_340], ['HUF', 100_000]], refusedCurrency: null },
   }))
 
-  it('refuses every event while the account has no webhook secret, an empty one or a short one', () => {
+  it('refuses every event while the account has no webhook secret, an empty one or a short one', async () => {
     const body = Buffer.from(JSON.stringify({ id: 'evt_1', type: 'x', data: { object: { id: 'pi_1' } } }))
     for (const webhookSecret of [null, '', 'whsec_short']) {
       const header = signatureHeader(body.toString(), webhookSecret ?? '')
-      expect(() => stripeGateway(account({ webhookSecret })).verifyWebhook(body, header)).to.throw('no webhook secret')
+      const error: unknown = await stripeGateway(account({ webhookSecret })).verifyWebhook(body, () => header).catch((e: unknown) => e)
+      expect(String(error)).to.include('no webhook secret')
     }
   })
   it('says so plainly when the secret key is wrong, and never repeats the key', async () => {
-    const error: unknown = await stripeGateway(account({ secretKey: 'sk_test_invalidkey' })).retrievePayment('pi_1').catch((e: unknown) => e)
+    const error: unknown = await stripeGateway(account({ secretKey: 'sk_test_invalidkey' })).check().catch((e: unknown) => e)
     expect(error).to.be.instanceOf(OutsideError).and.include({ code: 'authentication', retryable: false, unknown: false })
     expect(JSON.stringify(error) + String(error)).not.to.include('sk_test')
   })
@@ -68,5 +80,15 @@ describe('Stripe', () => {
   it('leaves amounts under the published minimum to the next invoice when the account is real', () => {
     const real = stripeGateway({ secretKey: 'sk_test_x', webhookSecret: null, publishableKey: null })
     expect([real.tooSmall(49, 'USD'), real.tooSmall(50, 'USD'), real.tooSmall(49, 'JPY')]).to.deep.equal([true, false, true])
+  })
+  it('tells a refund as done and then as failed, and the money is back on the balance, by the card whose refunds fail', async () => {
+    const gateway = stripeGateway(account())
+    const customerId = await gateway.ensureCustomer({ key: crypto.randomUUID(), email: 'r@b.test', name: 'R', marks: { tenant: 't' } })
+    const attempt = crypto.randomUUID()
+    const payment = await gateway.charge({ key: attempt, customerId, methodId: await saveCard(customerId, 'refund-fails'), amountMinor: 900, currency: 'USD', offSession: true, returnUrl: 'http://x.test', description: 'I', marks: { tenant: 't', attempt } })
+    const refund = await gateway.refund({ key: crypto.randomUUID(), paymentId: payment.id, amountMinor: 900, currency: 'USD', marks: { tenant: 't', refund: 'r1' } })
+    expect([refund.status, (await gateway.retrieveRefund(refund.id)).status, (await gateway.retrieveRefund(refund.id)).failure]).to.deep.equal(['succeeded', 'failed', 'lost_or_stolen_card'])
+    const moves = (await gateway.listTransactions({ since: new Date(Date.now() - 60_000), until: new Date(Date.now() + 60_000) })).filter((m) => m.paymentId === payment.id)
+    expect(moves.map((m) => [m.kind, m.amountMinor])).to.deep.equal([['charge', 900], ['refund', -900], ['refund-failure', 900]])
   })
 })

@@ -1,5 +1,4 @@
 /** Switches that make the simulated outside misbehave. Each is used up after `times` matching requests or events. */
-import type { ApiObject } from './wire.js'
 
 export type RequestFault = {
   /** Only for this account; all accounts when absent. */
@@ -56,7 +55,7 @@ export class Faults {
     if (fault) fault.left -= 1
     return fault ?? null
   }
-  takeEvent(account: string, event: ApiObject): EventFault | null {
+  takeEvent(account: string, event: { type?: unknown }): EventFault | null {
     const fault = this.events.find((f) => f.left > 0 && (f.account ?? account) === account && String(event.type).startsWith(f.type ?? ''))
     if (fault) fault.left -= 1
     return fault ?? null

@@ -2,23 +2,14 @@
  * The simulated card page: what Stripe's own card form and the bank's 3-D Secure page are in real life.
  * Works without JavaScript. Whoever knows the client secret may use it, as with the real one.
  */
+import { escapeHtml as escape, testPage as layout, type PageAnswer } from '../test-page.js'
 import type { Emit } from './call.js'
 import { testCards } from './cards.js'
-import { makeMethod } from './customers.js'
+import { cardOf, makeMethod } from './customers.js'
 import { decline, succeed } from './payment-intents.js'
 import { completeSetup, confirmSetupWith, failSetup } from './setup-intents.js'
 import type { Account, Store } from './state.js'
 import { ApiFailure, textOf, type ApiObject, type Form } from './wire.js'
-
-export type PageAnswer = { status: number; html: string } | { redirect: string }
-const escape = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`)
-
-function layout(title: string, body: string, status = 200): PageAnswer {
-  return { status, html: `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${escape(title)}</title><style>
-:root{color-scheme:light dark}body{font:16px/1.45 system-ui,sans-serif;max-width:52rem;margin:1.5rem auto;padding:0 1rem}h1{font-size:1.6rem;margin:0 0 .5rem}fieldset{border:0;padding:0;margin:1rem 0 0;display:grid;grid-template-columns:repeat(auto-fill,minmax(15.5rem,1fr));gap:.5rem}
-legend{padding:0 0 .5rem;font-weight:600}label{display:block;border:1px solid #8886;border-radius:.5rem;padding:.5rem .7rem;cursor:pointer}label:has(:checked){border-color:#1d4ed8;outline:1px solid #1d4ed8}button{font:inherit;padding:.6rem 1rem;margin:1rem .5rem 0 0;border-radius:.4rem;border:1px solid #5558;cursor:pointer}.main{background:#1d4ed8;color:#fff;border-color:#1d4ed8}
-.error{border-left:4px solid #b91c1c;padding-left:.8rem}.note{color:color-mix(in srgb,CanvasText 72%,Canvas);font-size:.9rem}a{color:LinkText}</style></head><body><main><h1>${escape(title)}</h1>${body}<p class="note">Test mode. No real card or money is involved.</p></main></body></html>` }
-}
 
 /** GET and POST /pay/setup/:clientSecret?return_url=… */
 export function setupPage(store: Store, secret: string, form: Form | null, returnUrl: string | null, base: string, emitFor: (account: Account) => Emit): PageAnswer {
@@ -66,11 +57,18 @@ function answerBank(account: Account, intent: ApiObject, yes: boolean, emit: Emi
     if (intent.object === 'setup_intent') {
       if (yes) completeSetup(account, intent, emit)
       else failSetup(intent, { type: 'invalid_request_error', code: 'setup_intent_authentication_failure', message: 'The card could not be authenticated.' }, emit)
-    } else if (yes) succeed(account, intent, emit)
+    } else if (yes) afterChallenge(account, intent, emit)
     else decline(account, intent, { code: 'payment_intent_authentication_failure', decline_code: 'authentication_required', message: 'The payment could not be authenticated.' }, emit)
   } catch (error) {
     if (!(error instanceof ApiFailure)) throw error // a refusal is told through redirect_status
   }
+}
+
+/** Some cards are refused after the bank has agreed. */
+function afterChallenge(account: Account, intent: ApiObject, emit: Emit): void {
+  const card = cardOf(account.get('payment_method', String(intent.payment_method)))
+  if (card.decline) decline(account, intent, { code: card.decline.code, decline_code: card.decline.declineCode, message: card.decline.message }, emit)
+  else succeed(account, intent, emit)
 }
 
 /** The shop's return_url with the parameters that Stripe adds. */

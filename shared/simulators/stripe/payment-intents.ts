@@ -1,6 +1,8 @@
 /** PaymentIntents, their charges and balance transactions. */
+import { clock } from '../../time/clock.js'
 import type { Call, Emit } from './call.js'
 import { cardOf, methodFor, offSession } from './customers.js'
+import { openDispute } from './disputes.js'
 import type { Account } from './state.js'
 import { allowOnly, ApiFailure, boolOf, invalid, metadataOf, pageOf, textOf, wholeOf, type ApiList, type ApiObject, type Form } from './wire.js'
 
@@ -58,7 +60,7 @@ export function cancelPayment({ account, form, ids, emit }: Call): ApiObject {
   if (!['requires_payment_method', 'requires_confirmation', 'requires_action', 'requires_capture'].includes(String(intent.status))) {
     throw new ApiFailure(400, { type: 'invalid_request_error', code: 'payment_intent_unexpected_state', message: `You cannot cancel this PaymentIntent because it has a status of ${String(intent.status)}.`, payment_intent: structuredClone(intent) })
   }
-  Object.assign(intent, { status: 'canceled', next_action: null, canceled_at: Math.floor(Date.now() / 1000), cancellation_reason: textOf(form, 'cancellation_reason') ?? null })
+  Object.assign(intent, { status: 'canceled', next_action: null, canceled_at: Math.floor(clock.real().getTime() / 1000), cancellation_reason: textOf(form, 'cancellation_reason') ?? null })
   emit('payment_intent.canceled', intent)
   return intent
 }
@@ -74,10 +76,11 @@ function confirmWith({ account, form, base, emit }: Call, intent: ApiObject, giv
   const ordered = orderedDecline(account, method.id)
   if (ordered) return decline(account, intent, { code: 'card_declined', decline_code: ordered, message: 'Your card was declined.' }, emit)
   const card = cardOf(method)
-  if (card.decline) return decline(account, intent, { code: card.decline.code, decline_code: card.decline.declineCode, message: card.decline.message }, emit)
+  if (card.decline && !card.declineAfterChallenge) return decline(account, intent, { code: card.decline.code, decline_code: card.decline.declineCode, message: card.decline.message }, emit)
   const challenged = card.challenge === 'always' || (card.challenge === 'until-set-up' && !method._authenticated)
   if (challenged && offSession(form)) return decline(account, intent, { code: 'authentication_required', decline_code: 'authentication_required', message: 'Your card was declined. This transaction requires authentication.' }, emit)
   if (challenged) return challenge(intent, form, base, emit)
+  if (card.decline) return decline(account, intent, { code: card.decline.code, decline_code: card.decline.declineCode, message: card.decline.message }, emit)
   if (card.slow) {
     intent.status = 'processing'
     emit('payment_intent.processing', intent)
@@ -110,6 +113,8 @@ export function succeed(account: Account, intent: ApiObject, emit: Emit): ApiObj
   Object.assign(intent, { status: 'succeeded', amount_received: intent.amount, latest_charge: charge.id, next_action: null, last_payment_error: null })
   emit('charge.succeeded', charge)
   emit('payment_intent.succeeded', intent)
+  const { disputes } = cardOf(account.get('payment_method', String(intent.payment_method)))
+  if (disputes) openDispute(account, intent, disputes === 'inquiry' ? { reason: 'general', inquiry: true } : { reason: disputes }, emit)
   return intent
 }
 

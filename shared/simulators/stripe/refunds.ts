@@ -1,7 +1,8 @@
 /** Refunds, and reading charges, balance transactions, events and webhook endpoints. */
 import { randomBytes } from 'node:crypto'
-import type { Call } from './call.js'
-import { API_VERSION } from './state.js'
+import type { Call, Emit } from './call.js'
+import { cardOf } from './customers.js'
+import { API_VERSION, type Account } from './state.js'
 import { allowOnly, boolOf, invalid, listOf, metadataOf, pageOf, textOf, wholeOf, type ApiList, type ApiObject } from './wire.js'
 
 export function createRefund({ account, form, emit }: Call): ApiObject {
@@ -15,14 +16,32 @@ export function createRefund({ account, form, emit }: Call): ApiObject {
   if (left === 0) throw invalid(`Charge ${charge.id} has already been refunded.`, undefined, 'charge_already_refunded')
   if (amount < 1 || amount > left) throw invalid(`Refund amount (${amount}) is greater than unrefunded amount on charge (${left})`, 'amount')
   const refund = account.add('refund', 're', {
-    amount, currency: charge.currency, charge: charge.id, payment_intent: charge.payment_intent, status: 'succeeded', reason: textOf(form, 'reason') ?? null, metadata: metadataOf(form), balance_transaction: null as string | null,
+    amount, currency: charge.currency, charge: charge.id, payment_intent: charge.payment_intent, status: refundsOf(account, charge) === 'pending' ? 'pending' : 'succeeded', failure_reason: null as string | null, reason: textOf(form, 'reason') ?? null, metadata: metadataOf(form), balance_transaction: null as string | null,
   })
   refund.balance_transaction = account.add('balance_transaction', 'txn', { amount: -amount, fee: 0, net: -amount, currency: charge.currency, type: 'refund', source: refund.id, status: 'pending', available_on: refund.created, fee_details: [] }).id
   charge.amount_refunded = Number(charge.amount_refunded) + amount
   charge.refunded = charge.amount_refunded === charge.amount
   emit('refund.created', refund)
   emit('charge.refunded', charge)
-  return refund
+  if (refundsOf(account, charge) !== 'fail-later') return refund
+  const answer = structuredClone(refund) // told as succeeded; that it failed comes by an event, as with the real one
+  endRefund(account, refund, 'failed', emit)
+  return answer
+}
+
+const refundsOf = (account: Account, charge: ApiObject) => cardOf(account.get('payment_method', String(charge.payment_method))).refunds
+
+/** A pending refund comes to its end, or one that was done fails after all: the money is back on the balance. */
+export function endRefund(account: Account, refund: ApiObject, outcome: 'succeeded' | 'failed', emit: Emit): void {
+  const charge = account.get('charge', String(refund.charge))
+  if (outcome === 'failed' && refund.status !== 'failed') {
+    const back = account.add('balance_transaction', 'txn', { amount: refund.amount, fee: 0, net: refund.amount, currency: refund.currency, type: 'refund_failure', source: refund.id, status: 'pending', available_on: refund.created, fee_details: [] })
+    Object.assign(refund, { failure_balance_transaction: back.id, failure_reason: 'lost_or_stolen_card' })
+    Object.assign(charge, { amount_refunded: Number(charge.amount_refunded) - Number(refund.amount), refunded: false })
+  }
+  refund.status = outcome
+  emit('refund.updated', refund)
+  if (outcome === 'failed') emit('refund.failed', refund)
 }
 
 /** GET of one object of the kind. */

@@ -6,12 +6,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { answerOnce, finishKey, withoutPrivate, type ApiAnswer } from './api.js'
 import type { Emit } from './call.js'
+import type { PageAnswer } from '../test-page.js'
 import { applyControl, snapshot } from './control.js'
 import { Faults, type RequestFault } from './faults.js'
-import { authenticatePage, setupPage, type PageAnswer } from './pages.js'
+import { authenticatePage, setupPage } from './pages.js'
 import { Store, type Account } from './state.js'
 import { Deliverer } from './webhooks.js'
-import { parseForm, textOf } from './wire.js'
+import { parseForm, textOf, type ApiObject } from './wire.js'
 
 export interface SimulatorOptions {
   /** 0 (default) takes a free port. */
@@ -52,6 +53,10 @@ export class StripeSimulator {
   /** The account behind the secret key `sk_test_<name>`. */
   account(name: string): Account {
     return this.store.account(name)
+  }
+  /** All events of the account, oldest first. */
+  events(name: string): ApiObject[] {
+    return this.account(name).all('event')
   }
   emitFor(account: Account): Emit {
     return (type, object) => this.deliverer.emit(account, type, withoutPrivate(object))

@@ -1,6 +1,7 @@
 /** All that the simulator remembers, by account. An account is named by its secret key: `sk_test_<account>`. */
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { clock } from '../../time/clock.js'
 import { missing, type ApiObject } from './wire.js'
 
 /** The API version that endpoints are created with and answers are given in. */
@@ -39,7 +40,7 @@ export class Account {
     return `${id}_secret_${this.store.deterministic ? `sim${this.name}` : randomBytes(16).toString('hex')}`
   }
   add<F extends Record<string, unknown>>(object: string, prefix: string, fields: F): ApiObject & F {
-    const made = { id: this.newId(prefix), object, created: Math.floor(Date.now() / 1000), livemode: false, ...fields }
+    const made = { id: this.newId(prefix), object, created: Math.floor(clock.real().getTime() / 1000), livemode: false, ...fields }
     this.objects.set(made.id, made)
     return made
   }

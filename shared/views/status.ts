@@ -14,6 +14,7 @@ const words: Record<string, [tone: Tone, icon: string, word?: string]> = {
   stopped: ['calm', 'player-stop'], draft: ['calm', 'pencil'], void: ['calm', 'ban', 'Void'], canceled: ['calm', 'ban'], cancelled: ['calm', 'ban', 'Canceled'],
   terminated: ['calm', 'trash'], terminating: ['calm', 'loader-2', 'Ending'], dropped: ['calm', 'trash'], expired: ['calm', 'clock-off'], refunded: ['calm', 'receipt-refund'],
   unverified: ['warn', 'mail', 'Not verified'], closed: ['calm', 'lock'], inactive: ['calm', 'circle-off'], enabled: ['good', 'circle-check', 'On'], disabled: ['calm', 'circle-off', 'Off'],
+  asked: ['wait', 'clock', 'To decide'], approved: ['good', 'circle-check'], declined: ['calm', 'ban'], ended: ['calm', 'clock-off'],
   destroyed: ['calm', 'trash', 'Ended'], skipped: ['calm', 'arrow-right'],
 }
 

@@ -22,7 +22,9 @@ const processing = defineJob({
     if (event) await processWebhook(event)
   },
 })
-export const enqueueWebhook = (id: number, at?: Date): Promise<void> => processing.enqueue({ id }, { key: `payments.webhook:${id}`, ...(at ? { at } : {}) })
+export const enqueueWebhook = (id: number): Promise<void> => processing.enqueue({ id }, { key: `payments.webhook:${id}` })
+/** A key of its own: the job that asks for this one still stands in the store. */
+const enqueueNextTry = (id: number, attempts: number, at: Date): Promise<void> => processing.enqueue({ id }, { key: `payments.webhook:${id}:${attempts}`, at })
 
 /** Events whose job got lost. The timetable runs it. */
 export async function resumeWebhooks(now: Date): Promise<void> {
@@ -59,7 +61,7 @@ async function failed(event: WebhookEvent, error: unknown, attempts: number, now
   const nextTryAt = event.nextTry(attempts, now)
   if (nextTryAt) {
     await WebhookEvent.query().patch({ error: why, nextTryAt }).where({ id: event.id, status: 'received' })
-    return enqueueWebhook(event.id, nextTryAt)
+    return enqueueNextTry(event.id, attempts, nextTryAt)
   }
   await tenantTransaction(async () => {
     const fresh = await WebhookEvent.query().findById(event.id).forUpdate()

@@ -26,10 +26,17 @@ export async function detailsView(product: Product | null, input: Input = produc
   }
 }
 
-export async function groupsView() {
+/** `wrong`: public id of the group whose form comes back with `input`. */
+export async function groupsView(wrong: string | null = null, input: Input = {}) {
   const groups = await ProductGroup.inOrder()
   const counts = (await Product.query().whereNotNull('groupId').whereNot({ status: 'retired' }).groupBy('groupId').select('groupId').count({ n: '*' })) as unknown as Array<{ groupId: number; n: number }>
-  return { groups: groups.map((g) => ({ publicId: g.publicId, name: g.name, slug: g.slug, description: g.description, sort: String(g.sortOrder), products: Number(counts.find((c) => Number(c.groupId) === g.id)?.n ?? 0) })) }
+  return {
+    input: wrong === null ? input : {},
+    groups: groups.map((g) => {
+      const shown = { name: g.name, slug: g.slug, description: g.description, sort: String(g.sortOrder) }
+      return { publicId: g.publicId, title: g.name, address: g.slug, text: g.description, ...shown, ...(g.publicId === wrong ? { ...input, open: true } : {}), products: Number(counts.find((c) => Number(c.groupId) === g.id)?.n ?? 0) }
+    }),
+  }
 }
 
 /** OWASP: a text that begins like a formula is disarmed for spreadsheets. */

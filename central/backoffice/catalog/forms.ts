@@ -47,9 +47,10 @@ export const groupForm = z.object({ name: text('The name', 120), slug, descripti
 export const statusForm = z.object({ status: z.enum(['active', 'hidden', 'retired'], 'Choose a state.') })
 export const skuForm = z.object({ sku: z.string().max(64).regex(/^[a-z0-9._-]+$/, 'Choose an article of the list.').optional() })
 
+const isCurrency = (code: string): boolean => /^[A-Z]{3}$/.test(code) && Intl.supportedValuesOf('currency').includes(code)
 /** One price for each cycle that was filled in. */
 export const plansForm = z.object({
-  currency: z.string().toUpperCase().regex(/^[A-Z]{3}$/, 'Enter a currency code like USD.'), setup: price.optional(),
+  currency: z.string().toUpperCase().refine(isCurrency, 'Enter a currency code like USD.'), setup: price.optional(),
   ...Object.fromEntries(cycleOrder.filter((c) => c !== 'hourly').map((cycle) => [`price_${cycle}`, price.optional()])),
 })
 

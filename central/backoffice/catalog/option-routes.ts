@@ -12,16 +12,16 @@ import { addOption, changeOption, saveChoices, setOptionPrices, setOptionStatus,
 import { atDesk, deskOf, deskPage, mustManage } from '../desk.js'
 import { namesLike, newOptionForm, optionForm, priceText, withNames } from './forms.js'
 import { newOptionInput, optionView, tiersFrom } from './option-pages.js'
-import { productHref, productOf } from './product-at-desk.js'
+import { keepAddress, partOf, productHref, productOf } from './product-at-desk.js'
 
 type Errors = Readonly<Record<string, string>>
 type Input = Readonly<Record<string, unknown>>
-export const optionRoutes = Router()
-const optionHref = (req: Request): string => `${productHref(req)}/options/${String(req.params['optionId'])}`
+export const optionRoutes = keepAddress(Router())
+const optionHref = (req: Request): string => `${productHref(req)}/options/${partOf(req, 'optionId')}`
 
 /** The option of the address, and only of the product in it. */
 async function optionOf(req: Request): Promise<{ product: Product; option: ProductOption }> {
-  const id = Number(req.params['optionId'])
+  const id = Number(partOf(req, 'optionId'))
   if (!Number.isSafeInteger(id)) throw new NotFound('option')
   const product = await productOf(req)
   return { product, option: await ProductOption.findOwned({ id, productId: product.id }) }

@@ -14,16 +14,16 @@ import { setWholesaleSku } from '../../../tenant/catalog/wholesale-copy.js'
 import { atDesk, deskOf, deskPage, mustManage } from '../desk.js'
 import { minorOf, plansForm, priceForm, skuForm, statusForm, type PriceWish } from './forms.js'
 import { articlesOf, planView, previewOf } from './price-pages.js'
-import { productHref, productOf, showProduct } from './product-at-desk.js'
+import { keepAddress, partOf, productHref, productOf, showProduct } from './product-at-desk.js'
 
 type Errors = Readonly<Record<string, string>>
 type Input = Readonly<Record<string, unknown>>
-export const priceRoutes = Router()
-const planHref = (req: Request): string => `${productHref(req)}/plans/${String(req.params['planId'])}`
+export const priceRoutes = keepAddress(Router())
+const planHref = (req: Request): string => `${productHref(req)}/plans/${partOf(req, 'planId')}`
 
 /** The plan of the address, and only of the product in it. */
 async function planOf(req: Request): Promise<Plan> {
-  return Plan.findOwned({ publicId: String(req.params['planId']), productId: (await productOf(req)).id })
+  return Plan.findOwned({ publicId: partOf(req, 'planId'), productId: (await productOf(req)).id })
 }
 
 priceRoutes.post('/products/:productId/plans', async (req, res) => {

@@ -15,7 +15,7 @@ import { detailsView, groupsView, newProductInput, priceListRows } from './detai
 import { groupForm, namesLike, readDetails, readNewProduct, statusForm, withNames } from './forms.js'
 import { optionRoutes } from './option-routes.js'
 import { priceRoutes } from './price-routes.js'
-import { mayManage, productHref, productOf, showList, showProduct } from './product-at-desk.js'
+import { keepAddress, mayManage, productHref, productOf, showList, showProduct } from './product-at-desk.js'
 
 type Errors = Readonly<Record<string, string>>
 type Input = Readonly<Record<string, unknown>>
@@ -43,8 +43,8 @@ async function showNew(req: Request, res: Response, errors: Errors = {}, input: 
 }
 
 const groups = Router()
-const showGroups = async (req: Request, res: Response, errors: Errors = {}, input: Input = {}, status = 200): Promise<void> =>
-  deskPage(req, res, 'catalog/groups', { ...(await atDesk(req, 'groups', groupsView)), can: mayManage(req), errors, input }, { title: 'Product groups', status })
+const showGroups = async (req: Request, res: Response, errors: Errors = {}, input: Input = {}, status = 200, wrong: string | null = null): Promise<void> =>
+  deskPage(req, res, 'catalog/groups', { ...(await atDesk(req, 'groups', () => groupsView(wrong, input))), can: mayManage(req), errors }, { title: 'Product groups', status })
 groups.get('/products/groups', (req, res) => showGroups(req, res))
 groups.post('/products/groups', async (req, res) => {
   mustManage(req)
@@ -55,9 +55,10 @@ groups.post('/products/groups', async (req, res) => {
 })
 groups.put('/products/groups/:groupId', async (req, res) => {
   mustManage(req)
-  onFormErrors(res, (errors, input, status) => showGroups(req, res, errors, { ...input, id: req.params.groupId }, status))
+  const publicId = req.params.groupId
+  onFormErrors(res, (errors, input, status) => showGroups(req, res, errors, input, status, publicId))
   const { name, slug, description = '', sort = 0 } = form(groupForm, req)
-  await atDesk(req, 'change group', async () => saveGroup({ name, slug, description, sortOrder: sort }, await ProductGroup.findOwned({ publicId: req.params.groupId })))
+  await atDesk(req, 'change group', async () => saveGroup({ name, slug, description, sortOrder: sort }, await ProductGroup.findOwned({ publicId })))
   redirect(req, res, `${deskOf(req).base}/products/groups`, { flash: `Saved ${name}.` })
 })
 groups.delete('/products/groups/:groupId', async (req, res) => {
@@ -66,7 +67,7 @@ groups.delete('/products/groups/:groupId', async (req, res) => {
   redirect(req, res, `${deskOf(req).base}/products/groups`, { flash: 'The group is gone. Its products stay, under the heading of their type.' })
 })
 
-const one = Router()
+const one = keepAddress(Router())
 one.get('/products/:productId', (req, res) => showProduct(req, res))
 one.get('/products/:productId/details', (req, res) => showDetails(req, res))
 one.put('/products/:productId/details', async (req, res) => {

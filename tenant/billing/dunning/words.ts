@@ -31,7 +31,7 @@ const placeholder = /\{\{\s*([a-z_]{1,40})\s*\}\}/g
 /** What is wrong with a text; null: nothing. */
 export function faultIn(text: string): string | null {
   for (const [, name] of text.matchAll(placeholder)) if (!Object.hasOwn(variables, name!)) return `{{${name!}}} is not a name that we know. You can use: ${Object.keys(variables).map((v) => `{{${v}}}`).join(', ')}.`
-  return /\{\{|\}\}/.test(text.replaceAll(placeholder, '')) ? 'Double braces hold one name each, like {{amount}}.' : null
+  return /[{}]/.test(text.replaceAll(placeholder, '')) ? 'Braces are for names only, two on each side: {{amount}}.' : null
 }
 
 /** One pass: a value that looks like a placeholder stays what it is. */

@@ -7,6 +7,7 @@ import { statementRoutes } from './billing/invoices/statement-routes.js'
 import { gatewayRoutes, webhookRoutes } from './billing/payments/gateway-routes.js'
 import { payLinkRoutes } from './billing/payments/link-routes.js'
 import { paymentRoutes } from './billing/payments/routes.js'
+import { subscriptionRoutes } from './billing/subscriptions/routes.js'
 import { taxRoutes } from './billing/tax/routes.js'
 import { catalogRoutes } from './catalog/routes.js'
 import { shopMenu } from './catalog/shop-menu.js'
@@ -21,5 +22,5 @@ import { serviceRoutes } from './services/routes.js'
 export const tenantApp = Router()
 tenantApp.use(webhookRoutes)
 tenantApp.use(findUser, shopMenu)
-tenantApp.use(customersRoutes, authRoutes, catalogRoutes, gatewayRoutes, payLinkRoutes, paymentRoutes, invoicesRoutes, statementRoutes, creditRoutes, taxRoutes)
+tenantApp.use(customersRoutes, authRoutes, catalogRoutes, gatewayRoutes, payLinkRoutes, paymentRoutes, invoicesRoutes, statementRoutes, creditRoutes, taxRoutes, subscriptionRoutes)
 tenantApp.use(serviceRoutes, kasmRoutes, orderRoutes, dashboardRoutes)

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { nextStep, type Standing } from './next-step.js'
 
-const well: Standing = { verified: true, due: null, services: 1, failed: null, canPay: true }
+const well: Standing = { verified: true, due: null, services: 1, failed: null, canPay: true, coming: null }
 const due = { publicId: 'inv1', amount: '$14.00', date: 'Nov 27, 2026', overdue: false }
 
 describe('the one next step', () => {
@@ -11,5 +11,9 @@ describe('the one next step', () => {
   it('is urgent when an invoice is overdue', () => expect(nextStep({ ...well, due: { ...due, overdue: true } })).to.include({ tone: 'bad' }))
   it('points to a service that could not be set up', () => expect(nextStep({ ...well, failed: { publicId: 's1', name: 'Desk' } })?.href).to.equal('/services/s1'))
   it('is a payment method for somebody whose services could not start', () => expect(nextStep({ ...well, canPay: false })?.href).to.equal('/payment-methods'))
+  it('is a payment method before a charge that comes by itself, and names amount and day', () => {
+    const step = nextStep({ ...well, canPay: false, coming: { amount: '$9.00', date: 'Dec 8, 2026' } })
+    expect(step).to.include({ text: '$9.00 is charged on Dec 8, 2026. With a saved method you need not think of it.', href: '/payment-methods', tone: 'info' })
+  })
   it('is the first order for somebody new', () => expect(nextStep({ ...well, services: 0, canPay: false })?.href).to.equal('/workspaces/plans'))
 })

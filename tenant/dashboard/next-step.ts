@@ -8,6 +8,8 @@ export interface Standing {
   /** A service that could not be set up. */
   readonly failed: { readonly publicId: string; readonly name: string } | null
   readonly canPay: boolean
+  /** The next charge that comes by itself; asked only where no payment method is saved. */
+  readonly coming: { readonly amount: string; readonly date: string } | null
 }
 export interface NextStep {
   readonly tone: 'info' | 'warn' | 'bad'
@@ -26,6 +28,7 @@ export function nextStep(now: Standing): NextStep | null {
     return { tone: overdue ? 'bad' : 'info', title: `Pay ${amount}`, text, href: `/invoices/${publicId}`, label: `Pay ${amount}` }
   }
   if (now.failed) return { tone: 'warn', title: `“${now.failed.name}” could not be set up`, text: 'We are told and look at it. Nothing is charged for it.', href: `/services/${now.failed.publicId}`, label: 'See what happened' }
+  if (now.coming) return { tone: 'info', title: 'Add a payment method', text: `${now.coming.amount} is charged on ${now.coming.date}. With a saved method you need not think of it.`, href: '/payment-methods', label: 'Add payment method' }
   if (now.services > 0 && !now.canPay) return { tone: 'warn', title: 'Add a payment method', text: 'Without one, or credit, your services cannot be started.', href: '/payment-methods', label: 'Add payment method' }
   if (now.services === 0) return { tone: 'info', title: 'Start your first workspace', text: 'Choose a plan; it runs in your browser a minute later.', href: '/workspaces/plans', label: 'See plans and prices' }
   return null

@@ -1,4 +1,5 @@
 /** What a customer is going to be charged in the next twelve months, by the same terms, discounts and taxes that will charge them. */
+import { DateTime } from 'luxon'
 import { Money } from '../../../shared/money/money.js'
 import { divideRounded } from '../../../shared/money/rate.js'
 import { nextMonth, type Period } from '../../../shared/time/period.js'
@@ -29,10 +30,9 @@ interface Coming {
   readonly lines: Array<{ line: ChargeLine; label: string; href: string }>
 }
 
-/** Ordered by day. */
-export async function chargesAhead(userId: number, now = clock.now()): Promise<ChargeAhead[]> {
-  const until = new Date(now)
-  until.setUTCFullYear(until.getUTCFullYear() + 1)
+/** Ordered by day. `months`: how far to look. */
+export async function chargesAhead(userId: number, now = clock.now(), months = 12): Promise<ChargeAhead[]> {
+  const until = DateTime.fromJSDate(now, { zone: 'utc' }).plus({ months }).toJSDate()
   const all = [...(await openInvoices(userId, now)), ...(await renewals(userId, now, until)), ...(await usage(userId, now, until))]
   return all.sort((a, b) => a.at.getTime() - b.at.getTime())
 }
@@ -47,6 +47,7 @@ async function openInvoices(userId: number, now: Date): Promise<ChargeAhead[]> {
 
 async function renewals(userId: number, now: Date, until: Date): Promise<ChargeAhead[]> {
   const subscriptions = await Subscription.query().where({ userId }).whereIn('status', ['active', 'trialing']).orderBy('id')
+  if (!subscriptions.length) return []
   const changes = await Change.scheduledFor(subscriptions.map((s) => s.id))
   const groups = new Map<string, Coming>()
   for (const subscription of subscriptions) await collect(groups, subscription, changes.get(subscription.id), now, until)

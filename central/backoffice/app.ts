@@ -1,12 +1,16 @@
 /** Every router of a tenant's desk, on one screen. Mounted by central/app.ts behind the guard of its host. */
 import { Router } from 'express'
 import { catalogDeskRoutes } from './catalog/routes.js'
+import { customerDesk } from './customers/routes.js'
+import { invoiceDesk } from './invoices/routes.js'
 import { orderDesk } from './orders/routes.js'
 import { quoteDesk } from './quotes/routes.js'
 import { setupDesk } from './setups/routes.js'
+import { couponRoutes } from './coupons/routes.js'
 import { taxRoutes } from './taxes/routes.js'
 
 export const deskApp = Router()
 deskApp.use(catalogDeskRoutes)
 deskApp.use(orderDesk, quoteDesk, setupDesk)
-deskApp.use(taxRoutes)
+deskApp.use(taxRoutes, couponRoutes)
+deskApp.use(customerDesk, invoiceDesk)

@@ -44,15 +44,6 @@ export async function homePage(tenantId: number): Promise<object> {
   }
 }
 
-interface CustomerRow { name: string; email: string; created_at: Date; email_verified_at: Date | null; services: number; open_minor: string | null; currency: string }
-
-export async function customersPage(tenantId: number): Promise<object> {
-  const rows = await inTenantOf(tenantId, 'reseller customers', async () => (await tenantDb()('users as u').orderBy('u.id', 'desc').limit(200).select('u.name', 'u.email', 'u.created_at', 'u.email_verified_at', 'u.currency')
-    .select(tenantDb().raw(`(select count(*) from services s where s.user_id = u.id and s.status in ('active', 'provisioning', 'suspended')) as services`))
-    .select(tenantDb().raw(`(select sum(i.total_minor - i.paid_minor - i.credited_minor) from invoices i where i.user_id = u.id and i.status = 'open') as open_minor`))) as CustomerRow[])
-  return { customers: rows.map((r) => ({ name: r.name, email: r.email, since: r.created_at, verified: r.email_verified_at !== null, services: Number(r.services), open: { minor: Number(r.open_minor ?? 0), currency: r.currency } })) }
-}
-
 /** `0.30`, `0.1234`: two decimals at least, four at most. */
 const priceText = (micros: number): string => (micros / 1_000_000).toFixed(micros % 10_000 === 0 ? 2 : 4)
 

@@ -12,7 +12,7 @@ import { membershipOf } from '../members/guard.js'
 import { invoiceDetail, invoiceList } from '../wholesale/present-invoice.js'
 import { WholesaleInvoice } from '../wholesale/wholesale-invoice.js'
 import { connectPaymentAccount, paymentsPage } from './payment-account.js'
-import { customersPage, homePage, paletteItems, pricesPage } from './pages.js'
+import { homePage, paletteItems, pricesPage } from './pages.js'
 
 const reseller = { layout: 'reseller' } as const
 const priceForm = z.object({ price: z.string().regex(/^\d{1,4}(\.\d{1,4})?$/, 'Enter a price like 0.15, with at most four decimals.') })
@@ -25,7 +25,6 @@ const microsOf = (price: string): number => {
 
 export const resellerHomeRoutes = Router()
 resellerHomeRoutes.get('/reseller', async (req, res) => page(req, res, 'central/reseller-home/home', await homePage(membershipOf(req).tenantId), { title: 'Overview', ...reseller }))
-resellerHomeRoutes.get('/reseller/customers', async (req, res) => page(req, res, 'central/reseller-home/customers', await customersPage(membershipOf(req).tenantId), { title: 'Customers', ...reseller }))
 resellerHomeRoutes.get('/reseller/prices', async (req, res) => page(req, res, 'central/reseller-home/prices', await pricesPage(membershipOf(req).tenantId), { title: 'Prices', ...reseller }))
 resellerHomeRoutes.put('/reseller/prices/:slug', async (req, res) => {
   const { tenantId } = membershipOf(req)

@@ -53,7 +53,7 @@ export interface InvoicePage {
   canPay: boolean
   /** A payment whose end is not known: "do not pay again". */
   checking: boolean
-  payments: Array<{ at: Date; amount: Money; status: string; note: string | null }>
+  payments: Array<{ publicId: string; at: Date; amount: Money; status: string; note: string | null }>
   next: NextStep | null
   replaces: { number: string; href: string } | null
   replacedBy: { number: string; href: string } | null
@@ -91,7 +91,7 @@ function shownNote(note: CreditNote): InvoicePage['creditNotes'][number] {
 
 function shownPayment({ payment, amountMinor, appliedMinor }: PaymentOfInvoice): InvoicePage['payments'][number] {
   const amount = Money.of(payment.status === 'succeeded' ? appliedMinor : amountMinor, payment.currency)
-  return { at: payment.settledAt ?? payment.createdAt, amount, status: payment.status, note: payment.failureMessage }
+  return { publicId: payment.publicId, at: payment.settledAt ?? payment.createdAt, amount, status: payment.status, note: payment.failureMessage }
 }
 
 async function replacementsOf(invoice: Invoice): Promise<Pick<InvoicePage, 'replaces' | 'replacedBy'>> {

@@ -39,7 +39,7 @@ quoteRoutes.get('/quotes/:publicId', often, keyOrUser, async (req, res) => show(
 
 quoteRoutes.post('/quotes/:publicId/acceptance', often, keyOrUser, async (req, res) => {
   const quote = await quoteOf(req)
-  onFormErrors(res, async (errors, input, status) => show(req, res, await quoteOf(req), { errors, input, status }))
+  onFormErrors(res, async (errors, input, status) => show(req, res, await Quote.findOwned<Quote>({ id: quote.id }), { errors, input, status }))
   const { terms_version, seen } = form(acceptForm, req)
   const order = await acceptQuote(quote, { termsVersion: terms_version, seenMinor: seen })
   const invoice = order.invoiceId === null ? null : await Invoice.findOwned<Invoice>({ id: order.invoiceId })
@@ -49,7 +49,7 @@ quoteRoutes.post('/quotes/:publicId/acceptance', often, keyOrUser, async (req, r
 
 quoteRoutes.post('/quotes/:publicId/refusal', often, keyOrUser, async (req, res) => {
   const quote = await quoteOf(req)
-  onFormErrors(res, async (errors, input, status) => show(req, res, await quoteOf(req), { errors, input, status }))
+  onFormErrors(res, async (errors, input, status) => show(req, res, await Quote.findOwned<Quote>({ id: quote.id }), { errors, input, status }))
   await declineQuote(quote, form(declineForm, req).reason ?? null)
   redirect(req, res, hrefOf(req, quote), { flash: 'You have declined this quote. Thank you for telling us.' })
 })

@@ -47,13 +47,17 @@ quoteDesk.post('/quotes', async (req, res) => {
   redirect(req, res, hrefOf(req, publicId), { flash: 'Add what you offer, then send it.' })
 })
 
-quoteDesk.get('/quotes/:publicId', (req, res) => show(req, res))
+quoteDesk.get('/quotes/:publicId', (req, res) => show(req, res, req.params.publicId))
 
-async function show(req: Request, res: Response, shown: { errors?: Errors; input?: Input; status?: number } = {}): Promise<void> {
-  const data = await atDesk(req, 'quote', async () => detailPage(await quoteOf(req), deskOf(req), clock.now()))
+async function show(req: Request, res: Response, publicId: string, shown: { errors?: Errors; input?: Input; status?: number } = {}): Promise<void> {
+  const data = await atDesk(req, 'quote', async () => detailPage(await Quote.findOwned<Quote>({ publicId }), deskOf(req), clock.now()))
   deskPage(req, res, 'quotes/show', { ...data, errors: shown.errors ?? null, input: shown.input ?? {}, can: mayManage(req) }, { title: 'Quote', status: shown.status ?? 200 })
 }
-const again = (req: Request, res: Response): void => onFormErrors(res, (errors, input, status) => show(req, res, { errors, input, status }))
+/** The address is read now: when an error is shown, the route and its parameters are over. */
+function again(req: Request, res: Response): void {
+  const publicId = String(req.params['publicId'])
+  onFormErrors(res, (errors, input, status) => show(req, res, publicId, { errors, input, status }))
+}
 
 quoteDesk.put('/quotes/:publicId', async (req, res) => {
   mustManage(req)
@@ -64,11 +68,11 @@ quoteDesk.put('/quotes/:publicId', async (req, res) => {
 })
 
 /** Step two of adding a plan: its options. */
-quoteDesk.get('/quotes/:publicId/lines/new', (req, res) => showPlan(req, res, query(planQuery, req).plan))
+quoteDesk.get('/quotes/:publicId/lines/new', (req, res) => showPlan(req, res, { quote: req.params.publicId, plan: query(planQuery, req).plan }))
 
-async function showPlan(req: Request, res: Response, publicId: string, input?: Input, errors: Errors = null, status = 200): Promise<void> {
+async function showPlan(req: Request, res: Response, of: { quote: string; plan: string }, input?: Input, errors: Errors = null, status = 200): Promise<void> {
   mustManage(req)
-  const data = await atDesk(req, 'quote', async () => planLinePage(await quoteOf(req), await quotable(publicId), deskOf(req).locale, input))
+  const data = await atDesk(req, 'quote', async () => planLinePage(await Quote.findOwned<Quote>({ publicId: of.quote }), await quotable(of.plan), deskOf(req).locale, input))
   deskPage(req, res, 'quotes/plan', { ...data, errors }, { title: 'Add a plan', status })
 }
 
@@ -83,7 +87,8 @@ quoteDesk.post('/quotes/:publicId/lines', async (req, res) => {
   const body = (req.body ?? {}) as Record<string, unknown>
   const choices = Object.fromEntries(Object.entries(body).filter(([name, value]) => /^option_\d{1,19}$/.test(name) && typeof value === 'string'))
   req.body = Object.fromEntries(Object.entries(body).filter(([name]) => !(name in choices)))
-  onFormErrors(res, (errors, input, status) => showPlan(req, res, String(body['plan']), { ...choices, ...input }, errors, status))
+  const of = { quote: String(req.params['publicId']), plan: String(body['plan']) }
+  onFormErrors(res, (errors, input, status) => showPlan(req, res, of, { ...choices, ...input }, errors, status))
   const { plan, quantity, name } = form(planLineForm, req)
   await atDesk(req, 'quote plan', async () => {
     const chosen = await quotable(plan)

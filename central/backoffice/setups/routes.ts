@@ -20,6 +20,11 @@ type Errors = Readonly<Record<string, string>> | null
 const base = (req: Request): string => deskOf(req).base
 const mayManage = (req: Request): boolean => deskOf(req).role !== 'support'
 const taskOf = (req: Request): Promise<ServiceTask> => ServiceTask.findOwned<ServiceTask>({ publicId: String(req.params['publicId']) })
+/** The address is read now: when an error is shown, the route and its parameters are over. */
+function again(req: Request, res: Response, show: (req: Request, res: Response, publicId: string, errors: Errors, status: number) => Promise<void>): void {
+  const publicId = String(req.params['publicId'])
+  onFormErrors(res, (errors, _input, status) => show(req, res, publicId, errors, status))
+}
 const serviceOf = (req: Request): Promise<Service> => Service.findOwned<Service>({ publicId: String(req.params['publicId']) })
 
 setupDesk.get('/setups', async (req, res) => {
@@ -27,22 +32,22 @@ setupDesk.get('/setups', async (req, res) => {
   deskPage(req, res, 'setups/list', await atDesk(req, 'set-ups', () => taskList(show)), { title: 'To set up' })
 })
 
-setupDesk.get('/setups/:publicId', (req, res) => showTask(req, res))
+setupDesk.get('/setups/:publicId', (req, res) => showTask(req, res, req.params.publicId))
 
-async function showTask(req: Request, res: Response, errors: Errors = null, status = 200): Promise<void> {
-  deskPage(req, res, 'setups/task', { ...(await atDesk(req, 'set-up', async () => taskPage(await taskOf(req)))), errors }, { title: 'To set up', status })
+async function showTask(req: Request, res: Response, publicId: string, errors: Errors = null, status = 200): Promise<void> {
+  deskPage(req, res, 'setups/task', { ...(await atDesk(req, 'set-up', async () => taskPage(await ServiceTask.findOwned<ServiceTask>({ publicId })))), errors }, { title: 'To set up', status })
 }
 
 /** Ready: details, task and service in one step. Support may do it: it is their daily work. */
 setupDesk.post('/setups/:publicId/readiness', async (req, res) => {
-  onFormErrors(res, (errors, _input, status) => showTask(req, res, errors, status))
+  again(req, res, showTask)
   const details = detailsFrom(form(detailsForm, req))
   const service = await atDesk(req, 'complete set-up', async () => completeSetup(await taskOf(req), details))
   redirect(req, res, `${base(req)}/setups`, { flash: `${service.name} is ready. The customer gets a letter.` })
 })
 
 setupDesk.post('/setups/:publicId/completion', async (req, res) => {
-  onFormErrors(res, (errors, _input, status) => showTask(req, res, errors, status))
+  again(req, res, showTask)
   form(emptyForm, req)
   await atDesk(req, 'finish task', async () => {
     const task = await taskOf(req)
@@ -57,14 +62,14 @@ setupDesk.get('/services', async (req, res) => {
   deskPage(req, res, 'setups/services', await atDesk(req, 'services', () => serviceListPage(wish, parsePaging(req.query, serviceSorts), base(req))), { title: 'Services' })
 })
 
-setupDesk.get('/services/:publicId', (req, res) => showService(req, res))
+setupDesk.get('/services/:publicId', (req, res) => showService(req, res, req.params.publicId))
 
-async function showService(req: Request, res: Response, errors: Errors = null, status = 200): Promise<void> {
-  deskPage(req, res, 'setups/service', { ...(await atDesk(req, 'service', async () => serviceDeskPage(await serviceOf(req)))), errors, can: mayManage(req) }, { title: 'Service', status })
+async function showService(req: Request, res: Response, publicId: string, errors: Errors = null, status = 200): Promise<void> {
+  deskPage(req, res, 'setups/service', { ...(await atDesk(req, 'service', async () => serviceDeskPage(await Service.findOwned<Service>({ publicId })))), errors, can: mayManage(req) }, { title: 'Service', status })
 }
 
 setupDesk.put('/services/:publicId/details', async (req, res) => {
-  onFormErrors(res, (errors, _input, status) => showService(req, res, errors, status))
+  again(req, res, showService)
   const details = detailsFrom(form(detailsForm, req))
   await atDesk(req, 'change service details', async () => {
     const service = await serviceOf(req)
@@ -76,7 +81,7 @@ setupDesk.put('/services/:publicId/details', async (req, res) => {
 
 setupDesk.post('/services/:publicId/suspension', async (req, res) => {
   mustManage(req)
-  onFormErrors(res, (errors, _input, status) => showService(req, res, errors, status))
+  again(req, res, showService)
   const { reason } = form(reasonForm, req)
   await atDesk(req, 'suspend service', async () => suspendService(await serviceOf(req), 'staff', clock.now(), reason))
   redirect(req, res, `${base(req)}/services/${String(req.params['publicId'])}`, { flash: 'The service is suspended.' })
@@ -89,16 +94,17 @@ setupDesk.delete('/services/:publicId/suspension', async (req, res) => {
   redirect(req, res, `${base(req)}/services/${String(req.params['publicId'])}`, { flash: 'The suspension is lifted.' })
 })
 
-setupDesk.get('/services/:publicId/termination', (req, res) => showEnd(req, res))
+setupDesk.get('/services/:publicId/termination', (req, res) => showEnd(req, res, req.params.publicId))
 
-async function showEnd(req: Request, res: Response, error: string | null = null, status = 200): Promise<void> {
+async function showEnd(req: Request, res: Response, publicId: string, errors: Errors = null, status = 200): Promise<void> {
   mustManage(req)
-  deskPage(req, res, 'setups/end', { ...(await atDesk(req, 'service', async () => serviceDeskPage(await serviceOf(req)))), error }, { title: 'End this service?', status })
+  const error = errors ? errors['confirm'] ?? errors['form'] ?? null : null
+  deskPage(req, res, 'setups/end', { ...(await atDesk(req, 'service', async () => serviceDeskPage(await Service.findOwned<Service>({ publicId })))), error }, { title: 'End this service?', status })
 }
 
 setupDesk.post('/services/:publicId/termination', async (req, res) => {
   mustManage(req)
-  onFormErrors(res, (errors, _input, status) => showEnd(req, res, errors['confirm'] ?? errors['form'] ?? null, status))
+  again(req, res, showEnd)
   const { confirm } = form(endForm, req)
   await atDesk(req, 'end service', async () => {
     const service = await serviceOf(req)

@@ -6,6 +6,7 @@ import { invoiceDesk } from './invoices/routes.js'
 import { orderDesk } from './orders/routes.js'
 import { quoteDesk } from './quotes/routes.js'
 import { setupDesk } from './setups/routes.js'
+import { gatewayDesk } from './gateways/routes.js'
 import { couponRoutes } from './coupons/routes.js'
 import { taxRoutes } from './taxes/routes.js'
 
@@ -14,3 +15,4 @@ deskApp.use(catalogDeskRoutes)
 deskApp.use(orderDesk, quoteDesk, setupDesk)
 deskApp.use(taxRoutes, couponRoutes)
 deskApp.use(customerDesk, invoiceDesk)
+deskApp.use(gatewayDesk)

@@ -8,6 +8,7 @@ import { approveExemption, declineExemption, endExemption, type Decision } from 
 import { TaxExemption } from '../../../tenant/billing/tax/exemption.js'
 import { Customer } from '../../../tenant/customers/customer.js'
 import { atDesk, deskOf, deskPage, mustManage } from '../desk.js'
+import { keepingInput } from '../keep-input.js'
 import { exemptionForm, instantOf } from './forms.js'
 import { exemptionEditor, exemptionsPage } from './pages.js'
 
@@ -34,11 +35,13 @@ exemptionRoutes.get('/taxes/exemptions/new', (req, res) => { mustManage(req); ex
 exemptionRoutes.post('/taxes/exemptions', async (req, res) => {
   mustManage(req)
   onFormErrors(res, (errors, input, status) => exemptionEditor(req, res, null, { errors, input, status }))
-  const decision = decisionOf(req)
-  await atDesk(req, 'approve a tax exemption', async () => {
-    const customer = decision.email ? await Customer.withEmail(decision.email) : null
-    if (!customer) throw new FormErrors({ email: 'No customer of this shop has this address.' })
-    await approveExemption(customer.id, decision, null)
+  await keepingInput(req, () => {
+    const decision = decisionOf(req)
+    return atDesk(req, 'approve a tax exemption', async () => {
+      const customer = decision.email ? await Customer.withEmail(decision.email) : null
+      if (!customer) throw new FormErrors({ email: 'No customer of this shop has this address.' })
+      await approveExemption(customer.id, decision, null)
+    })
   })
   redirect(req, res, list(req), { flash: 'The exemption is approved.' })
 })
@@ -47,8 +50,7 @@ exemptionRoutes.put('/taxes/exemptions/:publicId/approval', async (req, res) => 
   mustManage(req)
   const asked = await exemptionOf(req)
   onFormErrors(res, (errors, input, status) => exemptionEditor(req, res, asked, { errors, input, status }))
-  const decision = decisionOf(req)
-  await atDesk(req, 'approve a tax exemption', () => approveExemption(asked.userId, decision, asked))
+  await keepingInput(req, () => { const decision = decisionOf(req); return atDesk(req, 'approve a tax exemption', () => approveExemption(asked.userId, decision, asked)) })
   redirect(req, res, list(req), { flash: 'The exemption is approved.' })
 })
 exemptionRoutes.delete('/taxes/exemptions/:publicId/approval', async (req, res) => {

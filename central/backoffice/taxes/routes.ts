@@ -11,6 +11,7 @@ import { TaxRate } from '../../../tenant/billing/tax/tax-rate.js'
 import { TaxRegistration } from '../../../tenant/billing/tax/tax-registration.js'
 import { taxSettings } from '../../../tenant/billing/tax/tax-settings.js'
 import { atDesk, deskOf, deskPage, mustManage } from '../desk.js'
+import { keepingInput } from '../keep-input.js'
 import { exemptionRoutes } from './exemption-routes.js'
 import { instantOf, rateForm, registrationForm, settingsForm } from './forms.js'
 import { importRoutes } from './import-routes.js'
@@ -38,8 +39,8 @@ taxRoutes.get('/taxes/rates/new', (req, res) => { mustManage(req); rateEditor(re
 taxRoutes.post('/taxes/rates', async (req, res) => {
   mustManage(req)
   onFormErrors(res, (errors, input, status) => rateEditor(req, res, null, { errors, input, status }))
-  const facts = rateFacts(req)
-  await atDesk(req, 'add a tax rate', () => saveRate(facts, null))
+  const facts = await keepingInput(req, () => rateFacts(req))
+  await keepingInput(req, () => atDesk(req, 'add a tax rate', () => saveRate(facts, null)))
   redirect(req, res, home(req), { flash: `${facts.name} ${percentOf(facts.ppm)} % is added. It counts from the next invoice.` })
 })
 taxRoutes.get('/taxes/rates/:publicId', async (req, res) => { mustManage(req); rateEditor(req, res, await rateOf(req), {}) })
@@ -47,8 +48,7 @@ taxRoutes.put('/taxes/rates/:publicId', async (req, res) => {
   mustManage(req)
   const rate = await rateOf(req)
   onFormErrors(res, (errors, input, status) => rateEditor(req, res, rate, { errors, input, status }))
-  const facts = rateFacts(req)
-  await atDesk(req, 'change a tax rate', () => saveRate(facts, rate))
+  await keepingInput(req, () => { const facts = rateFacts(req); return atDesk(req, 'change a tax rate', () => saveRate(facts, rate)) })
   redirect(req, res, home(req), { flash: 'The rate is saved. It counts from the next invoice; issued ones stay as they are.' })
 })
 taxRoutes.get('/taxes/rates/:publicId/removal', async (req, res) => {
@@ -81,10 +81,12 @@ taxRoutes.get('/taxes/registrations', (req, res) => registrationsPage(req, res))
 taxRoutes.post('/taxes/registrations', async (req, res) => {
   mustManage(req)
   onFormErrors(res, (errors, input, status) => registrationsPage(req, res, { errors, input, status }))
-  const { region, number, validFrom, validTo, ...rest } = form(registrationForm, req)
-  const { timeZone } = deskOf(req)
-  const facts = { ...rest, region: region ?? '', number: number ?? '', validFrom: instantOf('validFrom', validFrom, timeZone), validTo: instantOf('validTo', validTo, timeZone) }
-  await atDesk(req, 'add a tax registration', () => saveRegistration(facts, clock.now()))
+  await keepingInput(req, () => {
+    const { region, number, validFrom, validTo, ...rest } = form(registrationForm, req)
+    const { timeZone } = deskOf(req)
+    const facts = { ...rest, region: region ?? '', number: number ?? '', validFrom: instantOf('validFrom', validFrom, timeZone), validTo: instantOf('validTo', validTo, timeZone) }
+    return atDesk(req, 'add a tax registration', () => saveRegistration(facts, clock.now()))
+  })
   redirect(req, res, `${home(req)}/registrations`, { flash: 'The registration is added. Tax is charged from the next invoice.' })
 })
 taxRoutes.get('/taxes/registrations/:publicId/removal', async (req, res) => {

@@ -78,7 +78,7 @@ describe('a reseller opens, a customer works, everybody is paid', function () {
     await fill(owner, { companyName: 'Nova Desks', primaryColor: '#facc15', legalAddress: '1 Star Road\nLeeds' })
     await press(owner, 'Save branding')
     expect(await axeFindings(owner)).to.deep.equal([])
-    await owner.goto(platform('/reseller/payments'))
+    await owner.goto(platform('/reseller/gateways'))
     await fill(owner, { secretKey: 'sk_test_nova', publishableKey: 'pk_test_nova' })
     await press(owner, 'Check and connect')
     expect(await textOf(owner)).to.match(/Connected in test mode/)

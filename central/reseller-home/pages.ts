@@ -30,7 +30,7 @@ export async function homePage(tenantId: number): Promise<object> {
   const tasks: Task[] = [
     { label: 'Choose your colours', text: 'So that the shop looks like yours.', href: '/reseller/branding', done: shop.coloured },
     { label: 'Enter your legal address', text: 'It must stand on invoices.', href: '/reseller/branding', done: shop.legal },
-    { label: 'Connect a payment account', text: shop.gateway ? 'Card payments go to your own account.' : 'Until then customers can pay from credit only.', href: '/reseller/payments', done: shop.gateway },
+    { label: 'Connect a payment account', text: shop.gateway ? 'Payments go to your own account.' : 'Until then customers can pay from credit or by bank transfer only.', href: '/reseller/gateways', done: shop.gateway },
     { label: 'Get your first customer', text: 'Sign up on your own shop to see what they see.', href: null, done: shop.customers > 0 },
   ]
   return {
@@ -65,6 +65,6 @@ export async function pricesPage(tenantId: number): Promise<object> {
 
 export async function paletteItems(tenantId: number): Promise<object[]> {
   const invoices = (await centralDb()('wholesale_invoices').where({ tenant_id: tenantId }).orderBy('id', 'desc').limit(50).select('public_id', 'number')) as Array<{ public_id: string; number: string }>
-  const pages = [['Overview', '/reseller'], ['Customers', '/reseller/customers'], ['Prices', '/reseller/prices'], ['Branding', '/reseller/branding'], ['Payments', '/reseller/payments'], ['Your bills', '/reseller/bills']]
+  const pages = [['Overview', '/reseller'], ['Customers', '/reseller/customers'], ['Prices', '/reseller/prices'], ['Branding', '/reseller/branding'], ['Gateways', '/reseller/gateways'], ['Your bills', '/reseller/bills']]
   return [...pages.map(([label, href]) => ({ label, kind: 'Page', href })), ...invoices.map((i) => ({ label: i.number, kind: 'Bill', href: `/reseller/bills/${i.public_id}` }))]
 }

@@ -1,22 +1,19 @@
 /** The reseller area on the platform's host. Every route acts for the tenant of the membership, never for one named by the browser. */
-import { Router, type Request, type Response } from 'express'
+import { Router } from 'express'
 import { z } from 'zod'
-import { FormErrors, Refusal } from '../../shared/errors.js'
+import { FormErrors } from '../../shared/errors.js'
 import { form } from '../../shared/http/form.js'
 import { onFormErrors, page, redirect } from '../../shared/http/page.js'
-import { byAddress, limit } from '../../shared/http/rate-limit.js'
 import { Plan } from '../../tenant/catalog/plan.js'
 import { setPlanPrice } from '../../tenant/catalog/set-plan-price.js'
 import { inTenantOf } from '../access/enter-tenant.js'
 import { membershipOf } from '../members/guard.js'
 import { invoiceDetail, invoiceList } from '../wholesale/present-invoice.js'
 import { WholesaleInvoice } from '../wholesale/wholesale-invoice.js'
-import { connectPaymentAccount, paymentsPage } from './payment-account.js'
 import { homePage, paletteItems, pricesPage } from './pages.js'
 
 const reseller = { layout: 'reseller' } as const
 const priceForm = z.object({ price: z.string().regex(/^\d{1,4}(\.\d{1,4})?$/, 'Enter a price like 0.15, with at most four decimals.') })
-const keysForm = z.object({ secretKey: z.string().min(1, 'Enter the secret key.').max(250), publishableKey: z.string().regex(/^pk_(test|live)_\w{2,200}$/, 'A publishable key begins with pk_test_ or pk_live_.').optional() })
 /** Exact: text to micro-units without going through a fraction. */
 const microsOf = (price: string): number => {
   const [whole = '0', part = ''] = price.split('.')
@@ -42,16 +39,5 @@ resellerHomeRoutes.get('/reseller/bills', async (req, res) => page(req, res, 'ce
 resellerHomeRoutes.get('/reseller/bills/:publicId', async (req, res) => {
   const invoice = await WholesaleInvoice.findOwned({ publicId: req.params.publicId, tenantId: membershipOf(req).tenantId })
   page(req, res, 'central/wholesale/show', { ...(await invoiceDetail(invoice)), staff: false, crumbs: [{ href: '/reseller/bills', label: 'Your bills' }, { label: invoice.number }] }, { title: `Invoice ${invoice.number}`, ...reseller })
-})
-const paymentsView = async (req: Request, res: Response, errors: object = {}, input: object = {}, status = 200): Promise<void> =>
-  page(req, res, 'central/reseller-home/payments', { ...(await paymentsPage(membershipOf(req).tenantId)), errors, input }, { title: 'Payments', status, ...reseller })
-resellerHomeRoutes.get('/reseller/payments', (req, res) => paymentsView(req, res))
-resellerHomeRoutes.post('/reseller/payments', limit('connect-payments', { points: 20, seconds: 3600, by: byAddress }), async (req, res) => {
-  const { tenantId, role } = membershipOf(req)
-  if (role !== 'owner') throw new Refusal('payments.owner', 'Only the owner of the shop can connect a payment account.')
-  onFormErrors(res, (errors, input, status) => paymentsView(req, res, errors, input, status))
-  const keys = form(keysForm, req)
-  const mode = await connectPaymentAccount(tenantId, { secretKey: keys.secretKey.trim(), publishableKey: keys.publishableKey ?? null })
-  redirect(req, res, '/reseller/payments', { flash: mode === 'live' ? 'Connected. Your customers can pay by card now.' : 'Connected in test mode: no real money moves.' })
 })
 resellerHomeRoutes.get('/palette.json', async (req, res) => void res.json(await paletteItems(membershipOf(req).tenantId)))

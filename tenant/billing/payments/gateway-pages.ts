@@ -32,6 +32,11 @@ export async function removalPage(req: Request, res: Response, method: PaymentMe
   page(req, res, 'tenant/payments/removal', { method: seen(method, clock.now()), refusal: refusal?.message ?? null }, { title: 'Remove payment method' })
 }
 
+/** On the way to PayPal. A link, as a form's answer may not lead to another site. */
+export function approvalPage(req: Request, res: Response, href: string, next: string): void {
+  page(req, res, 'tenant/payments/approval', { href, next }, { title: 'Add PayPal' })
+}
+
 /** The card form: the gateway's own in the page, or a link to the simulated card page. */
 export function setupPage(req: Request, res: Response, { account, setup }: OpenSetup, next: string, here = `/payment-methods/setup/${setup.id}`): void {
   allowOnPage(res, gatewayCsp(account))

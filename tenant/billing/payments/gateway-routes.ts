@@ -1,5 +1,5 @@
 /** A customer's payment methods, and the addresses where the gateways' events arrive. */
-import { Router, type Request } from 'express'
+import { Router, type Request, type Response } from 'express'
 import { Refusal } from '../../../shared/errors.js'
 import { form, query } from '../../../shared/http/form.js'
 import { redirect } from '../../../shared/http/page.js'
@@ -10,7 +10,7 @@ import { requireUser, requireVerified, userOf } from '../../customers/guard.js'
 import { APPROVED_PATH, findSetup, settleSetup, startAddingMethod } from './add-payment-method.js'
 import { removeMethod, setDefaultMethod } from './change-methods.js'
 import { approvedQuery, nextQuery, setupForm } from './gateway-forms.js'
-import { methodsPage, removalPage, setupPage } from './gateway-pages.js'
+import { approvalPage, methodsPage, removalPage, setupPage } from './gateway-pages.js'
 import { PaymentMethod } from './payment-method.js'
 import { webhookDesk } from './receive-webhook.js'
 
@@ -28,12 +28,12 @@ const myMethod = (req: Request): Promise<PaymentMethod> => PaymentMethod.findOwn
 /** `next`: where the customer was going when a payment method was missing. */
 gatewayRoutes.get(home, requireUser, (req, res) => methodsPage(req, res, userOf(req), safePath(query(nextQuery, req).next, home)))
 
-/** PayPal: straight to its approval page. Cards: to our page with the card form. */
+/** Leads to our page with the card form, or with the way to PayPal. */
 gatewayRoutes.post(`${home}/setup`, requireVerified, setupLimit, async (req, res) => {
   const { next: asked, gateway } = form(setupForm, req)
   const next = safePath(asked, home)
   const setup = await startAddingMethod(userOf(req), gateway, next)
-  redirect(req, res, gateway === 'paypal' && setup.actionUrl ? setup.actionUrl : `${home}/setup/${setup.id}?next=${encodeURIComponent(next)}`)
+  redirect(req, res, `${gateway === 'paypal' ? APPROVED_PATH : `${home}/setup`}/${setup.id}?next=${encodeURIComponent(next)}`)
 })
 
 /** Also where the card form and the bank send the customer back to. A reload finds the card saved and goes on. */
@@ -45,14 +45,23 @@ gatewayRoutes.get(`${home}/setup/:setupId`, requireVerified, async (req, res) =>
   redirect(req, res, next, { flash: method ? `${method.label} is saved.` : { kind: 'info', text: 'This card is not among your payment methods any more.' } })
 })
 
-/** Where PayPal sends the customer back to. What the address says is only a name to look up: PayPal is asked whether it was approved, and by whom. */
+gatewayRoutes.get(`${APPROVED_PATH}/:setupId`, requireVerified, (req, res) => showApproval(req, res, String(req.params['setupId'])))
+
+/** Where PayPal sends the customer back to. What the address says is only a name to look up: PayPal is asked whether it was approved, and for whom. */
 gatewayRoutes.get(APPROVED_PATH, requireVerified, async (req, res) => {
-  const { next: asked, approval_token_id: tokenId } = query(approvedQuery, req)
-  const next = safePath(asked, home)
-  if (!tokenId) return redirect(req, res, home, { flash: { kind: 'info', text: 'Nothing was saved: PayPal did not confirm it. Try again.' } })
-  const method = await settleSetup(await findSetup(userOf(req), tokenId, 'paypal'), userOf(req))
-  redirect(req, res, method ? next : home, { flash: method ? `${method.label} is saved.` : { kind: 'info', text: 'This PayPal account was not saved: it was not approved, or you have removed it.' } })
+  const { approval_token_id: tokenId } = query(approvedQuery, req)
+  if (tokenId) return showApproval(req, res, tokenId)
+  redirect(req, res, home, { flash: { kind: 'info', text: 'Nothing was saved: PayPal did not confirm it. Try again.' } })
 })
+
+/** Not approved yet: the way to PayPal. Approved: it is saved, on every reload the same. */
+async function showApproval(req: Request, res: Response, setupId: string): Promise<void> {
+  const next = safePath(query(nextQuery, req).next, home)
+  const open = await findSetup(userOf(req), setupId, 'paypal')
+  if (open.setup.actionUrl !== null) return approvalPage(req, res, open.setup.actionUrl, next)
+  const method = await settleSetup(open, userOf(req))
+  redirect(req, res, method ? next : home, { flash: method ? `${method.label} is saved.` : { kind: 'info', text: 'This PayPal account is not among your payment methods any more.' } })
+}
 
 gatewayRoutes.put(`${home}/:publicId/default`, requireUser, async (req, res) => {
   const method = await myMethod(req)

@@ -70,6 +70,13 @@ type ShowForm = (errors: Readonly<Record<string, string>>, input: Readonly<Recor
 
 /** Says how to show this route's form again. From here on FormErrors (422) and Refusal (409, under `form`) come back as that form. */
 export function onFormErrors(res: Response, show: ShowForm): void {
-  res.locals['showForm'] = show
+  // Outside its router a request has lost the parts of its address that the route named; the form may ask for them.
+  const { req } = res
+  const { params } = req
+  const again: ShowForm = (errors, input, status) => {
+    req.params = params
+    return show(errors, input, status)
+  }
+  res.locals['showForm'] = again
 }
 export const formToShow = (res: Response): ShowForm | undefined => res.locals['showForm'] as ShowForm | undefined

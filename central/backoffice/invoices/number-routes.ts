@@ -1,5 +1,6 @@
 /** How this shop numbers and issues its documents. */
 import { Router, type Request, type Response } from 'express'
+import { FormErrors } from '../../../shared/errors.js'
 import { form } from '../../../shared/http/form.js'
 import { onFormErrors, redirect } from '../../../shared/http/page.js'
 import { allSeries, changeSeries, previewSeries, type SeriesCode } from '../../../tenant/billing/invoices/number-series.js'
@@ -28,7 +29,10 @@ numberRoutes.post('/numbers/series', async (req, res) => {
   onFormErrors(res, (errors, input, status) => show(req, res, { errors, input, status }))
   const input = form(seriesForm, req)
   const wish = { pattern: input.pattern, yearlyReset: input.yearlyReset === 'on' }
-  if (input.act === 'preview') return show(req, res, { input, preview: await atDesk(req, 'preview numbers', () => previewSeries(input.code, wish)) })
+  const preview = await atDesk(req, 'preview numbers', () => previewSeries(input.code, wish)).catch((error: unknown) => {
+    throw error instanceof FormErrors ? new FormErrors(error.fields, input) : error
+  })
+  if (input.act === 'preview') return show(req, res, { input, preview })
   await atDesk(req, 'change numbers', () => changeSeries(input.code, wish))
   redirect(req, res, `${deskOf(req).base}/numbers`, { flash: `The new format counts from the next document on: ${names[input.code].toLowerCase()}.` })
 })

@@ -45,19 +45,20 @@ changeRoutes.post(`${one}/change`, requireVerified, often, async (req, res) => {
   redirect(req, res, `/subscriptions/${s.publicId}/changes/${quote.publicId}`)
 })
 
-async function showPreview(req: Request, res: Response, s: Subscription, error: string | null = null, status = 200): Promise<void> {
+async function showPreview(req: Request, res: Response, s: Subscription, changeId: string, error: string | null = null, status = 200): Promise<void> {
   const { locale } = userOf(req)
-  const change = await Change.findOwned<Change>({ publicId: String(req.params['changeId']), subscriptionId: s.id })
+  const change = await Change.findOwned<Change>({ publicId: changeId, subscriptionId: s.id })
   const { name } = await subscriptionRow(s, locale, clock.now())
   page(req, res, 'tenant/subscriptions/preview', previewPage(s, change, name, locale, clock.now(), error), { title: 'Confirm the change', status })
 }
-changeRoutes.get(`${one}/changes/:changeId`, requireUser, async (req, res) => showPreview(req, res, await mine(req)))
+changeRoutes.get(`${one}/changes/:changeId`, requireUser, async (req, res) => showPreview(req, res, await mine(req), String(req.params['changeId'])))
 
 changeRoutes.post(`${one}/changes/:changeId/confirmation`, requireVerified, often, async (req, res) => {
   form(bare, req)
   const s = await mine(req)
-  onFormErrors(res, (errors, _input, status) => showPreview(req, res, s, errors['form'] ?? null, status))
-  const { change, invoice } = await applyChange(s, String(req.params['changeId']))
+  const changeId = String(req.params['changeId'])
+  onFormErrors(res, (errors, _input, status) => showPreview(req, res, s, changeId, errors['form'] ?? null, status))
+  const { change, invoice } = await applyChange(s, changeId)
   const here = `/subscriptions/${s.publicId}`
   if (change.status === 'scheduled') return redirect(req, res, here, { flash: 'The change is noted. It takes effect when the period that is paid for has ended.' })
   if (!invoice?.balance.isPositive()) return redirect(req, res, here, { flash: 'The change is made.' })

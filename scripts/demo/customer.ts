@@ -12,7 +12,7 @@ export async function seedCustomer(person: { email: string; password: string }):
   const tenant = currentTenant()
   const known = await Customer.withEmail(person.email)
   const customer = known ?? (await Customer.query().insertAndFetch({
-    publicId: newPublicId(), name: 'Casey Customer', email: person.email, passwordHash: await hashPassword(person.password), country: 'US', timeZone: tenant.timeZone, currency: tenant.currency,
+    publicId: newPublicId(), name: 'Casey Customer', email: person.email, passwordHash: await hashPassword(person.password), addressLine1: '4 Quay Lane', city: 'Porttown', postcode: '04101', region: 'ME', country: 'US', timeZone: tenant.timeZone, currency: tenant.currency,
     locale: tenant.locale, status: 'active', billingAnchorDay: 1, emailVerifiedAt: clock.now(),
   }))
   await addCredit({ userId: customer.id, amount: Money.of(2500, customer.currency), key: `demo-credit:${customer.id}`, description: 'Welcome credit' })

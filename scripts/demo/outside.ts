@@ -1,15 +1,19 @@
-/** The simulated outside world of the demo: workspaces, cards, alerts and mail. Each keeps its state in .ezscale/demo across restarts. */
+/** The simulated outside world of the demo: workspaces, cards, PayPal, the register of European VAT numbers, alerts and mail. Each keeps its state in .ezscale/demo across restarts. */
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { overrideConfig } from '../../shared/config.js'
 import { DiscordSimulator } from '../../shared/simulators/discord.js'
 import { startKasmSimulator, type KasmSimulator } from '../../shared/simulators/kasm.js'
+import { PaypalSimulator } from '../../shared/simulators/paypal/server.js'
 import { SmtpCatcher } from '../../shared/simulators/smtp.js'
 import { StripeSimulator } from '../../shared/simulators/stripe/server.js'
+import { ViesSimulator } from '../../shared/simulators/vies.js'
 
 export interface Outside {
   kasm: KasmSimulator
   stripe: StripeSimulator
+  paypal: PaypalSimulator
+  vies: ViesSimulator
   discord: DiscordSimulator
   mail: SmtpCatcher
   stop(): Promise<void>
@@ -25,7 +29,7 @@ async function onPort<T>(port: number, start: (port: number) => Promise<T>): Pro
   }
 }
 
-/** Four ports from `firstPort` on; 0 takes any that are free. */
+/** Six ports from `firstPort` on; 0 takes any that are free. */
 export async function startOutside(folder: string, firstPort: number): Promise<Outside> {
   mkdirSync(folder, { recursive: true })
   const next = (step: number): number => (firstPort === 0 ? 0 : firstPort + step)
@@ -33,9 +37,11 @@ export async function startOutside(folder: string, firstPort: number): Promise<O
   const stripe = await onPort(next(1), (port) => StripeSimulator.start({ port, file: path.join(folder, 'stripe.json') }))
   const discord = await onPort(next(2), (port) => new DiscordSimulator().start(port))
   const mail = await onPort(next(3), (port) => new SmtpCatcher(port).start())
-  overrideConfig({ SMTP_URL: mail.url, ALERT_WEBHOOK_URL: discord.url, ALLOW_PRIVATE_OUTSIDE: true, STRIPE_API_BASE: stripe.url })
+  const paypal = await onPort(next(4), (port) => PaypalSimulator.start({ port, file: path.join(folder, 'paypal.json') }))
+  const vies = await onPort(next(5), (port) => new ViesSimulator().up(port))
+  overrideConfig({ SMTP_URL: mail.url, ALERT_WEBHOOK_URL: discord.url, ALLOW_PRIVATE_OUTSIDE: true, STRIPE_API_BASE: stripe.url, PAYPAL_API_BASE: paypal.url, VIES_API_BASE: vies.url })
   const stop = async (): Promise<void> => {
-    await Promise.allSettled([kasm.down(), stripe.stop(), discord.stop(), mail.stop()])
+    await Promise.allSettled([kasm.down(), stripe.stop(), paypal.stop(), vies.down(), discord.stop(), mail.stop()])
   }
-  return { kasm, stripe, discord, mail, stop }
+  return { kasm, stripe, paypal, vies, discord, mail, stop }
 }

@@ -1,4 +1,4 @@
-/** The demo's world: the house shop, two resellers with different brands, their people, a payment account each, and a customer who has been there for a while. */
+/** The demo's world: the house shop, two resellers with different brands, their people, payment accounts, products on the shelves, and a customer who has ordered a little. */
 import { centralDirectory } from '../../central/directory.js'
 import { inTenantOf } from '../../central/access/enter-tenant.js'
 import { asCentral } from '../../shared/tenancy/as-central.js'
@@ -12,12 +12,13 @@ import { centralDb } from '../../shared/database/central-database.js'
 import { config, originOf } from '../../shared/config.js'
 import { hashPassword } from '../../shared/security/password.js'
 import { clock } from '../../shared/time/clock.js'
-import { connectStripe } from '../../tenant/billing/payments/connect-account.js'
+import { connectPaypal, connectStripe } from '../../tenant/billing/payments/connect-account.js'
 import { GatewayAccount } from '../../tenant/billing/payments/gateway-account.js'
 import { Plan } from '../../tenant/catalog/plan.js'
 import { setPlanPrice } from '../../tenant/catalog/set-plan-price.js'
 import { seedCustomer } from './customer.js'
 import type { Outside } from './outside.js'
+import { placeOrders, publishShelves } from './shelves.js'
 
 export const demoPassword = 'demo-demo-demo'
 export interface DemoShop { slug: string; name: string; host: string; owner: string; color: string; second: string; currency: 'USD' | 'EUR'; markup: number; house?: boolean }
@@ -56,12 +57,14 @@ async function dressShop(id: number, shop: DemoShop): Promise<void> {
   }))
 }
 
-/** The simulated card service forgets nothing across restarts, but its port may change. */
-async function connectCards(id: number, shop: DemoShop, outside: Outside, port: number): Promise<void> {
+/** The simulated payment services forget nothing across restarts, but their ports may change. */
+async function connectPayments(id: number, shop: DemoShop, outside: Outside, port: number): Promise<void> {
   const origin = originOf(shop.host).replace(/:\d+$/, `:${port}`)
   await asCentral(() => inTenantOf(id, 'demo payments', async () => {
-    await GatewayAccount.query().patch({ apiBase: outside.stripe.url })
+    await GatewayAccount.query().where({ gateway: 'stripe' }).patch({ apiBase: outside.stripe.url })
+    await GatewayAccount.query().where({ gateway: 'paypal' }).patch({ apiBase: outside.paypal.url })
     await connectStripe({ secretKey: `sk_test_${shop.slug}`, publishableKey: `pk_test_${shop.slug}`, apiBase: outside.stripe.url, origin })
+    await connectPaypal({ clientId: `demo-${shop.slug}`, secret: `secret-${shop.slug}`, mode: 'test', apiBase: outside.paypal.url, origin })
   }))
 }
 
@@ -72,7 +75,11 @@ export async function seedDemo(outside: Outside, port: number, say: (text: strin
     const fresh = (await centralDirectory.findBySlug(shop.slug)) === null
     const id = await openShop(shop, say)
     if (fresh) await dressShop(id, shop)
-    await connectCards(id, shop, outside, port)
-    await asCentral(() => inTenantOf(id, 'demo customer', () => seedCustomer({ email: `customer@${shop.host}`, password: demoPassword })))
+    await connectPayments(id, shop, outside, port)
+    await asCentral(() => inTenantOf(id, 'demo customer', async () => {
+      await publishShelves()
+      await seedCustomer({ email: `customer@${shop.host}`, password: demoPassword })
+      await placeOrders(`customer@${shop.host}`)
+    }))
   }
 }

@@ -29,7 +29,7 @@ export class ViesSimulator {
   }
   async up(port = 0): Promise<this> {
     this.server = createServer((req, res) => void this.handle(req, res))
-    await new Promise<void>((resolve) => this.server?.listen(port, '127.0.0.1', resolve))
+    await new Promise<void>((resolve, reject) => this.server?.once('error', reject).listen(port, '127.0.0.1', resolve))
     return this
   }
   async down(): Promise<void> {

@@ -1,7 +1,10 @@
-/** What has run in one database. A row is `started` before its first statement and `done` after its last; `step` counts the statements finished. */
+/**
+ * What has run in one database. A row is `done` once its file has run, `failed` when a statement was refused; `step` counts the statements finished.
+ * `started` comes first where nobody else remembers that a file may be running: outside the fleet, and for a file of several statements.
+ */
 import { createHash } from 'node:crypto'
 import { createRequire } from 'node:module'
-import { errnoOf, rowsOf, type AdminConnection } from './migration-connection.js'
+import { errnoOf, format, quoteName, rowsOf, type AdminConnection } from './migration-connection.js'
 import type { Bundle, MigrationFile } from './migration-bundle.js'
 
 export const journalTable = `create table if not exists schema_journal (
@@ -19,9 +22,9 @@ export const journalTable = `create table if not exists schema_journal (
 export interface JournalRow {
   readonly name: string
   readonly checksum: string
-  readonly status: 'started' | 'done'
+  readonly status: 'started' | 'failed' | 'done'
   readonly step: number
-  /** Set when a statement was refused: the server undid it, so it may simply run again. Null on a `started` row: the process died. */
+  /** Why a statement was refused: the server undid it, so it may simply run again. Null on a `started` row: the process died. */
   readonly error: string | null
 }
 
@@ -36,6 +39,13 @@ export async function readJournal(connection: AdminConnection): Promise<JournalR
     if (errnoOf(error) === noSuchTable) return []
     throw error
   }
+}
+
+/** The newest row of each of these databases of one server, in one round trip. Throws when one of them has no journal. */
+export async function journalHeads(connection: AdminConnection, databases: readonly string[]): Promise<Map<string, Pick<JournalRow, 'name' | 'checksum' | 'status'>>> {
+  const parts = databases.map((d) => format(`(select ? as d, name, checksum, status from ${quoteName(d)}.schema_journal order by name desc limit 1)`, [d]))
+  const rows = await rowsOf(connection, parts.join(' union all '))
+  return new Map(rows.map((r) => [String(r.d), r as unknown as JournalRow]))
 }
 
 export type Mismatch = 'missing' | 'changed' | 'late' | 'half-done'
@@ -82,3 +92,10 @@ export function journalHash(journal: readonly JournalRow[]): string {
 
 /** Version of the code that runs, for the journal. */
 export const codeVersion = (createRequire(import.meta.url)('../../package.json') as { version: string }).version
+
+/** Writes that a whole file has run, whatever its row said before. `ms`: an SQL expression. */
+export const doneRow = (file: MigrationFile, ms: string): string => format(
+  `insert into schema_journal (name, checksum, status, step, started_at, finished_at, duration_ms, code_version)
+    values (?, ?, 'done', ?, utc_timestamp(3) - interval (${ms}) * 1000 microsecond, utc_timestamp(3), ${ms}, ?)
+    on duplicate key update status = 'done', step = values(step), error = null, checksum = values(checksum), started_at = values(started_at), finished_at = values(finished_at),
+      duration_ms = values(duration_ms), code_version = values(code_version)`, [file.name, file.checksum, file.up.length, codeVersion])

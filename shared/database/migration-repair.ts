@@ -1,6 +1,6 @@
 /** Finds out what an interrupted migration left, by looking at the schema, and sets the journal right. Runs no migration itself. */
 import { rowsOf, type AdminConnection } from './migration-connection.js'
-import { readJournal, type JournalRow } from './migration-journal.js'
+import { doneRow, journalTable, readJournal, type JournalRow } from './migration-journal.js'
 import { traceOf, type Trace } from './migration-statements.js'
 import type { Bundle, MigrationFile } from './migration-bundle.js'
 
@@ -16,6 +16,8 @@ export interface RepairOptions {
   readonly dryRun?: boolean
   /** Take the present text of files that ran with another one as the right one. */
   readonly acceptChanged?: boolean
+  /** A run that marks its files elsewhere may have died here, or lost its connection: look whether the next file has run although the journal does not say so. */
+  readonly doubtful?: boolean
 }
 
 const inSchema: Record<Exclude<Trace['kind'], 'unknown'>, string> = {
@@ -57,20 +59,32 @@ async function settle(connection: AdminConnection, finding: RepairFinding): Prom
   }
 }
 
+/** Files run in order and each is noted before the next begins, so only the first one without a row can have run. Null: it has not, or the schema cannot tell, and it may run again. */
+async function lookAtNext(connection: AdminConnection, bundle: Bundle, journal: readonly JournalRow[], dryRun = false): Promise<RepairFinding | null> {
+  const names = new Set(journal.map((r) => r.name))
+  const next = bundle.files.find((f) => !names.has(f.name))
+  if (next?.up.length !== 1 || !(await hasRun(connection, next.up[0]!))) return null
+  if (!dryRun) await connection.query(`${journal.length ? '' : `${journalTable};\n`}${doneRow(next, '0')}`)
+  return { file: next.name, found: 'finished', step: 1, action: 'marked as done' }
+}
+
 /** Decides for every file that is neither done nor untouched. Files of another version are left alone. */
 export async function repairJournal(connection: AdminConnection, bundle: Bundle, options: RepairOptions = {}): Promise<RepairFinding[]> {
   const findings: RepairFinding[] = []
-  for (const row of await readJournal(connection)) {
+  const journal = await readJournal(connection)
+  for (const row of journal) {
     const file = bundle.files.find((f) => f.name === row.name)
     if (!file) continue
     if (row.checksum !== file.checksum && options.acceptChanged) {
       findings.push({ file: row.name, found: 'changed', step: row.step, action: 'its present text is accepted' })
       if (!options.dryRun) await connection.query('update schema_journal set checksum = ? where name = ?', [file.checksum, row.name])
     }
-    if (row.status !== 'started') continue
+    if (row.status === 'done') continue
     const finding = await lookAt(connection, file, row)
     findings.push(finding)
     if (!options.dryRun) await settle(connection, finding)
   }
+  const next = options.doubtful && journal.every((r) => r.status === 'done') ? await lookAtNext(connection, bundle, journal, options.dryRun) : null
+  if (next) findings.push(next)
   return findings
 }

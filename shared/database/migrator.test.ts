@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { scratchDatabase, TemporaryBundle } from '../testing/fleet.js'
 import { rowsOf } from './migration-connection.js'
-import { JournalMismatch, readJournal } from './migration-journal.js'
+import { JournalMismatch, journalHeads, readJournal } from './migration-journal.js'
 import { repairJournal } from './migration-repair.js'
 import { splitStatements, traceOf } from './migration-statements.js'
 import { applyPending, MigrationFailed, rollbackLast } from './migrator.js'
@@ -44,7 +44,7 @@ describe('migrating one database', () => {
     expect(error).to.be.instanceOf(MigrationFailed)
     expect(error.failure).to.deep.equal({ file: '0002-create-b', step: 3, steps: 4, sql: 'alter table b add column id int', errno: 1060, applied: ['0001-create-a'] })
     const [, row] = await readJournal(scratch.connection)
-    expect(row).to.include({ status: 'started', step: 2 })
+    expect(row).to.include({ status: 'failed', step: 2 })
     await scratch.connection.query('alter table b drop column id, add column y int')
     await apply()
     expect(await rowsOf(scratch.connection, 'select * from b')).to.have.length(1)
@@ -140,7 +140,20 @@ describe('reading migration files', () => {
   })
 })
 
-describe('migrating on the ledger\'s word', () => {
+/** What a file does to a database, the state before it, and a question that tells whether it has run. */
+const kinds: Record<string, { before: string; up: string }> = {
+  'create table': { before: 'select 1', up: 'create table d (id int primary key)' },
+  'add column': { before: 'select 1', up: 'alter table a add column nick varchar(9) null' },
+  'add index': { before: 'alter table a add column nick varchar(9) null', up: 'alter table a add unique key a_nick (nick)' },
+  'create index': { before: 'alter table a add column nick varchar(9) null', up: 'create index a_nick on a (nick)' },
+  'add foreign key': { before: 'select 1', up: 'alter table b add constraint b_a foreign key (id) references a (id)' },
+  'drop column': { before: 'alter table a add column nick varchar(9) null', up: 'alter table a drop column nick' },
+  'drop index': { before: 'alter table a add column nick varchar(9) null, add key a_nick (nick)', up: 'drop index a_nick on a' },
+  'drop foreign key': { before: 'alter table b add constraint b_a foreign key (id) references a (id)', up: 'alter table b drop foreign key b_a' },
+  'drop table': { before: 'select 1', up: 'drop table c' },
+}
+
+describe('migrating for a run that keeps the mark', () => {
   let scratch: Awaited<ReturnType<typeof scratchDatabase>>
   let files: TemporaryBundle
   beforeEach(async () => {
@@ -153,34 +166,64 @@ describe('migrating on the ledger\'s word', () => {
     await scratch.end()
     files.end()
   })
-  const apply = (believed: number) => applyPending(scratch.connection, files.read(), { believed })
+  const apply = (known = 0) => applyPending(scratch.connection, files.read(), { known, marked: true })
+  const repair = () => repairJournal(scratch.connection, files.read(), { doubtful: true })
 
-  it('does not read the journal when the word is true', async () => {
+  it('writes the journal once a file, in the round trip of the statement', async () => {
     const sent: string[] = []
     const query = scratch.connection.query.bind(scratch.connection) as (sql: string) => Promise<unknown>
     scratch.connection.query = ((sql: string) => sent.push(sql) && query(sql)) as typeof scratch.connection.query
     expect(await apply(3)).to.deep.equal({ applied: ['0004-create-d'], head: '0004-create-d', hash: files.read().hash })
     expect(sent).to.have.length(1)
-    expect(sent[0]).to.match(/^insert into schema_journal/)
+    expect(sent[0]!.match(/schema_journal/g)).to.have.length(1)
     scratch.connection.query = query as typeof scratch.connection.query
-    expect((await readJournal(scratch.connection)).map((r) => r.status)).to.deep.equal(['done', 'done', 'done', 'done'])
+    const [row] = await rowsOf(scratch.connection, `select * from schema_journal where name = '0004-create-d'`)
+    expect(row).to.include({ status: 'done', step: 1, error: null })
+    expect(row!.duration_ms).to.be.within(0, 5000)
   })
 
-  it('finds out what is pending when the word is wrong', async () => {
-    expect((await apply(2)).applied).to.deep.equal(['0004-create-d'])
-    files.write('0005-create-e', create('e'))
-    await scratch.connection.query(`update schema_journal set checksum = repeat('0', 64) where name = '0004-create-d'`)
-    expect(await errorOf(apply(4))).to.include({ mismatch: 'changed', file: '0004-create-d' })
-    expect(await readJournal(scratch.connection)).to.have.length(4)
-  })
+  for (const [kind, { before, up }] of Object.entries(kinds)) {
+    it(`dies between the statement and the journal (${kind}): repair finds it applied`, async () => {
+      files.write('0004-create-d', up)
+      await scratch.connection.query(before)
+      expect(await repair(), 'nothing ran yet').to.deep.equal([])
+      const dying = { query: (sql: string) => scratch.connection.query(sql.slice(0, sql.indexOf('insert into schema_journal'))).then(() => { throw Object.assign(new Error('gone'), { code: 'PROTOCOL_CONNECTION_LOST' }) }) }
+      expect(((await errorOf(applyPending(dying as unknown as typeof scratch.connection, files.read(), { known: 3, marked: true }))) as MigrationFailed).failure).to.include({ errno: 0 })
+      expect(await readJournal(scratch.connection)).to.have.length(3)
+      expect(await repairJournal(scratch.connection, files.read(), { doubtful: true, dryRun: true })).to.have.length(1)
+      expect(await repair()).to.deep.equal([{ file: '0004-create-d', found: 'finished', step: 1, action: 'marked as done' }])
+      expect(await apply()).to.deep.equal({ applied: [], head: '0004-create-d', hash: files.read().hash })
+    })
+  }
 
-  it('runs what a database put back from a backup lacks', async () => {
-    await scratch.connection.query(`drop table c; delete from schema_journal where name = '0003-create-c'`)
-    expect((await apply(3)).applied).to.deep.equal(['0003-create-c', '0004-create-d'])
-  })
-
-  it('tells a refused statement from a wrong word', async () => {
+  it('notes a refused statement with its error, and runs it again once it is put right', async () => {
     files.write('0004-create-d', 'insert into a values (null);')
     expect(((await errorOf(apply(3))) as MigrationFailed).failure).to.include({ file: '0004-create-d', step: 1, errno: 1048 })
+    const row = (await readJournal(scratch.connection)).at(-1)!
+    expect(row).to.include({ status: 'failed', step: 0 })
+    expect(row.error).to.contain('cannot be null')
+    await scratch.connection.query('alter table a modify id int null, drop primary key')
+    expect((await apply()).applied).to.deep.equal(['0004-create-d'])
+    expect((await readJournal(scratch.connection)).at(-1)).to.include({ status: 'done', error: null })
+  })
+
+  it('never notes a failure in the database before, when the next one is missing', async () => {
+    const options = { known: 3, marked: true, enter: 'use no_such_database' }
+    expect(((await errorOf(applyPending(scratch.connection, files.read(), options))) as MigrationFailed).failure).to.include({ errno: 0 })
+    expect(await readJournal(scratch.connection)).to.have.length(3)
+  })
+
+  it('counts the steps of a file with several statements all the same', async () => {
+    files.write('0004-create-d', 'create table d (id int);\ninsert into d values (7);\nalter table d add column id int;')
+    expect(((await errorOf(apply(3))) as MigrationFailed).failure).to.include({ step: 3, errno: 1060 })
+    await scratch.connection.query('alter table d drop column id, add column y int')
+    await apply()
+    expect(await rowsOf(scratch.connection, 'select * from d')).to.have.length(1)
+  })
+
+  it('asks many databases for their newest file at once', async () => {
+    const [file] = files.read().files.slice(2)
+    expect((await journalHeads(scratch.connection, [scratch.name])).get(scratch.name)).to.include({ name: file!.name, checksum: file!.checksum, status: 'done' })
+    expect(await errorOf(journalHeads(scratch.connection, [scratch.name, 'no_such_database']))).to.be.instanceOf(Error)
   })
 })

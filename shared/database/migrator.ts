@@ -1,10 +1,10 @@
 /**
  * Brings one database from what its journal says to what a bundle says, file by file.
- * MySQL and MariaDB commit every DDL statement, so there is nothing to roll back after a failure: the journal says exactly how far it came.
+ * MySQL and MariaDB commit every DDL statement, so there is nothing to roll back after a failure: the journal says how far it came, and after a crash `repairJournal` looks at the schema.
  * May be repeated always. Two processes must not work on one database at once: callers hold a lease (fleet) or a lock (central).
  */
 import { errnoOf, format, rowsOf, type AdminConnection } from './migration-connection.js'
-import { codeVersion, journalHash, journalTable, pendingOf, readJournal, type JournalRow, type Mismatch } from './migration-journal.js'
+import { codeVersion, doneRow, journalHash, journalTable, pendingOf, readJournal, type JournalRow, type Mismatch } from './migration-journal.js'
 import type { Bundle, MigrationFile } from './migration-bundle.js'
 
 export interface MigrationFailure {
@@ -32,11 +32,13 @@ export interface ApplyOptions {
   readonly allow?: readonly Mismatch[]
   /** The journal as just read, when the caller already has it. */
   readonly journal?: readonly JournalRow[]
+  /** How many files of the bundle have run, when the caller has just looked at the journal's newest row (`journalHeads`); it is not read again. */
+  readonly known?: number
   /**
-   * How many files of the bundle somebody believes have run (the ledger). The server checks it in the same round trip as the first file;
-   * when it is wrong, the journal is read as usual.
+   * The caller keeps a durable mark elsewhere that files may be running here, and after a crash passes `doubtful` to repairJournal (the fleet: the record of its run).
+   * A file of one statement then writes its journal once, after the statement.
    */
-  readonly believed?: number
+  readonly marked?: boolean
   /** Sent with the very first statement, to save a round trip: `use` of the database to work in. */
   readonly enter?: string
   /** Told before each file. */
@@ -56,20 +58,13 @@ const begin = (file: MigrationFile, from: number): string => format(
     on duplicate key update status = 'started', error = null, checksum = values(checksum), started_at = values(started_at), code_version = values(code_version)`,
   [file.name, file.checksum, from, codeVersion])
 
-/**
- * Begins a file, and is refused by the server (a number out of range, nothing written) unless the file `before` has run here with this text: a
- * database put back from a backup is behind what the ledger believes. One look-up by key, in the statement that writes anyway; a check of the
- * whole journal costs as much as an instant ALTER.
- */
-const isNotAsBelieved = (error: unknown): boolean => errnoOf(error) === 1690
-const alreadyThere = 1062
-const beginAfter = (before: MigrationFile, file: MigrationFile): string => format(
-  `insert into schema_journal ${columns} select ?, ?, 'started', (~0 + (1 - count(*))) - ~0, utc_timestamp(3), ?
-    from schema_journal where name = ? and checksum = ? and status = 'done'`, [file.name, file.checksum, codeVersion, before.name, before.checksum])
+/** One durable write a file: a second one costs a tenth to a fifth of an instant ALTER. */
+const markedSql = (file: MigrationFile): string => `set @began = sysdate(6);\n${file.up[0]};\n${doneRow(file, 'timestampdiff(microsecond, @began, sysdate(6)) div 1000')}`
 
-/** Journal and statements travel together: one round trip a file, and the journal is right even when we die while the server works. */
-function fileSql(file: MigrationFile, from: number, first = begin(file, from)): string {
-  const parts = [first]
+/** Journal and statements travel together: one round trip a file. Without a mark elsewhere, and for a file of several statements, the journal itself says first that it begins. */
+function fileSql(file: MigrationFile, from: number, marked = false): string {
+  if (marked && file.up.length === 1 && from === 0) return markedSql(file)
+  const parts = [begin(file, from)]
   file.up.slice(from).forEach((statement, i) => {
     parts.push(statement)
     if (from + i + 1 < file.up.length) parts.push(format('update schema_journal set step = ? where name = ?', [from + i + 1, file.name]))
@@ -79,44 +74,45 @@ function fileSql(file: MigrationFile, from: number, first = begin(file, from)): 
   return parts.join(';\n')
 }
 
-async function noteFailure(connection: AdminConnection, file: MigrationFile, error: unknown, applied: readonly string[], from: number): Promise<never> {
+/** The row that says how far a refused file came. `enter` goes first: a refused `use` must not write into the database before. */
+const failedSql = (file: MigrationFile, from: number, text: string, enter = ''): string => (enter ? `${enter};\n` : '') + format(
+  `insert into schema_journal ${columns.replace(')', ', error)')} values (?, ?, 'failed', ?, utc_timestamp(3), ?, ?) on duplicate key update status = 'failed', error = values(error)`,
+  [file.name, file.checksum, from, codeVersion, text])
+
+interface Visit { connection: AdminConnection; options: ApplyOptions; applied: string[] }
+
+async function noteFailure({ connection, options, applied }: Visit, file: MigrationFile, error: unknown, from: number): Promise<never> {
   const text = String((error as Error).message).slice(0, 1000)
-  let step = from
-  // Without an answer from the server nobody knows whether the statement ran: the row stays without an error, and repair looks at the schema.
-  if (errnoOf(error)) {
-    const [row] = await rowsOf(connection, 'select step from schema_journal where name = ?', [file.name]).catch(() => [])
-    step = Number(row?.step ?? from)
-    await connection.query('update schema_journal set error = ? where name = ?', [text, file.name]).catch(() => undefined)
-  }
-  const sql = file.up[step] ?? ''
-  throw new MigrationFailed({ file: file.name, step: step + 1, steps: file.up.length, sql, errno: errnoOf(error), applied: [...applied] }, error)
-}
-
-const prepared = new WeakMap<Bundle, Map<number, string[]>>()
-/** The texts for files from `count` on; the same for every tenant that stands there, so they are made once. */
-function believedSql(bundle: Bundle, count: number): string[] {
-  const known = prepared.get(bundle)?.get(count)
-  if (known) return known
-  const texts = bundle.files.slice(count).map((file, i) => fileSql(file, 0, i ? begin(file, 0) : beginAfter(bundle.files[count - 1]!, file)))
-  prepared.set(bundle, (prepared.get(bundle) ?? new Map<number, string[]>()).set(count, texts))
-  return texts
-}
-
-/** Null: it is not as believed; nothing has changed. */
-async function applyBelieved(connection: AdminConnection, bundle: Bundle, count: number, options: ApplyOptions): Promise<Applied | null> {
-  const applied: string[] = []
-  for (const [i, sql] of believedSql(bundle, count).entries()) {
-    const file = bundle.files[count + i]!
-    options.onFile?.(file)
+  let [step, errno] = [from, errnoOf(error)]
+  // Without an answer from the server nobody knows whether the statement ran: nothing is noted, and repair looks at the schema. The same when the note is refused.
+  if (errno) {
     try {
-      await connection.query(i === 0 && options.enter ? `${options.enter};\n${sql}` : sql)
-    } catch (error) {
-      if (!applied.length && (isNotAsBelieved(error) || (errnoOf(error) === alreadyThere && (error as Error).message.includes(file.name)))) return null
-      await noteFailure(connection, file, error, applied, 0)
+      await connection.query(failedSql(file, from, text, options.enter))
+      const [row] = await rowsOf(connection, 'select step from schema_journal where name = ?', [file.name])
+      step = Number(row?.step ?? from)
+    } catch {
+      errno = 0
     }
-    applied.push(file.name)
   }
-  return { applied, head: bundle.head, hash: bundle.hash }
+  throw new MigrationFailed({ file: file.name, step: step + 1, steps: file.up.length, sql: file.up[step] ?? '', errno, applied: [...applied] }, error)
+}
+
+async function runFiles(visit: Visit, pending: ReadonlyArray<{ file: MigrationFile; sql: string; from: number }>, enter?: string): Promise<void> {
+  for (const [i, { file, sql, from }] of pending.entries()) {
+    visit.options.onFile?.(file)
+    await visit.connection.query(i === 0 && enter ? `${enter};\n${sql}` : sql).catch((e: unknown) => noteFailure(visit, file, e, from))
+    visit.applied.push(file.name)
+  }
+}
+
+const prepared = new WeakMap<Bundle, Map<string, Array<{ file: MigrationFile; sql: string; from: number }>>>()
+/** The texts for files from `count` on; the same for every tenant that stands there, so they are made once. */
+function preparedFrom(bundle: Bundle, count: number, marked = false): Array<{ file: MigrationFile; sql: string; from: number }> {
+  const texts = prepared.get(bundle) ?? new Map<string, Array<{ file: MigrationFile; sql: string; from: number }>>()
+  prepared.set(bundle, texts)
+  const key = `${count} ${marked}`
+  if (!texts.has(key)) texts.set(key, bundle.files.slice(count).map((file) => ({ file, sql: fileSql(file, 0, marked), from: 0 })))
+  return texts.get(key)!
 }
 
 /**
@@ -124,22 +120,20 @@ async function applyBelieved(connection: AdminConnection, bundle: Bundle, count:
  * Throws JournalMismatch before anything runs, MigrationFailed when a statement is refused.
  */
 export async function applyPending(connection: AdminConnection, bundle: Bundle, options: ApplyOptions = {}): Promise<Applied> {
-  const quick = options.believed ? await applyBelieved(connection, bundle, options.believed, options) : null
-  if (quick) return quick
+  const visit: Visit = { connection, options, applied: [] }
+  if (options.known) {
+    await runFiles(visit, preparedFrom(bundle, options.known, options.marked), options.enter)
+    return { applied: visit.applied, head: bundle.head, hash: bundle.hash }
+  }
   if (options.enter) await connection.query(options.enter)
   const journal = options.journal ?? (await readJournal(connection))
   const pending = pendingOf(bundle, journal, options.allow)
   if (!journal.length && pending.length) await connection.query(journalTable)
-  const applied: string[] = []
-  for (const { file, from } of pending) {
-    options.onFile?.(file)
-    await connection.query(fileSql(file, from)).catch((e: unknown) => noteFailure(connection, file, e, applied, from))
-    applied.push(file.name)
-  }
+  await runFiles(visit, pending.map(({ file, from }) => ({ file, from, sql: fileSql(file, from, options.marked) })))
   const done = new Map<string, JournalRow>(journal.map((r) => [r.name, r]))
   for (const { file } of pending) done.set(file.name, { name: file.name, checksum: file.checksum, status: 'done', step: file.up.length, error: null })
   const rows = [...done.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
-  return { applied, head: rows.at(-1)?.name ?? null, hash: journalHash(rows) }
+  return { applied: visit.applied, head: rows.at(-1)?.name ?? null, hash: journalHash(rows) }
 }
 
 /** Takes back the last `count` files, newest first. Throws when a file has no `-- down` part; nothing has changed then. */

@@ -3,7 +3,7 @@
  * The plan comes from the central ledger in one query; when nobody is behind, that query is all that happens.
  * What each tenant has is in its own journal, so a run may be killed at any moment and repeated.
  */
-import { hashOf, readBundle } from '../database/migration-bundle.js'
+import { readBundle, type Bundle } from '../database/migration-bundle.js'
 import type { AdminConnection } from '../database/migration-connection.js'
 import { journalHash, pendingOf, readJournal } from '../database/migration-journal.js'
 import { repairJournal } from '../database/migration-repair.js'
@@ -11,6 +11,7 @@ import { applyPending, rollbackLast } from '../database/migrator.js'
 import { FleetRun, type FleetOptions } from './fleet-run.js'
 import { FleetConnections, type Acted, type Action } from './fleet-step.js'
 import { fanOut } from './fleet-visit.js'
+import { LedgerWord } from './ledger-word.js'
 import { fleetView, type FleetMember, type FleetView } from './ledger.js'
 import type { FleetSummary, Reporter } from './fleet-report.js'
 
@@ -22,35 +23,44 @@ async function over(what: string, view: FleetView, action: Action, options: Flee
   return run.work(bundle)
 }
 
+/** What an interrupted run may have left is looked at before anything runs. */
+async function settleDoubt(connection: AdminConnection, member: FleetMember, bundle: Bundle, enter: string): Promise<string[]> {
+  await connection.query(enter)
+  const found = await repairJournal(connection, bundle, { doubtful: member.doubtful })
+  return found.map((f) => `${f.file}: ${f.found}, ${f.action}`)
+}
+
+function applying(view: FleetView, bundle: Bundle, options: FleetOptions, always: boolean): Action {
+  const word = new LedgerWord(options.as === 'tenant' ? [] : view.members, bundle)
+  const apply = async (connection: AdminConnection, member: FleetMember, enter: string): Promise<Acted> => {
+    const known = await word.of(member, connection)
+    const repaired = !known && (always || member.doubtful) ? await settleDoubt(connection, member, bundle, enter) : []
+    const { applied, head, hash } = await applyPending(connection, bundle, { allow: options.allow ?? [], known, marked: true, enter })
+    return { detail: [...repaired, ...applied], to: head, hash }
+  }
+  return Object.assign(apply, { sendsEnter: true })
+}
+
 /** Brings every selected tenant that is behind to the head. Throws FleetBusy. */
 export async function migrateFleet(options: FleetOptions, reporter: Reporter = {}): Promise<FleetSummary> {
   const bundle = options.bundle ?? readBundle('tenant')
   const view = await fleetView(options.selection, bundle, true)
-  const believed = new Map(bundle.files.map((_file, count) => [hashOf(bundle.files, count), count]))
-  const apply = async (connection: AdminConnection, member: FleetMember, enter: string): Promise<Acted> => {
-    const { applied, head, hash } = await applyPending(connection, bundle, { allow: options.allow ?? [], believed: believed.get(member.hash ?? '') ?? 0, enter })
-    return { detail: applied, to: head, hash }
-  }
-  return over('migrate', view, Object.assign(apply, { sendsEnter: true }), options, reporter)
+  return over('migrate', view, applying(view, bundle, options, false), options, reporter)
 }
 
-/** As migrateFleet, and first sets right what a crash interrupted. Does only what is left. */
+/** As migrateFleet, and first sets right what a crash interrupted, also where the journal alone says so. Does only what is left. */
 export async function resumeFleet(options: FleetOptions, reporter: Reporter = {}): Promise<FleetSummary> {
   const bundle = options.bundle ?? readBundle('tenant')
   const view = await fleetView(options.selection, bundle, true)
-  return over('resume', view, async (connection) => {
-    const repaired = (await repairJournal(connection, bundle)).map((f) => `${f.file}: ${f.found}, ${f.action}`)
-    const { applied, head, hash } = await applyPending(connection, bundle, { allow: options.allow ?? [] })
-    return { detail: [...repaired, ...applied], to: head, hash }
-  }, options, reporter)
+  return over('resume', view, applying(view, bundle, options, true), options, reporter)
 }
 
 /** Looks at half-done files, sets the journals right and tells the ledger what each tenant really has. Runs no migration. */
 export async function repairFleet(options: FleetOptions & { dryRun?: boolean; acceptChanged?: boolean; every?: boolean }, reporter: Reporter = {}): Promise<FleetSummary> {
   const bundle = options.bundle ?? readBundle('tenant')
   const view = await fleetView(options.selection, bundle, !options.every)
-  return over('repair', view, async (connection) => {
-    const found = await repairJournal(connection, bundle, options)
+  return over('repair', view, async (connection, member) => {
+    const found = await repairJournal(connection, bundle, { ...options, doubtful: member.doubtful })
     const journal = await readJournal(connection)
     const to = journal.filter((r) => r.status === 'done').at(-1)?.name ?? null
     return { detail: found.map((f) => `${f.file}: ${f.found}, ${f.action}`), to, ...(options.dryRun ? {} : { hash: journalHash(journal) }) }

@@ -33,6 +33,8 @@ export interface FleetMember {
   readonly hash: string | null
   readonly behind: boolean
   readonly failed: boolean
+  /** A run that died, or a lost connection, may have left a file here that ran and is not in the journal. */
+  readonly doubtful: boolean
   readonly failure: { file: string | null; step: number | null; sql: string | null; code: string | null; message: string | null } | null
 }
 
@@ -45,7 +47,7 @@ function memberOf(row: Row): FleetMember {
   const failed = row.ledger_status === 'failed'
   return {
     kind, id: Number(row.id), slug: String(row.slug), name: String(row.name), status: String(row.status), serverId: Number(row.server_id), database,
-    migrationUser: text(row.migration_user), migrationPassword: open, head: text(row.head), hash: text(row.hash), behind: Number(row.behind) === 1, failed,
+    migrationUser: text(row.migration_user), migrationPassword: open, head: text(row.head), hash: text(row.hash), behind: Number(row.behind) === 1, failed, doubtful: Number(row.doubtful) === 1,
     failure: failed ? { file: text(row.failed_file), step: num(row.failed_step), sql: text(row.failed_sql), code: text(row.error_code), message: text(row.error) } : null,
   }
 }
@@ -53,6 +55,13 @@ function memberOf(row: Row): FleetMember {
 /** A tenant being opened counts once it has reached the ledger; before that the opening itself brings its schema. */
 const hasSchema = `t.status <> 'dropped' and t.database_name is not null and (t.status <> 'opening' or l.tenant_id is not null)`
 const behindSql = `(l.tenant_id is null or l.status <> 'done' or l.bundle_hash is null or l.bundle_hash <> ?)`
+
+/**
+ * The record of a run is the `started` mark of all its visits: written before the first, closed after the last. When one was never closed, whoever it has not reached in the ledger is
+ * in doubt; and so is a visit that ended without an answer of the server (error 0).
+ */
+const died = `(select max(started_at) from migration_runs where status = 'running')`
+const doubtfulSql = `coalesce(coalesce(l.updated_at, 0) < ${died} or (l.status = 'failed' and l.error_code = '0'), 0)`
 
 function chosen(selection: Selection): string {
   const only = selection.only ? format(' and t.slug in (?)', [selection.only.length ? [...selection.only] : ['']]) : ''
@@ -72,13 +81,13 @@ export async function fleetView(selection: Selection, bundle: Bundle = readBundl
   const poolBehind = format('p.schema_hash <> ?', [bundle.hash])
   const withPool = !selection.withoutPool && !selection.only
   const sql = `select 'sum' as kind, count(*) as id, '' as uuid, '' as slug, '' as name, '' as status, null as server_id, null as database_name, null as migration_user,
-      null as migration_password_sealed, null as head, null as hash, 0 as behind, null as ledger_status, null as failed_file, null as failed_step, null as failed_sql, null as error_code, null as error
+      null as migration_password_sealed, null as head, null as hash, 0 as behind, 0 as doubtful, null as ledger_status, null as failed_file, null as failed_step, null as failed_sql, null as error_code, null as error
       from tenants t left join migration_ledger l on l.tenant_id = t.id where ${where}
     union all select 'tenant', t.id, t.uuid, t.slug, t.name, t.status, t.server_id, t.database_name, t.migration_user, t.migration_password_sealed, l.head, l.bundle_hash,
-      ${behind}, l.status, l.failed_file, l.failed_step, l.failed_sql, l.error_code, l.error
+      ${behind}, ${doubtfulSql}, l.status, l.failed_file, l.failed_step, l.failed_sql, l.error_code, l.error
       from tenants t left join migration_ledger l on l.tenant_id = t.id where ${where} ${behindOnly ? `and ${behind}` : ''}
     ${withPool ? `union all select 'pool', p.id, '', p.database_name, 'pre-made database', p.status, p.server_id, p.database_name, p.migration_user, p.migration_password_sealed, p.schema_head, p.schema_hash,
-      ${poolBehind}, null, null, null, null, null, null from pending_databases p where p.status = 'ready' ${behindOnly ? `and ${poolBehind}` : ''}` : ''}`
+      ${poolBehind}, coalesce(p.updated_at < ${died}, 0), null, null, null, null, null, null from pending_databases p where p.status = 'ready' ${behindOnly ? `and ${poolBehind}` : ''}` : ''}`
   const rows = await centralRows(sql)
   const sum = rows.find((r) => r.kind === 'sum')
   return { matched: Number(sum?.id ?? 0), members: rows.filter((r) => r.kind !== 'sum').map(memberOf).sort((a, b) => (a.kind === b.kind ? (a.slug < b.slug ? -1 : 1) : a.kind === 'tenant' ? -1 : 1)) }

@@ -5,12 +5,13 @@ import { cycleNames, cycleUnits, savingPercent } from './cycle.js'
 import { addonPlansOf, plansOf } from './offered.js'
 import { optionFields, type OptionField } from './option-fields.js'
 import type { Plan } from './plan.js'
-import { moneyText, priceText } from './price-label.js'
+import { moneyText, priceText, unitText } from './price-label.js'
 import { priceSelection, type PricedSelection, type Selection } from './price-selection.js'
 import type { Product } from './product.js'
 import { firstSelection, readAddons, readSelection, type Fields } from './read-selection.js'
 import { optionsOn } from './option-offer.js'
 import { shelfOf } from './shelf.js'
+import { trialDaysFor } from './trial.js'
 
 export interface PriceLine { label: string; text: string; amount: Money }
 export interface ProductPage {
@@ -33,6 +34,8 @@ export interface Shown {
   /** Public id of a hidden plan whose link was followed. */
   readonly also?: string | undefined
   readonly errors?: Readonly<Record<string, string>>
+  /** Who looks at it: a trial is given once. */
+  readonly customer?: { readonly id: number } | null
 }
 
 /** Null when the product has no plan in this currency. Never throws for what was typed: the faults are on the page. */
@@ -51,7 +54,7 @@ export async function productPage(product: Product, shown: Shown): Promise<Produ
     quantity: product.maxQuantity > 1 ? { value: typeof fields?.['quantity'] === 'string' ? fields['quantity'] : '1', max: product.maxQuantity, error: faults['quantity'] } : null,
     options: await optionFields(plan, fields, locale, faults),
     addons: addons.map((a) => ({ name: `addon_${a.plan.publicId}`, label: `${a.product.name}: ${priceText(a.plan, locale)}`, text: a.product.description, checked: ticked.has(a.plan.publicId) })),
-    summary: priced && summaryOf(priced, locale),
+    summary: priced && summaryOf(await Promise.all(priced.map(async (p) => ({ ...p, trialDays: await trialDaysFor(shown.customer ?? null, p.product, p.plan) }))), locale),
   }
 }
 
@@ -82,19 +85,21 @@ async function price(plan: Plan, addons: readonly Plan[], fields: Fields | null)
   }
 }
 
+type Tried = PricedSelection & { readonly trialDays: number }
+
 /** What is paid first and what is paid then. A trial moves the first period, never the set-up fee. */
-function summaryOf(priced: readonly PricedSelection[], locale: string): NonNullable<ProductPage['summary']> {
-  const [{ plan, product }] = priced as [PricedSelection]
+function summaryOf(priced: readonly Tried[], locale: string): NonNullable<ProductPage['summary']> {
+  const [{ plan, trialDays }] = priced as [Tried]
   const zero = Money.zero(plan.currency)
-  const now = priced.map((p) => (p.product.trialDays > 0 ? zero : p.recurring).add(p.setup))
-  const lines = priced.flatMap((p) => p.items.map((item) => ({
-    label: item.label, text: [item.quantity > 1 ? `${item.quantity} × ${item.tier ? `(${item.tier})` : ''}`.trim() : '', cycleUnits[p.plan.billingCycle]].filter(Boolean).join(' '), amount: Money.of(item.amountMinor, plan.currency),
+  const now = priced.map((p) => (p.trialDays > 0 ? zero : p.recurring).add(p.setup))
+  const lines = priced.flatMap((p) => p.items.filter((item) => item.kind === 'plan' || item.amountMinor > 0).map((item) => ({
+    label: item.label, text: `${item.quantity > 1 ? `${item.quantity} × ${unitText(item.unitMicros, plan.currency, locale)} ` : ''}${cycleUnits[p.plan.billingCycle]}`, amount: Money.of(item.amountMinor, plan.currency),
   })))
   const setups = priced.filter((p) => p.setup.minor > 0).map((p) => ({ label: `Set-up of ${p.product.name}`, text: 'once', amount: p.setup }))
   const later = priced.filter((p) => p.recurring.minor > 0 && p.plan.billingCycle !== 'one-time')
   return {
-    lines: [...lines, ...setups], first: Money.sum(now, plan.currency), firstLabel: product.trialDays > 0 ? 'To pay today' : 'First payment',
-    later: laterText(later, locale), trial: product.trialDays > 0 ? `Free for ${product.trialDays} days.` : '',
+    lines: [...lines, ...setups], first: Money.sum(now, plan.currency), firstLabel: trialDays > 0 ? 'To pay today' : 'First payment',
+    later: laterText(later, locale), trial: trialDays > 0 ? `Free for ${trialDays} days.` : '',
   }
 }
 

@@ -62,7 +62,7 @@ async function showProduct(req: Request, res: Response, shown: Pick<Shown, 'fiel
   const metered = await Plan.query().findOne({ productId: product.id, billingCycle: 'hourly', status: 'active' })
   if (metered) return redirect(req, res, `/order/${metered.slug}`)
   const { currency, others } = await currencies(req)
-  const data = await productPage(product, { ...shown, currency, locale: localeOf(req) })
+  const data = await productPage(product, { ...shown, currency, locale: localeOf(req), customer: userOrNull(req) })
   if (!data && others.length === 0) throw new NotFound('product')
   const status = data && Object.keys(data.errors).length > 0 ? 422 : 200
   page(req, res, data ? 'tenant/catalog/product' : 'tenant/catalog/other-currency', { ...data, name: product.name, others }, { title: product.name, status, ...(data ? { fragment: 'tenant/catalog/_configure' } : {}) })

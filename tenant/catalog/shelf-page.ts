@@ -1,6 +1,6 @@
 /** What a shelf of the shop shows: a card for each product, under the headings of its groups. */
 import { currentTenant } from '../../shared/tenancy/context.js'
-import { cycleNames, cycleUnits, savingPercent } from './cycle.js'
+import { cycleNames, cycleUnits, isRenewing, savingPercent } from './cycle.js'
 import { offeredProducts, type Offered } from './offered.js'
 import type { PlanCard } from './pages.js'
 import { moneyText, unitText } from './price-label.js'
@@ -33,14 +33,16 @@ export function productCard({ product, plans }: Offered, locale: string): PlanCa
   const shown = plans.find((p) => p.billingCycle === 'monthly') ?? plans[0]!
   const best = plans.map((p) => ({ name: cycleNames[p.billingCycle].toLowerCase(), saving: savingPercent(p.price, p.billingCycle, shown.price) })).sort((a, b) => b.saving - a.saving)[0]!
   const notes = [
-    product.isSoldOut ? 'Sold out at the moment' : '', product.trialDays > 0 ? `${product.trialDays} days free` : '', shown.setupFeeMinor > 0 ? `plus ${moneyText(shown.setupFee, locale)} set-up` : '',
+    product.isSoldOut ? 'Sold out at the moment' : '', product.trialDays > 0 && isRenewing(shown.billingCycle) ? `${product.trialDays} days free` : '', shown.setupFeeMinor > 0 ? `plus ${moneyText(shown.setupFee, locale)} set-up` : '',
     shown.billingCycle === 'monthly' && best.saving > 0 ? `save up to ${best.saving} % when paid ${best.name}` : '',
   ].filter(Boolean)
   return {
     name: product.name, text: product.description, price: shown.priceMicros === 0 ? 'Free' : unitText(shown.priceMicros, shown.currency, locale), per: shown.priceMicros === 0 ? '' : cycleUnits[shown.billingCycle],
-    note: notes.join(', '), features: product.features, href: shown.isMetered ? `/order/${shown.slug}` : product.shopHref, label: product.isSoldOut ? 'Look at it' : 'Choose',
+    note: begun(notes.join(', ')), features: product.features, href: shown.isMetered ? `/order/${shown.slug}` : product.shopHref, label: product.isSoldOut ? 'Look at it' : 'Choose',
   }
 }
+
+const begun = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** The currency a page shows: the customer's own; for a guest the one asked for, if the shop sells in it, else the shop's. */
 export function currencyFor(customer: { currency: string } | null, asked: unknown, offered: readonly string[]): string {

@@ -11,12 +11,12 @@ const freshMs = 10_000
 const most = 2000
 const kept = new Map<string, { menu: Menu; at: number }>()
 
-async function menu(): Promise<Menu> {
+async function menuOfShop(): Promise<Menu> {
   const key = tenantKey(currentTenant())
   const known = kept.get(key)
   if (known && performance.now() - known.at < freshMs) return known.menu
   const types = new Set((await shelves()).map((s) => s.serviceType))
-  const fresh = allShelves.filter((s) => types.has(s.serviceType) || s.serviceType === 'kasm_workspace').map(({ href, title }) => ({ href, title }))
+  const fresh = allShelves.filter((s) => types.has(s.serviceType) || s.serviceType === 'kasm_workspace').map(({ href, menu }) => ({ href, title: menu }))
   if (kept.size >= most) kept.clear()
   kept.set(key, { menu: fresh, at: performance.now() })
   return fresh
@@ -24,6 +24,6 @@ async function menu(): Promise<Menu> {
 
 /** Puts `shelves` on every page of the shop: more than one entry when it sells more than workspaces. */
 export const shopMenu: RequestHandler = async (req, res, next) => {
-  if (!wantsFragment(req)) res.locals['shelves'] = await menu()
+  if (!wantsFragment(req)) res.locals['shelves'] = await menuOfShop()
   next()
 }

@@ -51,7 +51,7 @@ async function showOption(req: Request, res: Response, errors: Errors = {}, inpu
   const { base, role } = deskOf(req)
   const data = await atDesk(req, 'option', async () => {
     const { product, option } = await optionOf(req)
-    return optionView(product, option, base, input)
+    return optionView(product, option, base, input, errors)
   })
   deskPage(req, res, 'catalog/option', { ...data, can: role !== 'support', errors }, { title: data.title, status })
 }

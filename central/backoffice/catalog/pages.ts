@@ -93,7 +93,7 @@ function factRows(product: Product, group: string): Array<{ label: string; value
 
 async function optionRows(product: Product, plans: readonly Plan[], base: string) {
   const options = await ProductOption.query().where({ productId: product.id }).orderBy('sortOrder').orderBy('id')
-  const choices = await OptionChoice.query().whereIn('optionId', options.map((o) => o.id)).where({ status: 'active' })
+  const choices = await OptionChoice.query().whereIn('optionId', options.map((o) => o.id)).where({ status: 'active' }).orderBy('sortOrder').orderBy('id')
   const prices = await PlanOptionPrice.query().whereIn('choiceId', choices.map((c) => c.id))
   const offered = plans.filter((p) => p.status !== 'retired')
   const kinds = { select: 'One of several', quantity: 'A number', checkbox: 'A tick' } as const

@@ -25,6 +25,7 @@ import { Subscription } from '../billing/subscriptions/subscription.js'
 import type { Change, Timing } from '../billing/subscriptions/subscription-change.js'
 import { newCustomer } from '../scenarios/billing-world.js'
 import { newProduct } from './catalog-world.js'
+import { newOrder } from './pricing-world.js'
 
 export interface Wanted {
   cycle?: Cycle
@@ -59,7 +60,7 @@ export async function newSubscription(wanted: Wanted = {}): Promise<TestSubscrip
   const { id, invoiceId } = await tenantTransaction(async (trx) => {
     const subscription = await openSubscription(trx, { userId, plan, priced, parentId: wanted.parentId ?? null, trial: (wanted.trialDays ?? 0) > 0, now, timeZone })
     const { invoice } = await draftInvoice(trx, { businessKey: `order:${newPublicId()}`, userId, kind: 'order', currency, lines: await firstLines(subscription, now), codes: wanted.codes ?? [] })
-    if (wanted.codes) await redeemCoupons(trx, { userId, codes: wanted.codes, orderId: invoice.id, subscriptionIds: [subscription.id], now })
+    if (wanted.codes) await redeemCoupons(trx, { userId, codes: wanted.codes, orderId: await newOrder(userId), subscriptionIds: [subscription.id], now })
     const issued = await issueInvoice(invoice, now)
     return { id: subscription.id, invoiceId: issued.id }
   })

@@ -59,7 +59,7 @@ export function usesOf(terms: CouponTerms, lines: readonly ChargeLine[], applied
   const uses = new Map<string, Use>()
   for (const line of lines.filter((each) => covers(terms, each))) {
     const before = applied.filter((row) => row.subscription_id === (line.subscriptionId ?? 0) && row.counts)
-    const use = line.kind === 'change-charge' ? restUse(line, before) : periodUse(line, lines, before)
+    const use = line.kind === 'change-charge' ? restUse(line, before) ?? withItsPeriod(line, lines, before) : periodUse(line, lines, before)
     if (use && (use.at === 'rest' || use.number <= periodsOf(terms))) uses.set(line.key, use)
   }
   return uses
@@ -79,6 +79,11 @@ function restUse(line: ChargeLine, before: readonly Applied[]): Use | null {
   const given = line.detail?.proration
   const ofSeconds = given?.ofSeconds ?? seconds(whole.period_start, whole.period_end)
   return { at: 'rest', number: whole.period_number, periodMinor: whole.period_minor, seconds: given?.seconds ?? seconds(at, whole.period_end), ofSeconds }
+}
+/** An unpaid period that is billed anew in two parts, up to a change and from it on: one period, one use. */
+function withItsPeriod(line: ChargeLine, lines: readonly ChargeLine[], before: readonly Applied[]): Use | null {
+  const first = lines.find((other) => other.kind === 'recurring' && other.subscriptionId === line.subscriptionId && other.period?.end.getTime() === line.period?.start.getTime())
+  return first ? periodUse(first, lines, before) : null
 }
 const seconds = (from: Date, to: Date): number => (to.getTime() - from.getTime()) / 1000
 

@@ -5,14 +5,12 @@ import { newPublicId } from '../../../shared/security/token.js'
 import { record } from '../../../shared/events/record.js'
 import { tenantTransaction } from '../../../shared/database/transaction.js'
 import { clock } from '../../../shared/time/clock.js'
-import { draftInvoice } from '../invoices/draft-invoice.js'
 import type { Invoice } from '../invoices/invoice.js'
-import { issueInvoice } from '../invoices/issue-invoice.js'
 import { billedCustomer } from '../invoices/parties.js'
 import { dropScheduled, giveBackOld, takeForChange } from './change-stock.js'
+import { issueChange, totalOf } from './issue-change.js'
 import { boundPassed, parkSubscription } from './park-subscription.js'
 import { outcomeOf, type Outcome, type Proposal } from './propose-change.js'
-import { rebillOpen } from './rebill-open.js'
 import { Subscription } from './subscription.js'
 import { Change } from './subscription-change.js'
 
@@ -32,8 +30,8 @@ export async function applyChange(given: Subscription, publicId: string, now = c
     const outcome = await outcomeOf(proposal, family)
     await dropScheduled(trx, family)
     for (const member of family) await takeForChange(trx, member, change.terms[member.id]!)
-    const issued = await issueAll(trx, change, outcome, now)
-    if (issued.reduce((sum, invoice) => sum + invoice.totalMinor, 0) !== change.totalMinor) throw moved()
+    const issued = await issueChange(trx, outcome, { key: change.publicId, userId: change.userId, currency: change.currency }, now)
+    if (totalOf(issued) !== change.totalMinor) throw moved()
     const invoice = issued.find((i) => i.totalMinor > 0) ?? issued[0] ?? null
     await Change.query().patch({ status: 'undone' }).whereIn('subscriptionId', family.map((s) => s.id)).where({ status: 'quoted' }).whereNot({ id: change.id })
     if (change.timing === 'now') await takeEffectNow(trx, change, family, outcome, invoice)
@@ -49,17 +47,6 @@ async function mindTheBounds(subscription: Subscription, now: Date): Promise<voi
   const bound = subscription.parkedAt ? null : await boundPassed(subscription.id, now, now)
   if (bound) await tenantTransaction((trx) => parkSubscription(trx, subscription, bound, now))
   refuse((await Subscription.findOwned<Subscription>({ id: subscription.id })).refusalToChange())
-}
-
-async function issueAll(trx: Knex.Transaction, change: Change, outcome: Outcome, now: Date): Promise<Invoice[]> {
-  const issued: Invoice[] = []
-  for (const { invoice, replace } of outcome.reissues) {
-    const anew = await rebillOpen(invoice, replace, 'Changed', now)
-    if (anew) issued.push(anew)
-  }
-  if (!outcome.lines.length) return issued
-  const { invoice } = await draftInvoice(trx, { businessKey: `change:${change.publicId}`, userId: change.userId, kind: 'change', currency: change.currency, lines: outcome.lines, dueAt: now, collectAt: now })
-  return [...issued, await issueInvoice(invoice, now)]
 }
 
 async function takeEffectNow(trx: Knex.Transaction, change: Change, family: readonly Subscription[], outcome: Outcome, invoice: Invoice | null): Promise<void> {

@@ -3,19 +3,19 @@ import { formatMoney, formatDuration } from '../../../shared/views/format.js'
 import { cycleNames } from '../../catalog/cycle.js'
 import type { NewLine } from '../invoices/draft-invoice.js'
 import { periodFrom, termsAt } from './billing-plan.js'
+import type { Rehearsal } from './issue-change.js'
 import { namesOf } from './line-names.js'
-import type { Outcome, PricedOutcome, Proposal } from './propose-change.js'
+import type { Outcome, Proposal } from './propose-change.js'
 import type { Subscription } from './subscription.js'
 import type { ChangePreview, PreviewLine, Terms } from './subscription-change.js'
 
-export async function previewOf(subscription: Subscription, proposal: Proposal, outcome: Outcome, result: PricedOutcome): Promise<ChangePreview> {
+export async function previewOf(subscription: Subscription, proposal: Proposal, { outcome, discountMinor, taxMinor }: Rehearsal): Promise<ChangePreview> {
   const terms = proposal.terms[subscription.id]!
   const anew = outcome.reissues.flatMap(({ replace }) => [...replace.values()].flat())
   const { locale } = await namesOf(subscription, subscription.planId)
-  const charges = [...(result.invoice ? [result.invoice] : []), ...result.reissued.map((r) => r.priced)]
   return {
     before: await described(subscription, subscription), after: await described(subscription, terms), lines: [...outcome.lines, ...anew].map((line) => previewLine(line, subscription.currency, locale)),
-    discountMinor: charges.reduce((sum, c) => sum + c.discount.minor, 0), taxMinor: charges.reduce((sum, c) => sum + c.tax.minor, 0),
+    discountMinor, taxMinor,
     replaces: outcome.reissues.map((r) => r.invoice.label), replacedMinor: outcome.reissues.reduce((sum, r) => sum + r.invoice.totalMinor, 0),
     nextAt: nextStart(subscription, proposal, outcome).toISOString(), nextMinor: terms.amountMinor,
   }

@@ -1,6 +1,5 @@
-/** What a change would do, counted at one instant: the lines, the open invoices that are made anew, and the sums with discount and tax. Quote and charge both ask here. */
-import { Money } from '../../../shared/money/money.js'
-import { priceLines, type ChargeLine, type PricedCharge } from '../charges/price-lines.js'
+/** What a change would do, counted at one instant: the lines, and the open invoices that are made anew. Quote and charge both ask here. */
+import type { ChargeLine } from '../charges/price-lines.js'
 import type { NewLine } from '../invoices/draft-invoice.js'
 import type { Invoice } from '../invoices/invoice.js'
 import { periodFrom, termsAt } from './billing-plan.js'
@@ -8,7 +7,7 @@ import { billedAfter, isOpen } from './billed-lines.js'
 import { changeBill, type ChangeBill, type Member } from './change-lines.js'
 import { newSetup } from './change-rules.js'
 import { namesOf, recurringLine } from './line-names.js'
-import { linesAfter, type Replacements } from './rebill-open.js'
+import type { Replacements } from './rebill-open.js'
 import type { Subscription } from './subscription.js'
 import type { TermsById, Timing } from './subscription-change.js'
 import { byInvoice } from './withdraw-periods.js'
@@ -62,24 +61,6 @@ async function comingBill({ subscription, next, nextNames }: Member, effectiveAt
     return { old, by: (sameCycle || i === 0) && next.amountMinor ? [recurringLine(subscription, next, nextNames, sameCycle ? old.span : period)] : [], end: period.end }
   })
   return { lines: [], replacements, patch: replacements[0] && !sameCycle ? { billedUntil: replacements[0].end } : {} }
-}
-
-export interface PricedOutcome {
-  readonly invoice: PricedCharge | null
-  readonly reissued: ReadonlyArray<{ readonly invoice: Invoice; readonly priced: PricedCharge }>
-  /** All new invoices together. */
-  readonly total: Money
-}
-
-export async function priceOutcome(outcome: Outcome, { userId, currency }: Subscription, now: Date): Promise<PricedOutcome> {
-  const invoice = outcome.lines.length ? await priceLines({ userId, currency, lines: outcome.lines.map(asCharge), now }) : null
-  const reissued = []
-  for (const { invoice: old, replace } of outcome.reissues) {
-    const lines = (await linesAfter(old, replace)).map(asCharge)
-    reissued.push({ invoice: old, priced: await priceLines({ userId, currency, lines, codes: old.codes ?? [], now }) })
-  }
-  const all = [...(invoice ? [invoice] : []), ...reissued.map((r) => r.priced)]
-  return { invoice, reissued, total: Money.sum(all.map((p) => p.total), currency) }
 }
 
 export const asCharge = (line: NewLine): ChargeLine => ({

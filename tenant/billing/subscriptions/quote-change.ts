@@ -9,7 +9,8 @@ import { priceSelection, type KeptPrices, type PricedSelection, type Selection }
 import { Product } from '../../catalog/product.js'
 import { kindOf, timingOf } from './change-rules.js'
 import { previewOf } from './change-preview.js'
-import { outcomeOf, priceOutcome, type Proposal } from './propose-change.js'
+import { rehearseChange } from './issue-change.js'
+import type { Proposal } from './propose-change.js'
 import { Change, quoteMinutes, type Terms, type TermsById, type Timing } from './subscription-change.js'
 import { Subscription } from './subscription.js'
 import { lastWantedEnd } from './withdraw-periods.js'
@@ -36,11 +37,10 @@ export async function quoteChange(given: Subscription, wish: ChangeWish, now = c
   const effectiveAt = timing === 'now' ? now : await lastWantedEnd(subscription, now)
   const proposal: Proposal = { timing, at: now, effectiveAt, terms }
   const changing = family.filter((s) => terms[s.id])
-  const outcome = await outcomeOf(proposal, changing)
-  const result = await priceOutcome(outcome, subscription, now)
+  const result = await rehearseChange(proposal, changing, now)
   return Change.query().insertAndFetch({
     publicId: newPublicId(), subscriptionId: subscription.id, userId: subscription.userId, kind, status: 'quoted', timing, quotedAt: now, expiresAt: new Date(now.getTime() + quoteMinutes * 60_000), effectiveAt,
-    terms, preview: await previewOf(subscription, proposal, outcome, result), totalMinor: result.total.minor, currency: subscription.currency,
+    terms, preview: await previewOf(subscription, proposal, result), totalMinor: result.totalMinor, currency: subscription.currency,
   })
 }
 

@@ -9,7 +9,7 @@ import { voidInvoice } from '../invoices/void-invoice.js'
 export type Replacements = ReadonlyMap<number, readonly NewLine[]>
 
 /** The lines the new invoice will have. */
-export async function linesAfter(invoice: Invoice, replace: Replacements): Promise<NewLine[]> {
+async function linesAfter(invoice: Invoice, replace: Replacements): Promise<NewLine[]> {
   const lines = await InvoiceLine.query().where({ invoiceId: invoice.id }).orderBy('sortOrder').orderBy('id')
   return lines.flatMap((line) => replace.get(line.id) ?? [asBefore(line)])
 }

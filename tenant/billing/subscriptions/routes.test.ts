@@ -63,7 +63,7 @@ describe('The customer’s subscriptions', function () {
     for (const text of ['-$6.67', '$20.00', '$13.33', '20 d of 30 d', 'Change and pay $13.33', 'It takes effect at once.']) expect(preview.body).to.contain(text)
     const confirm = /action="([^"]+\/confirmation)"/.exec(preview.body)![1]!
     const done = await browser.post(confirm)
-    const invoice = await world.in(() => Invoice.query().findOne({ kind: 'change' }).throwIfNotFound())
+    const invoice = await world.in(() => Invoice.findOwned<Invoice>({ kind: 'change' }))
     expect([done.status, done.headers.location, invoice.totalMinor]).to.deep.equal([303, `/invoices/${invoice.publicId}/payment`, 1333])
     const again = await browser.post(confirm)
     expect([again.status, again.body.includes('This change was already confirmed.')]).to.deep.equal([409, true])

@@ -15,7 +15,7 @@ const DAY = 86_400_000
 const longestNotice = 366
 
 /**
- * Throws FormErrors (`price`, `setup`, `notice`) for an impossible price, Refusal `plan.moved` when somebody else changed the plan meanwhile.
+ * Throws FormErrors (`price`, `setup`, `notice`, `who`) for an impossible price, Refusal `plan.moved` when somebody else changed the plan meanwhile.
  * A price below cost is allowed and said: `belowCost`. With `move`, customers of the plan move to the new price at their first renewal after the notice.
  */
 export async function changePrice(plan: Plan, to: NewPrice, { move, now = clock.now() }: { move?: Moving; now?: Date } = {}): Promise<{ belowCost: boolean }> {
@@ -58,6 +58,7 @@ function assertPossible(plan: Plan, { priceMicros, setupFeeMinor }: NewPrice, mo
   const price = faultOfPrice(priceMicros, plan.billingCycle, plan.currency)
   if (price) faults['price'] = price
   if (setupFeeMinor !== undefined && !(Number.isSafeInteger(setupFeeMinor) && setupFeeMinor >= 0 && setupFeeMinor <= 1e11)) faults['setup'] = 'Enter a set-up fee of 0 or more.'
+  if (move && plan.isMetered) faults['who'] = 'Metered services keep the price they were ordered at. The new price is for new ones.'
   if (move && !(Number.isInteger(move.noticeDays) && move.noticeDays >= 1 && move.noticeDays <= longestNotice)) faults['notice'] = `Enter a notice between 1 and ${longestNotice} days.`
   if (Object.keys(faults).length > 0) throw new FormErrors(faults, { price: priceMicros / 1_000_000 })
 }

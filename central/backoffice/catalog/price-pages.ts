@@ -27,7 +27,7 @@ export async function planView(product: Product, plan: Plan, base: string, input
   return {
     title: `${product.name}, ${cycleNames[plan.billingCycle].toLowerCase()} in ${plan.currency}`, href: `${href}/plans/${plan.publicId}`, crumbs: [{ href: `${base}/products`, label: 'Products' }, { href, label: product.name }, { label: `${cycleNames[plan.billingCycle]} in ${plan.currency}` }],
     plan: row, free: plan.billingCycle === 'free', sku: plan.wholesaleSku ?? '', linkUrl: plan.status === 'hidden' && product.status !== 'retired' ? `${originOf(currentTenant().primaryHost)}${product.shopHref}?plan=${plan.publicId}` : '',
-    input: input ?? { price: microsText(plan.priceMicros, plan.currency), setup: plan.setupFee.toString(), who: 'new', notice: '30', version: String(plan.version) }, whos: whosOf(row!.holders), version: plan.version,
+    input: input ?? { price: microsText(plan.priceMicros, plan.currency), setup: plan.setupFee.toString(), who: 'new', notice: '30', version: String(plan.version) }, whos: whosOf(row!.holders).slice(0, plan.isMetered ? 1 : 2), version: plan.version,
     versions: versions.map((v) => ({ version: v.version, price: price(v.priceMicros), setup: v.setupFeeMinor > 0 ? Money.of(v.setupFeeMinor, plan.currency) : null, since: v.since })),
     migrations: migrations.map((m) => ({ price: price(m.priceMicros), earliestAt: m.earliestAt, status: m.status, customers: m.customers })),
   }

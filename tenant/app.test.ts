@@ -11,7 +11,9 @@ import { clock } from '../shared/time/clock.js'
 import { tenantApp } from './app.js'
 import { signUp } from './auth/sign-up.js'
 import { Customer } from './customers/customer.js'
+import { newProduct } from './testing/catalog-world.js'
 import { useKasmWorld } from './testing/kasm-world.js'
+import { newSubscription } from './testing/subscription-world.js'
 
 interface Layer {
   route?: { path: string | string[]; methods: Record<string, boolean> }
@@ -33,9 +35,14 @@ function routesOf(router: { stack?: Layer[] }): Route[] {
 const open = new Set([
   'GET /', 'GET /workspaces/plans', 'GET /sign-in', 'POST /sign-in', 'POST /session', 'DELETE /session', 'POST /sign-out', 'GET /sign-up', 'POST /sign-up', 'GET /verify-email', 'POST /verify-email',
   'GET /verify-email/:token', 'POST /verify-email/:token', 'GET /password/forgot', 'POST /password/forgot', 'GET /password/reset/:token', 'POST /password/reset/:token', 'POST /webhooks/stripe/:accountPublicId',
+  'POST /webhooks/paypal/:accountPublicId', 'GET /products', 'GET /vps', 'GET /game-servers', 'GET /dedicated', 'GET /web-hosting', 'GET /other', 'GET /products/:key', 'POST /products/:key', 'GET /pay/done/:attempt', 'GET /pay/:token',
+  'POST /pay/:token', 'POST /pay/:token/setup', 'GET /pay/:token/setup/:setupId', 'GET /cart', 'POST /cart/items', 'GET /cart/items/:publicId', 'PUT /cart/items/:publicId', 'DELETE /cart/items/:publicId', 'POST /cart/confirmation',
+  'POST /cart/codes', 'DELETE /cart/codes/:code', 'PUT /cart/place', 'GET /terms',
 ])
 /** Ids that are not a row of a customer: a plan everybody sees; a set-up at the gateway, which payments prove with the gateway simulator. */
 const notOwned = new Set([':planSlug', ':setupId', ':token', ':accountPublicId'])
+/** Shelves with nothing on them, and what Ada does not have. */
+const mayBeMissing = new Set(['/game-servers', '/dedicated', '/web-hosting', '/other', '/pay/done/:attempt', '/pay/:token', '/cart/items/:publicId', '/credit-notes/:publicId', '/subscriptions/:publicId/changes/:changeId'])
 const name = ({ method, path }: Route): string => `${method} ${path}`
 const all = routesOf(tenantApp as unknown as { stack: Layer[] })
 const closed = all.filter((route) => !open.has(name(route)))
@@ -46,7 +53,9 @@ interface Belongings {
   /** Public id of each thing, by the path that begins with its noun. */
   ids: Record<string, string>
 }
-const unknown: Record<string, string> = { services: newPublicId(), invoices: newPublicId(), 'payment-methods': newPublicId(), account: 'f'.repeat(64) }
+const unknown: Record<string, string> = {
+  services: newPublicId(), invoices: newPublicId(), 'payment-methods': newPublicId(), account: 'f'.repeat(64), orders: newPublicId(), quotes: newPublicId(), subscriptions: newPublicId(), 'credit-notes': newPublicId(),
+}
 const fill = (path: string, ids: Record<string, string>): string => path.replace(/:\w+/, ids[path.split('/')[1] ?? ''] ?? 'x')
 
 describe('every page of a shop', () => {
@@ -80,7 +89,12 @@ describe('every page of a shop', () => {
       issued_at: clock.now(), due_at: clock.now(), ...dated,
     })
     const session = (await tenantDb()('sessions').where({ subject_id: userId }).first('id')) as { id: string }
-    return { invoices: invoice, 'payment-methods': method, account: session.id }
+    const [order, quote] = [newPublicId(), newPublicId()]
+    await tenantDb()('orders').insert({ public_id: order, checkout_key: order, user_id: userId, status: 'placed', currency: 'USD', detail: '{}', ...dated })
+    await tenantDb()('quotes').insert({ public_id: quote, user_id: userId, status: 'sent', number: quote, currency: 'USD', valid_until: new Date(clock.now().getTime() + 86_400_000), ...dated })
+    const { plan, product } = await newProduct({ slug: `p-${quote}` })
+    const { subscription } = await newSubscription({ userId, plan, paid: false })
+    return { invoices: invoice, 'payment-methods': method, account: session.id, orders: order, quotes: quote, subscriptions: subscription.publicId, products: product.slug }
   }
 
   const ask = (b: Browser, { method }: Route, path: string): Promise<Answer> =>
@@ -131,7 +145,7 @@ describe('every page of a shop', () => {
     const before = await world.checksum(world.acme)
     for (const route of all.filter((r) => r.method === 'GET' && !r.path.endsWith('/pdf') && !r.path.includes(':setupId'))) {
       const answer = await ada.browser.get(fill(route.path, { ...ada.ids, order: 'developer_basic', 'verify-email': 'x' }))
-      expect(answer.status, name(route)).to.be.oneOf([200, 303, 400])
+      expect(answer.status, name(route)).to.be.oneOf(mayBeMissing.has(route.path) ? [200, 303, 400, 404] : [200, 303, 400])
       expect(JSON.stringify([answer.body, answer.headers]), name(route)).to.not.match(/ezscale/i)
       expect(answer.body, name(route)).to.not.match(/ style="| on[a-z]+="|javascript:/i)
       expect(answer.headers['cache-control'], name(route)).to.equal('private, no-store')

@@ -1,5 +1,5 @@
 -- Written by: ezscale snapshot write. Do not edit; change the migrations instead.
--- bundle da1fed4abd4daaa56f7aa52e7e909f7df7052efacb6b326c39389458b4c4b93a
+-- bundle 895a08b149c0ca0f36f3da8ee70d4a9057ee18f56b9d4bce633fb85b2ded3098
 -- head 0080-create-audit-findings
 
 CREATE TABLE IF NOT EXISTS `audit_findings` (
@@ -1263,13 +1263,15 @@ CREATE TABLE IF NOT EXISTS `service_tasks` (
   `kind` varchar(16) NOT NULL,
   `status` varchar(16) NOT NULL,
   `note` varchar(2000) NOT NULL DEFAULT '',
-  `open_service_id` bigint unsigned GENERATED ALWAYS AS (if(`status` = 'open' and `kind` <> 'change',`service_id`,NULL)) STORED,
+  `event_id` bigint unsigned,
+  `open_service_id` bigint unsigned GENERATED ALWAYS AS (if(`status` = 'open' and `event_id` is null,`service_id`,NULL)) STORED,
   `done_at` datetime(3),
   `created_at` datetime(3) NOT NULL,
   `updated_at` datetime(3) NOT NULL,
   PRIMARY KEY (`id`),
   UNIQUE KEY `public_id` (`public_id`),
   UNIQUE KEY `service_tasks_one_open` (`open_service_id`,`kind`),
+  UNIQUE KEY `service_tasks_event` (`event_id`,`kind`),
   KEY `service_tasks_status` (`status`,`created_at`),
   KEY `service_tasks_service_fk` (`service_id`),
   CONSTRAINT `service_tasks_service_fk` FOREIGN KEY (`service_id`) REFERENCES `services` (`id`)

@@ -2,12 +2,17 @@
 import { Router } from 'express'
 import { catalogDeskRoutes } from './catalog/routes.js'
 import { customerDesk } from './customers/routes.js'
+import { dunningDesk } from './dunning/routes.js'
+import { findingDesk } from './findings/routes.js'
 import { invoiceDesk } from './invoices/routes.js'
+import { ledgerDesk } from './ledger/routes.js'
 import { orderDesk } from './orders/routes.js'
+import { paymentDesk } from './payments/routes.js'
 import { quoteDesk } from './quotes/routes.js'
 import { setupDesk } from './setups/routes.js'
 import { gatewayDesk } from './gateways/routes.js'
 import { couponRoutes } from './coupons/routes.js'
+import { transferDesk } from './transfers/routes.js'
 import { taxRoutes } from './taxes/routes.js'
 
 export const deskApp = Router()
@@ -16,3 +21,4 @@ deskApp.use(orderDesk, quoteDesk, setupDesk)
 deskApp.use(taxRoutes, couponRoutes)
 deskApp.use(customerDesk, invoiceDesk)
 deskApp.use(gatewayDesk)
+deskApp.use(paymentDesk, transferDesk, dunningDesk, ledgerDesk, findingDesk)

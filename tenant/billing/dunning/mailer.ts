@@ -8,19 +8,14 @@ import { Customer } from '../../customers/customer.js'
 import type { Invoice } from '../invoices/invoice.js'
 import { issuePayLink } from '../payments/pay-link.js'
 import type { BilledService } from './billed-services.js'
-import { defaultLetters, dunningLetters, fill, paragraphsOf, type LetterName, type Variable, type Words } from './words.js'
+import { exampleValues, wordsFor } from './notice-words.js'
+import { defaultLetters, dunningLetters, type LetterName, type Variable } from './words.js'
 
 const amount = { minor: 4735, currency: 'USD' }
 registerLetter({
   name: 'dunning-notice', subject: (data) => String(data.subject), view: 'tenant/mail/dunning-notice', secret: true,
   preview: () => ({ ...wordsFor(defaultLetters.warning, exampleValues), number: 'INV-2026-00042', amount, payHref: 'https://shop.example/pay/…' }),
 })
-
-export const exampleValues: Readonly<Record<Variable, string>> = {
-  name: 'Ada', number: 'INV-2026-00042', amount: '$47.35', due_date: 'Nov 1, 2026', days_overdue: '7', services: 'api-box', suspend_date: 'Nov 11, 2026', terminate_date: 'Dec 1, 2026', shop_name: 'Example shop',
-}
-
-export const wordsFor = (words: Words, values: Readonly<Record<Variable, string>>) => ({ subject: fill(words.subject, values), paragraphs: paragraphsOf(fill(words.body, values)) })
 
 export interface NoticeFacts {
   readonly invoice: Invoice

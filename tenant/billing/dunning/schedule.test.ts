@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { decide, type Situation } from './decide.js'
 import { defaultRules, faultOf, planOf, type DunningRules } from './schedule.js'
 import { faultIn, fill, paragraphsOf } from './words.js'
-import { exampleValues } from './mailer.js'
+import { exampleValues } from './notice-words.js'
 
 const berlin = (rules: DunningRules = defaultRules, serviceTypes: string[] = ['vps'], remindersOnly = false) => planOf(rules, { dueAt: new Date('2026-11-10T13:45:00Z'), timeZone: 'Europe/Berlin', serviceTypes, remindersOnly })
 const at = (iso: string): Date => new Date(iso)

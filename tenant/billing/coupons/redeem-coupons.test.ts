@@ -5,6 +5,7 @@ import { Refusal } from '../../../shared/errors.js'
 import { setClock, useWorld } from '../../../shared/testing/world.js'
 import { clock } from '../../../shared/time/clock.js'
 import { newCoupon, newCustomer, newOrder, newSubscription } from '../../testing/pricing-world.js'
+import { auditTenant } from '../audit.js'
 import { priceLines } from '../charges/price-lines.js'
 import { draftInvoice } from '../invoices/draft-invoice.js'
 import { issueInvoice } from '../invoices/issue-invoice.js'
@@ -141,6 +142,19 @@ describe('Redeeming coupons', function () {
     expect((await change(0)).discount.minor).to.equal(250)
     expect((await change(1)).discount.minor).to.equal(0)
   }))
+  it('is found out by the audit when uses, periods or discounts do not hold', () => acme(async () => {
+    const userId = await newCustomer()
+    const sub = await newSubscription(userId)
+    await newCoupon()
+    await redeem(userId, await newOrder(userId), ['SAVE'], [sub.id])
+    for (const n of [0, 1]) await bill(userId, [sub], n)
+    expect(await auditTenant()).to.deep.equal([])
+    await tenantDb()('coupons').update({ redeemed_count: 2 })
+    const [row] = await tenantDb()('coupon_applications').select<Array<Record<string, unknown>>>('*')
+    const again = Object.fromEntries(Object.entries(row!).filter(([column]) => column !== 'id' && column !== 'live'))
+    await tenantDb()('coupon_applications').insert({ ...again, period_start: month(1).start })
+    expect([...new Set((await auditTenant()).map((finding) => finding.check))].sort()).to.deep.equal(['coupon.discounts', 'coupon.periods', 'coupon.uses'])
+  }))
   it('never books one period twice, even when two invoices were priced before either was issued', () => acme(async () => {
     const userId = await newCustomer()
     const sub = await newSubscription(userId)
@@ -149,7 +163,7 @@ describe('Redeeming coupons', function () {
     await bill(userId, [sub], 0)
     const rows = await tenantDb()('coupon_applications').select('*')
     expect(rows).to.have.length(1)
-    const { id: _id, live: _live, ...again } = rows[0] as Record<string, unknown>
+    const again = Object.fromEntries(Object.entries(rows[0] as Record<string, unknown>).filter(([column]) => column !== 'id' && column !== 'live'))
     const errno = await tenantDb()('coupon_applications').insert(again).then(() => 0, (error: { errno: number }) => error.errno)
     expect(errno).to.equal(1062)
   }))

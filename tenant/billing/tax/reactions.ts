@@ -1,7 +1,9 @@
-/** What follows from what happens to tax numbers. Read by tenant/reactions.ts. */
+/** What follows from what happens to tax numbers and exemptions. Read by tenant/reactions.ts. */
 import { on } from '../../../shared/events/reactions.js'
-import { mailRefusedNumber } from './mailer.js'
+import { mailDecision, mailRefusedNumber } from './mailer.js'
 
 export function registerTaxReactions(): void {
   on('tax-number.refused', 'tell the customer', mailRefusedNumber)
+  on('tax-exemption.approved', 'tell the customer', mailDecision)
+  on('tax-exemption.declined', 'tell the customer', mailDecision)
 }

@@ -18,7 +18,7 @@ export async function registerTaxId(userId: number, given: { readonly number: st
   const typed = given.number?.trim() ?? ''
   const country = given.country ?? (await tenantDb()('users').where({ id: userId }).first<{ country: string | null } | undefined>('country'))?.country ?? null
   const read = typed ? readVatNumber(typed, country) : null
-  if (read && 'fault' in read) throw new FormErrors({ taxId: read.fault })
+  if (read && 'fault' in read) throw new FormErrors({ taxId: read.fault }, { taxId: typed })
   await tenantTransaction(async (trx) => {
     await trx('users').where({ id: userId }).forUpdate().first('id')
     const known = await TaxNumber.of(userId)

@@ -15,9 +15,9 @@ taxRoutes.get('/account/tax', requireUser, (req, res) => taxPage(req, res, userO
 
 taxRoutes.put('/account/tax/number', requireUser, async (req, res) => {
   again(req, res)
-  const { taxId } = form(taxIdForm, req)
+  const { taxId, next } = form(taxIdForm, req)
   await registerTaxId(userOf(req).id, { number: taxId ?? null })
-  redirect(req, res, '/account/tax', { flash: taxId ? 'Your tax number is saved.' : 'Your tax number is removed.' })
+  redirect(req, res, next ?? '/account/tax', { flash: taxId ? 'Your tax number is saved.' : 'Your tax number is removed.' })
 })
 
 taxRoutes.post('/account/tax/exemptions', requireUser, async (req, res) => {

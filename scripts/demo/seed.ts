@@ -64,7 +64,7 @@ async function connectPayments(id: number, shop: DemoShop, outside: Outside, por
     await GatewayAccount.query().where({ gateway: 'stripe' }).patch({ apiBase: outside.stripe.url })
     await GatewayAccount.query().where({ gateway: 'paypal' }).patch({ apiBase: outside.paypal.url })
     await connectStripe({ secretKey: `sk_test_${shop.slug}`, publishableKey: `pk_test_${shop.slug}`, apiBase: outside.stripe.url, origin })
-    await connectPaypal({ clientId: `demo-${shop.slug}`, secret: `secret-${shop.slug}`, mode: 'test', apiBase: outside.paypal.url, origin })
+    await connectPaypal({ clientId: `client_${shop.slug}`, secret: `secret_${shop.slug}`, mode: 'test', apiBase: outside.paypal.url, origin })
   }))
 }
 

@@ -49,6 +49,16 @@ export async function connectShop(stripe: StripeSimulator, slug: string): Promis
   })
 }
 
+/** Saves a card as the customer does: form, bank page where wanted, return. */
+export async function saveCard(stripe: StripeSimulator, customer: Customer, token = 'pm_card_visa'): Promise<PaymentMethod> {
+  const setup = await startAddingMethod(customer)
+  const next = (await submit(`${stripe.url}/pay/setup/${setup.clientSecret}`, { card: token, return_url: 'http://acme.localhost/back' })).headers.get('location') ?? ''
+  if (next.includes('/pay/authenticate/')) await submit(next, { answer: 'complete' })
+  const method = await settleSetup(await findSetup(customer, setup.id), customer)
+  if (!method) throw new Error(`The card ${token} was not saved.`)
+  return method
+}
+
 export const submit = (url: string, fields: Record<string, string>): Promise<Response> => fetch(url, { method: 'POST', body: new URLSearchParams(fields), redirect: 'manual' })
 
 export function usePaymentWorld(): PaymentWorld {
@@ -70,14 +80,7 @@ export function usePaymentWorld(): PaymentWorld {
 function verbs(world: PaymentWorld): Partial<PaymentWorld> {
   return {
     customer: async (more = {}) => Customer.findOwned({ id: await newCustomer(more) }),
-    card: async (customer, token = 'pm_card_visa') => {
-      const setup = await startAddingMethod(customer)
-      const next = (await submit(`${world.stripe.url}/pay/setup/${setup.clientSecret}`, { card: token, return_url: 'http://acme.localhost/back' })).headers.get('location') ?? ''
-      if (next.includes('/pay/authenticate/')) await submit(next, { answer: 'complete' })
-      const method = await settleSetup(await findSetup(customer, setup.id), customer)
-      if (!method) throw new Error(`The card ${token} was not saved.`)
-      return method
-    },
+    card: (customer, token = 'pm_card_visa') => saveCard(world.stripe, customer, token),
     taken: (tenant = world.acme) => world.stripe.account(tenant.slug).all('payment_intent').filter((p) => p.status === 'succeeded').length,
     payments: () => Payment.query().orderBy('id').then((rows) => rows),
     events: async () => (await tenantDb()('events').orderBy('id').pluck('type')) as string[],

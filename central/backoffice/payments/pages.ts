@@ -40,7 +40,7 @@ export async function paymentRows(payments: readonly Payment[]) {
   const invoices = new Map((await Invoice.query().whereIn('id', parts.map((p) => p.invoiceId))).map((i) => [i.id, i.label]))
   return payments.map((p) => ({
     publicId: p.publicId, at: p.settledAt ?? p.createdAt, customer: people.get(p.userId)?.email ?? '', customerId: people.get(p.userId)?.publicId ?? '', amount: p.amount, status: p.status,
-    what: parts.filter((x) => x.paymentId === p.id).map((x) => invoices.get(x.invoiceId) ?? '').join(', ') || 'Credit', with: p.bankTransferId !== null ? 'Bank transfer' : methods.get(p.paymentMethodId ?? 0) ?? accounts.get(p.gatewayAccountId ?? 0) ?? '',
+    what: parts.filter((x) => x.paymentId === p.id).map((x) => invoices.get(x.invoiceId) ?? '').join(', ') || 'Credit', paidWith: p.bankTransferId !== null ? 'Bank transfer' : methods.get(p.paymentMethodId ?? 0) ?? accounts.get(p.gatewayAccountId ?? 0) ?? '',
     byItself: p.offSession, reference: p.gatewayPaymentId ?? '', note: p.failureMessage ?? '',
   }))
 }

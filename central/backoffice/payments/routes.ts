@@ -32,7 +32,7 @@ paymentDesk.get('/payments', async (req, res) => {
 paymentDesk.get('/payments.csv', async (req, res) => {
   const wish = query(listQuery, req)
   const rows = await atDesk(req, 'payments as CSV', async () => paymentRows(await paymentsQuery(wish).orderBy('id', 'desc').limit(mostCsvRows)))
-  const lines = rows.map((r) => ({ date: r.at.toISOString(), payment: r.publicId, customer: r.customer, for: r.what, with: r.with, amount: r.amount.toString(), currency: r.amount.currency, state: r.status, reference: r.reference, note: r.note }))
+  const lines = rows.map((r) => ({ date: r.at.toISOString(), payment: r.publicId, customer: r.customer, for: r.what, with: r.paidWith, amount: r.amount.toString(), currency: r.amount.currency, state: r.status, reference: r.reference, note: r.note }))
   res.type('text/csv').attachment('payments.csv').send(stringify(lines, { header: true, record_delimiter: '\r\n', escape_formulas: true }))
 })
 

@@ -9,6 +9,7 @@ import { ledgerDesk } from './ledger/routes.js'
 import { orderDesk } from './orders/routes.js'
 import { paymentDesk } from './payments/routes.js'
 import { quoteDesk } from './quotes/routes.js'
+import { subscriptionDesk } from './subscriptions/routes.js'
 import { setupDesk } from './setups/routes.js'
 import { gatewayDesk } from './gateways/routes.js'
 import { couponRoutes } from './coupons/routes.js'
@@ -20,5 +21,6 @@ deskApp.use(catalogDeskRoutes)
 deskApp.use(orderDesk, quoteDesk, setupDesk)
 deskApp.use(taxRoutes, couponRoutes)
 deskApp.use(customerDesk, invoiceDesk)
+deskApp.use(subscriptionDesk)
 deskApp.use(gatewayDesk)
 deskApp.use(paymentDesk, transferDesk, dunningDesk, ledgerDesk, findingDesk)

@@ -9,8 +9,8 @@ import { readSelection, type Fields } from '../../catalog/read-selection.js'
 import { requireUser, requireVerified, userOf } from '../../customers/guard.js'
 import { hasPaymentMethod } from '../payments/payment-method.js'
 import { applyChange } from './apply-change.js'
+import { changePage, plansFor, previewPage } from './change-form.js'
 import { bare } from './forms.js'
-import { changePage, plansFor, previewPage } from './pages.js'
 import { subscriptionRow } from './present-subscription.js'
 import { quoteChange } from './quote-change.js'
 import { Subscription } from './subscription.js'
@@ -23,7 +23,7 @@ const often = limit('subscription-change', { points: 60, seconds: 3600, by: (req
 const mine = (req: Request): Promise<Subscription> => Subscription.findOwned<Subscription>({ publicId: String(req.params['publicId']), userId: userOf(req).id })
 
 async function showChange(req: Request, res: Response, s: Subscription, chosen: string | undefined, typed: Fields | null = null, errors: Readonly<Record<string, string>> = {}, status = 200): Promise<void> {
-  page(req, res, 'tenant/subscriptions/change', await changePage(s, userOf(req).locale, chosen, typed, errors), { title: 'Change subscription', status })
+  page(req, res, 'tenant/subscriptions/change', await changePage(s, '/subscriptions', userOf(req).locale, chosen, typed, errors), { title: 'Change subscription', status })
 }
 
 changeRoutes.get(`${one}/change`, requireUser, async (req, res) => {
@@ -49,7 +49,7 @@ async function showPreview(req: Request, res: Response, s: Subscription, changeI
   const { locale } = userOf(req)
   const change = await Change.findOwned<Change>({ publicId: changeId, subscriptionId: s.id })
   const { name } = await subscriptionRow(s, locale, clock.now())
-  page(req, res, 'tenant/subscriptions/preview', previewPage(s, change, name, locale, clock.now(), error), { title: 'Confirm the change', status })
+  page(req, res, 'tenant/subscriptions/preview', previewPage(s, '/subscriptions', change, name, locale, clock.now(), error), { title: 'Confirm the change', status })
 }
 changeRoutes.get(`${one}/changes/:changeId`, requireUser, async (req, res) => showPreview(req, res, await mine(req), String(req.params['changeId'])))
 

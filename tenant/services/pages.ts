@@ -1,4 +1,5 @@
 /** What the list of services shows. */
+import { currentTenant } from '../../shared/tenancy/context.js'
 import { monthOf } from '../../shared/time/period.js'
 import type { Money } from '../../shared/money/money.js'
 import { formatDuration, formatMoney } from '../../shared/views/format.js'
@@ -36,7 +37,7 @@ export async function serviceList(customer: Customer, ended: boolean, now: Date)
 }
 
 async function cardsOf(services: readonly Service[], customer: Customer, now: Date): Promise<Map<number, ServiceCard>> {
-  const month = monthOf(now, customer.timeZone, customer.billingAnchorDay)
+  const month = monthOf(now, currentTenant().timeZone, customer.billingAnchorDay)
   const parts = await Promise.all(serviceDrivers().map((d) => d.cards(services.filter((s) => s.serviceType === d.serviceType), month, now)))
   return new Map(parts.flatMap((part) => [...part]))
 }

@@ -4,6 +4,7 @@ import { Money } from '../../../shared/money/money.js'
 import { currentTenant } from '../../../shared/tenancy/context.js'
 import { statusFacts } from '../../../shared/views/status.js'
 import { openStatuses } from '../payments/payment.js'
+import { bankTransferOf, type TransferAdvice } from '../transfers/bank-details.js'
 import { paymentsOfInvoice, type PaymentOfInvoice } from '../payments/payment-allocation.js'
 import { CreditNote } from './credit-note.js'
 import { InvoiceLine } from './invoice-line.js'
@@ -55,6 +56,8 @@ export interface InvoicePage {
   checking: boolean
   payments: Array<{ publicId: string; at: Date; amount: Money; status: string; note: string | null }>
   next: NextStep | null
+  /** How to pay it by bank transfer, where the shop offers that. */
+  transfer: TransferAdvice | null
   replaces: { number: string; href: string } | null
   replacedBy: { number: string; href: string } | null
 }
@@ -78,7 +81,7 @@ export async function invoicePage(invoice: Invoice, now: Date): Promise<InvoiceP
     subtotal: discounts.length || taxes.length ? money(invoice.subtotalMinor) : null, discounts, taxes, credited: some(-fromCredit.minor),
     carried: carried.map((c) => ({ ...c, label: c.amount.isPositive() ? 'Carried over from' : 'Carried over to' })), creditNotes: notes.map(shownNote),
     paid: some(-invoice.paidMinor), total: invoice.total, balance: invoice.balance, hasRuns: lines.some((l) => l.runs.length > 0), canPay: invoice.refusalToPay() === null, checking,
-    payments: attempts.map(shownPayment), next: whatNext(invoice, { checking, hasMethod: await hasMethod(invoice.userId) }, now), ...replacements,
+    payments: attempts.map(shownPayment), transfer: await bankTransferOf(invoice), next: whatNext(invoice, { checking, hasMethod: await hasMethod(invoice.userId) }, now), ...replacements,
   }
 }
 

@@ -1,7 +1,9 @@
 /** What a credit note would take back, and whether it may: asked by the preview and by the note itself. Writes nothing. */
 import { Refusal, refuse } from '../../../shared/errors.js'
 import { Money } from '../../../shared/money/money.js'
+import { paymentsOfInvoice } from '../payments/payment-allocation.js'
 import { refundablePaymentsOf } from '../payments/refund-payment.js'
+import { Refund } from '../payments/refund.js'
 import { CreditNote, CreditNoteLine, type CreditDestination } from './credit-note.js'
 import { InvoiceLine } from './invoice-line.js'
 import type { Invoice } from './invoice.js'
@@ -76,9 +78,19 @@ async function assertPossible(invoice: Invoice, wish: NewCreditNote, total: numb
     if (total > invoice.balance.minor) throw new Refusal('credit-note.paid', `Only ${text(invoice.balance.minor)} is left to pay. Give what was paid back as credit or to where it came from.`)
     return null
   }
-  const covered = invoice.totalMinor - invoice.balance.minor - taken
-  if (total > covered) throw new Refusal('credit-note.unpaid', `Only ${text(covered)} of this invoice is paid. Take the rest off what is left to pay.`)
+  const covered = invoice.totalMinor - invoice.balance.minor - taken - (await refundedApart(invoice))
+  if (total > covered) throw new Refusal('credit-note.unpaid', `Only ${text(covered)} of this invoice is paid and was not given back yet.`)
   return wish.to === 'source' ? paymentFor(invoice, wish, total) : null
+}
+
+/** Minor units of its payments that were refunded without a credit note. */
+async function refundedApart(invoice: Invoice): Promise<number> {
+  let sum = 0
+  for (const { payment, appliedMinor } of await paymentsOfInvoice(invoice.id)) {
+    const refunds = (await Refund.query().where({ paymentId: payment.id }).whereNot({ status: 'failed' })).filter((refund) => !refund.ofCreditNote)
+    sum += Math.min(appliedMinor, refunds.reduce((all, refund) => all + refund.amountMinor - refund.fromCreditMinor, 0))
+  }
+  return sum
 }
 
 async function paymentFor(invoice: Invoice, wish: NewCreditNote, total: number): Promise<number> {

@@ -13,6 +13,7 @@ import { draftInvoice, type NewLine } from '../invoices/draft-invoice.js'
 import { issueInvoice } from '../invoices/issue-invoice.js'
 import { Invoice } from '../invoices/invoice.js'
 import { billedCustomer, type BilledCustomer } from '../invoices/parties.js'
+import { planFactsOf } from './plan-facts.js'
 import { dueSeconds, usageLines, type RunShare, type UsageLine } from './usage-lines.js'
 import { usageSources, type UsageSource } from './usage-source.js'
 
@@ -83,8 +84,9 @@ async function billLines(trx: Knex.Transaction, source: UsageSource, customer: B
   const key = `usage:${customer.id}:${month.key}${source.kind === 'kasm' ? '' : `:${source.kind}`}${currency === customer.currency ? '' : `:${currency}`}`
   if (await Invoice.query().findOne({ businessKey: key }).select('id')) return []
   const small = await smallInvoices(trx, customer.id, currency)
+  const plans = await planFactsOf(lines.map((line) => line.serviceId))
   const drafted = await draftInvoice(trx, {
-    businessKey: key, userId: customer.id, kind: 'usage', currency, period: month, lines: lines.map((line) => lineRow(line, key, source.kind, month, customer.locale)),
+    businessKey: key, userId: customer.id, kind: 'usage', currency, period: month, lines: lines.map((line) => ({ ...lineRow(line, key, source.kind, month, customer.locale), ...plans.get(line.serviceId) })),
   })
   const slices = lines.flatMap((line, i) => line.shares.map((share) => ({
     sessionId: share.run.sessionId, period: month, seconds: share.seconds, rateMicros: line.rateMicros, invoiceId: drafted.invoice.id, invoiceLineId: drafted.lines[i]!.id,

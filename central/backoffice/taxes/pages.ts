@@ -22,7 +22,7 @@ export const countryName = (code: string, locale: string): string => countryOpti
 
 export function tabs(req: Request, current: string): object[] {
   const { base } = deskOf(req)
-  const all = [['', 'Rates', 'percentage'], ['/registrations', 'Registrations', 'building-bank'], ['/exemptions', 'Exemptions', 'file-text'], ['/settings', 'Settings', 'settings'], ['/report', 'Report', 'report-money']] as const
+  const all = [['', 'Rates', 'percentage'], ['/registrations', 'Registrations', 'building-bank'], ['/numbers', 'Numbers', 'shield-check'], ['/exemptions', 'Exemptions', 'file-text'], ['/settings', 'Settings', 'settings'], ['/report', 'Report', 'report-money']] as const
   return all.map(([path, label, icon]) => ({ href: `${base}/taxes${path}`, label, icon, current: path === current }))
 }
 export const mayManage = (req: Request): boolean => deskOf(req).role !== 'support'

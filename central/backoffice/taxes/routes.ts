@@ -15,11 +15,12 @@ import { keepingInput } from '../keep-input.js'
 import { exemptionRoutes } from './exemption-routes.js'
 import { instantOf, rateForm, registrationForm, settingsForm } from './forms.js'
 import { importRoutes } from './import-routes.js'
+import { numberRoutes } from './number-routes.js'
 import { countryName, percentOf, rateEditor, ratesPage, registrationsPage, settingsPage } from './pages.js'
 import { reportRoutes } from './report-routes.js'
 
 export const taxRoutes = Router()
-taxRoutes.use(exemptionRoutes, importRoutes, reportRoutes)
+taxRoutes.use(numberRoutes, exemptionRoutes, importRoutes, reportRoutes)
 
 const home = (req: Request): string => `${deskOf(req).base}/taxes`
 const rateOf = (req: Request): Promise<TaxRate> => atDesk(req, 'look at a tax rate', () => TaxRate.findOwned<TaxRate>({ publicId: String(req.params['publicId']) }))

@@ -12,8 +12,13 @@ import type { Tenant } from '../../../shared/tenancy/tenant.js'
 import { useServer, type Browser } from '../../../shared/testing/browser.js'
 import { setClock } from '../../../shared/testing/world.js'
 import { clock } from '../../../shared/time/clock.js'
+import { askAbout } from '../../../tenant/billing/tax/check-tax-number.js'
+import { registerTaxId } from '../../../tenant/billing/tax/register-tax-id.js'
 import { askExemption } from '../../../tenant/billing/tax/decide-exemption.js'
 import { priceLines } from '../../../tenant/billing/charges/price-lines.js'
+import { createCreditNote } from '../../../tenant/billing/invoices/create-credit-note.js'
+import { InvoiceLine } from '../../../tenant/billing/invoices/invoice-line.js'
+import { Invoice } from '../../../tenant/billing/invoices/invoice.js'
 import { draftInvoice } from '../../../tenant/billing/invoices/draft-invoice.js'
 import { issueInvoice } from '../../../tenant/billing/invoices/issue-invoice.js'
 import { newCustomer } from '../../../tenant/testing/pricing-world.js'
@@ -52,7 +57,7 @@ describe('Taxes at the desk', function () {
   const homeRegistration = { kind: 'home', country: 'DE', number: 'DE136695976' }
 
   it('shows every page to the owner, to support and to staff, with nothing in it yet', async () => {
-    for (const path of ['', '/registrations', '/exemptions', '/settings', '/report']) {
+    for (const path of ['', '/numbers', '/registrations', '/exemptions', '/settings', '/report']) {
       for (const [browser, base] of [[owner(), '/reseller'], [by['support@acme.test']!, '/reseller'], [by['staff']!, '/tenants/acme']] as const) {
         const answer = await browser.get(`${base}/taxes${path}`)
         expect(answer.status, `${base}${path}`).to.equal(200)
@@ -120,6 +125,18 @@ describe('Taxes at the desk', function () {
     expect([total.total.minor, total.tax.minor]).to.deep.equal([1190, 190])
     await owner().post('/reseller/taxes/settings', { _method: 'put', prices: 'exclusive', rounding: 'line' })
   })
+  it('shows what VIES said of a number, asks again on demand, and gives every answer as proof', async () => {
+    const userId = await inAcme(async () => { const user = await newCustomer({ country: 'AT', email: 'anna@example.com' }); await registerTaxId(user, { number: 'ATU13585627' }); await askAbout(user); return user })
+    expect((await owner().get('/reseller/taxes/numbers?state=valid')).body).to.match(/ATU13585627[\s\S]*Sample Trader[\s\S]*WAPIAAAA00000001/)
+    vies.register.set('ATU13585627', { valid: false })
+    const { public_id: publicId } = await inAcme(() => tenantDb()('users').where({ id: userId }).first<{ public_id: string }>())
+    expect((await owner().post(`/reseller/taxes/numbers/${publicId}/check`)).status).to.equal(303)
+    await inAcme(() => askAbout(userId))
+    expect((await owner().get('/reseller/taxes/numbers')).body).to.match(/Not confirmed/)
+    const csv = (await owner().get('/reseller/taxes/numbers.csv')).body.trim().split('\r\n')
+    expect(csv.slice(1).map((row) => row.split(',').filter((_cell, i) => [0, 1, 3].includes(i)))).to.deep.equal([['anna@example.com', 'ATU13585627', 'invalid'], ['anna@example.com', 'ATU13585627', 'valid']])
+    expect((await by['support@acme.test']!.post(`/reseller/taxes/numbers/${publicId}/check`)).status).to.equal(409)
+  })
   it('approves, with its dates, what a customer asked for, and ends it', async () => {
     const { userId, publicId } = await inAcme(async () => { const user = await newCustomer({ country: 'DE' }); return { userId: user, publicId: (await askExemption(user, { reason: 'Diplomatic mission', evidence: 'Certificate of 2026' })).publicId } })
     const tax = (): Promise<number> => inAcme(async () => (await priceLines({ userId, currency: 'EUR', lines: [{ key: 'a', kind: 'manual', amountMinor: 1000 }], now: clock.now() })).tax.minor)
@@ -133,7 +150,7 @@ describe('Taxes at the desk', function () {
     await owner().post(`/reseller/taxes/exemptions/${publicId}/approval`, { _method: 'delete' })
     expect(await tax()).to.equal(190)
   })
-  it('reports by rate what was issued in the days asked for, as a page and as CSV', async () => {
+  it('reports by rate what was issued in the days asked for, less what was credited, as a page and as CSV', async () => {
     await inAcme(async () => {
       const user = await newCustomer({ country: 'DE' })
       for (const [at, amountMinor] of [['2026-01-31T22:59:59Z', 1000], ['2026-02-01T00:00:00Z', 5000]] as const) {
@@ -141,10 +158,16 @@ describe('Taxes at the desk', function () {
         await tenantTransaction(async (trx) => issueInvoice((await draftInvoice(trx, { businessKey: `r${at}`, userId: user, kind: 'manual', currency: 'EUR', lines: [{ businessKey: `r${at}:1`, kind: 'manual', description: 'Work', amountMinor }] })).invoice, clock.now()))
       }
     })
+    await inAcme(async () => {
+      setClock('2026-02-03T00:00:00Z')
+      const invoice = await Invoice.query().where({ subtotalMinor: 5000 }).first()
+      const [line] = await InvoiceLine.query().where({ invoiceId: invoice!.id })
+      await createCreditNote({ invoice: invoice!, lines: [{ lineId: line!.id, amountMinor: 1190 }], reason: 'Too much', to: 'invoice', key: 'cn' }, clock.now())
+    })
     setClock()
     const csv = await owner().get('/reseller/taxes/report.csv?from=2026-01-01&to=2026-01-31')
     expect(csv.body.trim().split('\r\n').slice(1)).to.deep.equal(['2026-01-01,2026-01-31,DE,,VAT 19 %,DE-VAT-19,19,taxed,EUR,1,10.00,1.90'])
-    expect((await owner().get('/reseller/taxes/report?from=2026-01-01&to=2026-02-28')).body).to.match(/11\.40/)
+    expect((await owner().get('/reseller/taxes/report?from=2026-01-01&to=2026-02-28')).body).to.match(/9\.50/)
     expect((await by['owner@globex.test']!.get('/reseller/taxes/report.csv?from=2026-01-01&to=2026-12-31')).body.trim().split('\r\n')).to.have.length(1)
   })
 })

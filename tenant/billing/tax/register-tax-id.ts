@@ -40,6 +40,12 @@ async function keep(userId: number, known: TaxNumber | null, { country, number, 
   if (ask) await checkTaxNumber.enqueue({ userId }, { key: `tax-number:${userId}` })
 }
 
+/** Staff want to know now: asked at once, whenever it would have been due. A number that nobody asks about stays as it is. */
+export async function askAgain(userId: number, now: Date): Promise<void> {
+  const asked = await TaxNumber.query().patch({ nextCheckAt: now }).where({ userId }).whereNot({ status: 'unchecked' })
+  if (asked) await checkTaxNumber.enqueue({ userId }, { key: `tax-number:${userId}` })
+}
+
 /** Numbers are sent to VIES only by a shop whose taxes depend on the answer. */
 export async function asksVies(now: Date): Promise<boolean> {
   return (await TaxRegistration.validAt(now)).some((registration) => registration.kind === 'oss' || isMemberState(registration.country))

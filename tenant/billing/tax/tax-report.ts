@@ -48,6 +48,6 @@ async function credited(span: Span): Promise<ReportRow[]> {
   return lines.flatMap((line) => {
     const taxes = (typeof line.taxes === 'string' ? JSON.parse(line.taxes) : line.taxes ?? []) as CreditTax[]
     const of = known.filter((row) => row.invoice_id === line.invoice_id && (taxes.length ? taxes.some((tax) => tax.code === row.code) : row.treatment !== 'taxed'))
-    return of.map((row) => ({ ...shape({ ...row, currency: line.currency, n: 0, net: 0, tax: 0 }), invoices: 0, netMinor: -line.net_minor, taxMinor: -Math.abs(taxes.find((tax) => tax.code === row.code)?.amountMinor ?? 0) }))
+    return of.map((row) => ({ ...shape({ ...row, currency: line.currency, n: 0, net: 0, tax: 0 }), invoices: 0, netMinor: -line.net_minor, taxMinor: -(taxes.find((tax) => tax.code === row.code)?.amountMinor ?? 0) }))
   })
 }

@@ -19,6 +19,7 @@ import { queueDueNumbers } from './jobs.js'
 import { loadEuRates } from './load-eu-rates.js'
 import { registerTaxId } from './register-tax-id.js'
 import { TaxNumber, TaxNumberCheck } from './tax-number.js'
+import { plugTaxService, tableTaxService } from './tax-service.js'
 import { taxSettings } from './tax-settings.js'
 
 describe('Tax of a shop', function () {
@@ -71,6 +72,15 @@ describe('Tax of a shop', function () {
     await rate('US', 13_750, { region: 'CA', name: 'District tax', postcodePattern: '941*' })
     const at = (region: string, postcode: string): Promise<number> => tax(null, [line(10_000)], { country: 'US', region, postcode })
     expect([await at('California', '94103-1234'), await at('CA', '90001'), await at('OR', '97035')]).to.deep.equal([863, 725, 0])
+  }))
+  it('can take its rates from another service instead of the table', acme(async () => {
+    await register('US')
+    plugTaxService({ ratesAt: (place) => Promise.resolve(() => [{ code: `US-${place.region}`, label: 'Sales tax', ratePpm: 88_750, country: 'US', region: place.region }]) })
+    try {
+      expect(await tax(null, [line(10_000)], { country: 'US', region: 'New York' })).to.equal(888)
+    } finally {
+      plugTaxService(tableTaxService)
+    }
   }))
   it('computes PST on GST in order, and a class of its own where it has a rate', acme(async () => {
     await register('CA')

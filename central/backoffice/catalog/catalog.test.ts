@@ -11,6 +11,7 @@ import { Plan } from '../../../tenant/catalog/plan.js'
 import { PlanMigration, PlanVersion } from '../../../tenant/catalog/plan-migration.js'
 import { priceSelection } from '../../../tenant/catalog/price-selection.js'
 import { OptionChoice, ProductOption } from '../../../tenant/catalog/product-option.js'
+import { ProductGroup } from '../../../tenant/catalog/product-group.js'
 import { Product } from '../../../tenant/catalog/product.js'
 import { newProduct, type TestProduct } from '../../../tenant/testing/catalog-world.js'
 import { inTenantOf } from '../../access/enter-tenant.js'
@@ -171,6 +172,24 @@ describe('The catalogue at the desk', function () {
     expect(words((await browser.post('/reseller/products/preview', hide)).body)).to.include('direct links still sell them')
     await browser.post('/reseller/products/acts', hide)
     expect((await inAcme(() => Product.findOwned({ id: one.product.id }))).status).to.equal('hidden')
+  })
+  it('puts products under headings, renames their plans with them, and keeps products when a heading goes', async () => {
+    const { product: { id, publicId }, plan } = await product()
+    const browser = await member('acme')
+    const group = { name: 'Linux servers', slug: 'linux', description: 'With root access.', sort: '3' }
+    expect((await browser.fill('/reseller/products/groups', { ...group, slug: 'Not good' })).status).to.equal(422)
+    expect((await browser.post('/reseller/products/groups', group)).status).to.equal(303)
+    const row = await inAcme(() => ProductGroup.findOwned({ slug: 'linux' }))
+    const wrong = await browser.post(`/reseller/products/groups/${row.publicId}`, { _method: 'put', ...group, name: 'x'.repeat(121) })
+    expect([wrong.status, /<details open>[\s\S]*x{121}/.test(wrong.body)]).to.deep.equal([422, true])
+    const details = { name: 'Renamed box', slug: 'renamed-box', group: String(row.id), max_quantity: '2', stock: '4', trial_days: '7', tax_class: 'reduced', upgrade: 'period-end', downgrade: 'now' }
+    expect((await browser.post(`/reseller/products/${publicId}/details`, { _method: 'put', ...details, group: '999999' })).status).to.equal(422)
+    expect((await browser.post(`/reseller/products/${publicId}/details`, { _method: 'put', ...details })).status).to.equal(303)
+    expect(await inAcme(() => Product.findOwned({ id }))).to.include({ name: 'Renamed box', groupId: row.id, stockLimit: 4, trialDays: 7, taxClass: 'reduced', upgradePolicy: 'period-end', downgradePolicy: 'now' })
+    expect([(await again(plan)).name, (await again(plan)).version]).to.deep.equal(['Renamed box', 1])
+    expect(words((await browser.get('/reseller/products/groups')).body)).to.match(/Linux servers linux 1 With root access/)
+    await browser.post(`/reseller/products/groups/${row.publicId}`, { _method: 'delete' })
+    expect((await inAcme(() => Product.findOwned({ id }))).groupId).to.equal(null)
   })
   it('lets support look at everything and change nothing', async () => {
     const at = await product({}, undefined, [{ name: 'Ram', choices: { '8 GB': { 1: '2.00' } } }])

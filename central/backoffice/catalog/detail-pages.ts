@@ -19,7 +19,7 @@ export async function detailsView(product: Product | null, input: Input = produc
   const groups = await ProductGroup.inOrder()
   const when = [{ value: 'now', label: 'At once, with the difference for the rest of the period' }, { value: 'period-end', label: 'At the end of the period' }]
   return {
-    product: product && { publicId: product.publicId, name: product.name, addon: product.kind === 'addon' }, input, follows: input['follows'] === 'on', policies: when, groups: groups.map((g) => ({ value: String(g.id), label: g.name })),
+    product: product && { publicId: product.publicId, name: product.name, addon: product.kind === 'addon' }, input, addon: product?.kind === 'addon', follows: input['follows'] === 'on', policies: when, groups: groups.map((g) => ({ value: String(g.id), label: g.name })),
     kinds: [{ value: 'plan', label: 'A product', text: 'Customers order it by itself.' }, { value: 'addon', label: 'An add-on', text: 'Bought with a product, or later for it.' }],
     types: allShelves.filter((s) => s.serviceType !== 'kasm_workspace').map((s) => ({ value: s.serviceType, label: s.title })),
     taxClasses: [{ value: 'standard', label: 'Standard rate' }, { value: 'reduced', label: 'Reduced rate' }, { value: 'exempt', label: 'Never taxed' }],

@@ -33,8 +33,9 @@ export async function planView(product: Product, plan: Plan, base: string, input
   }
 }
 
+const keepersText = (holders: number): string => (holders === 0 ? 'Nobody has this plan yet.' : holders === 1 ? '1 existing customer keeps the price they have.' : `${holders} existing customers keep the price they have.`)
 const whosOf = (holders: number) => [
-  { value: 'new', label: 'New orders only', text: holders > 0 ? `${holders === 1 ? 'One customer keeps' : `${holders} customers keep`} the price they have.` : 'Nobody has this plan yet.' },
+  { value: 'new', label: 'New orders only', text: keepersText(holders) },
   { value: 'move', label: 'Existing customers too, with notice', text: 'Each gets a letter now and pays the new price from the first renewal after the notice.' },
 ]
 
@@ -49,7 +50,7 @@ export async function previewOf(product: Product, plan: Plan, wish: PriceWish, n
   const { locale } = currentTenant()
   return {
     title: `New price of ${product.name}`, before: priceText(plan, locale), after: priceText(after, locale), setupBefore: plan.setupFee, setupAfter: after.setupFee, setupChanges: plan.setupFeeMinor !== setupFeeMinor,
-    margin: after.marginPercent === null ? '' : `${after.marginPercent} %`, belowCost: after.isBelowCost, holders, moves: wish.who === 'move', from: new Date(now.getTime() + (wish.notice ?? 0) * DAY), same: plan.priceMicros === wish.price && plan.setupFeeMinor === setupFeeMinor,
+    margin: after.marginPercent === null ? '' : `${after.marginPercent} %`, belowCost: after.isBelowCost, moves: wish.who === 'move', movers: holders === 1 ? 'The existing customer pays the new price' : `All ${holders} existing customers pay the new price`, keepers: keepersText(holders), from: new Date(now.getTime() + (wish.notice ?? 0) * DAY), same: plan.priceMicros === wish.price && plan.setupFeeMinor === setupFeeMinor,
   }
 }
 

@@ -7,6 +7,8 @@ import { limit } from '../../shared/http/rate-limit.js'
 import { currentTenant } from '../../shared/tenancy/context.js'
 import { clock } from '../../shared/time/clock.js'
 import { Plan } from '../catalog/plan.js'
+import { productPage } from '../catalog/product-page.js'
+import { Product } from '../catalog/product.js'
 import { readAddons, readSelection } from '../catalog/read-selection.js'
 import { userOrNull } from '../customers/guard.js'
 import { KASM } from '../kasm/driver.js'
@@ -42,7 +44,8 @@ cartRoutes.get('/cart', (req, res) => show(req, res))
 
 /** From a product's page. A workspace is charged by the hour and has its own order page. */
 cartRoutes.post('/cart/items', often, async (req, res) => {
-  again(req, res)
+  const sent = { ...(req.body as Record<string, unknown> | undefined) }
+  onFormErrors(res, (errors, input, status) => showChoices(req, res, sent, { errors, input, status }))
   const { choices, rest } = splitChoices(req.body)
   req.body = rest
   const wish = form(itemForm, req)
@@ -56,6 +59,16 @@ cartRoutes.post('/cart/items', often, async (req, res) => {
   await addToCart(cart, { plan, selection, name: wish.name, addons: readAddons(fields) })
   redirect(req, res, '/cart', { flash: `${plan.name} is in your cart.` })
 })
+
+/** What was typed, on the product's own page; a product that is not on offer leaves the cart. */
+async function showChoices(req: Request, res: Response, sent: Record<string, unknown>, shown: Required<Shown>): Promise<void> {
+  const customer = userOrNull(req)
+  const plan = typeof sent['plan'] === 'string' ? await Plan.query().findOne({ publicId: sent['plan'] }).whereNot('status', 'retired') : undefined
+  const product = plan ? await Product.query().findById(plan.productId ?? 0).whereNot('status', 'retired') : undefined
+  const data = plan && product ? await productPage(product, { currency: plan.currency, locale: customer?.locale ?? currentTenant().locale, fields: sent, errors: shown.errors, customer }) : null
+  if (!data) return show(req, res, shown)
+  page(req, res, 'tenant/catalog/product', { ...data, name: product!.name, others: [] }, { title: product!.name, status: shown.status })
+}
 
 cartRoutes.get('/cart/items/:publicId', async (req, res) => {
   const cart = await mine(req, res)

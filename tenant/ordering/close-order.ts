@@ -16,15 +16,15 @@ import { Order } from './order.js'
 
 /**
  * `expired` by the timetable, `cancelled` by the customer or staff. Safe to repeat. Throws Refusal when something was paid on it or a payment is under way:
- * then the order lives on.
+ * then the order lives on. `invoiceIsGone`: credit notes have taken all of it back already.
  */
-export async function closeOrder(order: Order, as: 'expired' | 'cancelled', now = clock.now()): Promise<void> {
+export async function closeOrder(order: Order, as: 'expired' | 'cancelled', now = clock.now(), invoiceIsGone = false): Promise<void> {
   await tenantTransaction(async (trx) => {
     const current = await Order.query().findById(order.id).forUpdate().throwIfNotFound()
     if (current.status === as) return
     refuse(current.refusalToClose())
     const invoice = await Invoice.findOwned({ id: current.invoiceId })
-    if (invoice.status !== 'void') await voidInvoice(invoice, { release: true, reason: as === 'expired' ? 'The order was not paid in time.' : 'The order was cancelled.', now })
+    if (invoice.status !== 'void' && !invoiceIsGone) await voidInvoice(invoice, { release: true, reason: as === 'expired' ? 'The order was not paid in time.' : 'The order was cancelled.', now })
     for (const item of await itemsOf(current)) {
       const subscription = item.subscriptionId === null ? undefined : await Subscription.query().findById(item.subscriptionId)
       if (subscription && !subscription.isOver) await endSubscription(trx, subscription, now, 'unpaid')

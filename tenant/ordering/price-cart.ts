@@ -11,7 +11,7 @@ import { priceSelection, type PricedSelection } from '../catalog/price-selection
 import { Product } from '../catalog/product.js'
 import type { Customer } from '../customers/customer.js'
 import { CartItem, type Cart } from './cart.js'
-import { trialDaysFor } from './trial.js'
+import { trialDaysFor } from '../catalog/trial.js'
 
 /** `price`: to be confirmed. The others: to be removed or changed. */
 export interface Problem {

@@ -13,6 +13,7 @@ import { Order } from './order.js'
 export function registerOrderReactions(): void {
   on('invoice.paid', 'mark the order paid', (event) => markOrderPaid(event.subjectId!))
   on('invoice.voided', 'give up its order, or follow the new invoice', (event) => followVoid(event.subjectId!))
+  on('invoice.credited', 'give up its order', (event) => giveUp(event.subjectId!))
   on('subscription.ended', 'put its stock back', (event) => putStockBack(event.subjectId!))
   on('order.expired', 'tell the customer', (event) => mailExpired(event.subjectId!))
 }
@@ -41,6 +42,12 @@ export async function followVoid(invoiceId: number): Promise<void> {
   await closeOrder(order, 'cancelled').catch((error: unknown) => {
     if (!(error instanceof Refusal)) throw error
   })
+}
+
+/** Credit notes took back the whole invoice of an order that was never paid. */
+export async function giveUp(invoiceId: number): Promise<void> {
+  const order = await Order.query().findOne({ invoiceId })
+  if (order?.status === 'placed') await closeOrder(order, 'cancelled', clock.now(), true)
 }
 
 /** What has ended takes no place any more. Safe to repeat. */

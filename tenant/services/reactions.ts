@@ -1,8 +1,8 @@
 /** What follows for services from what happens to subscriptions and to debts. Read by tenant/reactions.ts. Each may run again and then does nothing. */
 import { on } from '../../shared/events/reactions.js'
 import type { RecordedEvent } from '../../shared/events/event.js'
+import { tenantDb } from '../../shared/database/tenant-database.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
-import { clock } from '../../shared/time/clock.js'
 import { dunningWants } from '../billing/dunning/end-case.js'
 import { Subscription } from '../billing/subscriptions/subscription.js'
 import { boughtPart } from './bought-text.js'
@@ -24,6 +24,9 @@ export function registerServiceReactions(): void {
   on('dunning.suspend', 'suspend services', (event) => obeyDunning(event))
   on('dunning.terminate', 'end services', (event) => obeyDunning(event))
   on('dunning.repaired', 'lift the suspension', (event) => obeyDunning(event))
+  on('dispute.opened', 'suspend what it paid for', (event) => listed(event.data['suspendServiceIds'], (service) => suspendService(service, 'dispute')))
+  on('dispute.lost', 'suspend what it paid for', (event) => listed(event.data['suspendServiceIds'], (service) => suspendService(service, 'dispute')))
+  on('dispute.won', 'lift the suspension', (event) => afterDispute(event.userId))
   on('service.ready', 'tell the customer', (event) => mailReady(event.subjectId!, event.id))
 }
 
@@ -62,12 +65,20 @@ async function afterEnd(subscriptionId: number): Promise<void> {
 }
 
 /** Events may come late or out of order: what dunning wants now is asked anew. */
-async function obeyDunning(event: RecordedEvent): Promise<void> {
-  const ids = (event.data['serviceIds'] ?? []) as readonly number[]
-  for (const service of await Service.query().whereIn('id', [...ids])) {
-    const wanted = await dunningWants(service.id)
-    if (wanted === 'terminate') await terminateService(service, 'unpaid')
-    else if (wanted === 'suspend') await suspendService(service, 'dunning', clock.now())
-    else await unsuspendService(service, 'dunning')
-  }
+const obeyDunning = (event: RecordedEvent): Promise<void> => listed(event.data['serviceIds'], async (service) => {
+  const wanted = await dunningWants(service.id)
+  if (wanted === 'terminate') await terminateService(service, 'unpaid')
+  else if (wanted === 'suspend') await suspendService(service, 'dunning')
+  else await unsuspendService(service, 'dunning')
+})
+
+/** What disputes have suspended comes back when the customer's last open one is won. */
+async function afterDispute(userId: number | null): Promise<void> {
+  if (userId === null || (await tenantDb()('disputes').where({ user_id: userId }).whereIn('status', ['open', 'lost']).first('id'))) return
+  for (const service of await Service.query().where({ userId, status: 'suspended', suspendedBy: 'dispute' })) await unsuspendService(service, 'dispute')
+}
+
+async function listed(ids: unknown, act: (service: Service) => Promise<void>): Promise<void> {
+  const numbers = Array.isArray(ids) ? ids.filter((id): id is number => typeof id === 'number') : []
+  for (const service of await Service.query().whereIn('id', numbers).orderBy('id')) await act(service)
 }

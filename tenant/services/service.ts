@@ -2,12 +2,13 @@
 import { Refusal } from '../../shared/errors.js'
 import { TenantModel } from '../../shared/database/tenant-model.js'
 
-export type SuspendedBy = 'pause' | 'dunning' | 'staff'
+export type SuspendedBy = 'pause' | 'dunning' | 'dispute' | 'staff'
 export type ServiceStatus = 'pending' | 'provisioning' | 'active' | 'suspended' | 'failed' | 'terminated'
 
 const whySuspended: Readonly<Record<SuspendedBy, string>> = {
   pause: 'This service is paused. Resume its subscription to use it again.',
   dunning: 'This service is suspended. Pay what is due, or contact support, to use it again.',
+  dispute: 'This service is suspended because one of its payments is disputed. Please contact support.',
   staff: 'This service is suspended. Please contact support to use it again.',
 }
 
@@ -39,7 +40,7 @@ export class Service extends TenantModel {
   failureCode!: string | null
   /** For staff; may quote the provider. */
   failureReason!: string | null
-  /** Who suspended it; only the same may lift it. Staff outweighs dunning, dunning outweighs a pause. */
+  /** Who suspended it; only the same may lift it. Staff outweighs a dispute, that dunning, dunning a pause. */
   suspendedBy!: SuspendedBy | null
   provisionedAt!: Date | null
   suspendedAt!: Date | null

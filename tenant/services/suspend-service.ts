@@ -7,7 +7,7 @@ import { Subscription } from '../billing/subscriptions/subscription.js'
 import { driverOf } from './driver.js'
 import { Service, type SuspendedBy } from './service.js'
 
-const weight: Readonly<Record<SuspendedBy, number>> = { pause: 1, dunning: 2, staff: 3 }
+const weight: Readonly<Record<SuspendedBy, number>> = { pause: 1, dunning: 2, dispute: 3, staff: 4 }
 
 /** Safe to repeat. A service that is not in use (being set up, over) is left alone. `reason`: for staff, kept in the event. */
 export async function suspendService(service: Service, by: SuspendedBy, now = clock.now(), reason = ''): Promise<void> {

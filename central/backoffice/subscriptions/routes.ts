@@ -25,7 +25,7 @@ subscriptionDesk.get('/subscriptions', async (req, res) => {
 subscriptionDesk.get('/subscriptions.csv', async (req, res) => {
   const wish = query(listQuery, req)
   const rows = await atDesk(req, 'subscriptions as CSV', async () => deskRows(await wanted(wish).orderBy('id', 'desc').limit(mostCsvRows)))
-  const lines = rows.map((r) => ({ subscription: r.publicId, customer: r.customer, plan: r.name, service: r.service?.name ?? '', state: r.status.label, price: r.price.toString(), currency: r.price.currency, 'next charge': r.next?.total.toString() ?? '', on: r.next?.at.toISOString() ?? '' }))
+  const lines = rows.map((r) => ({ subscription: r.publicId, customer: r.customer, plan: r.name, service: r.service ?? '', state: r.status.label, price: r.price.toString(), currency: r.price.currency, renews: r.renewsAt?.toISOString() ?? '' }))
   res.type('text/csv').attachment('subscriptions.csv').set('cache-control', 'private, no-store').send(stringify(lines, { header: true, record_delimiter: '\r\n', escape_formulas: true }))
 })
 

@@ -1,0 +1,120 @@
+import { expect } from 'chai'
+import { Router } from 'express'
+import { centralDb } from '../../../shared/database/central-database.js'
+import { createApp } from '../../../shared/http/app.js'
+import { hashPassword } from '../../../shared/security/password.js'
+import { useServer, type Browser } from '../../../shared/testing/browser.js'
+import { clock } from '../../../shared/time/clock.js'
+import { creditBalance } from '../../../tenant/billing/credit/credit.js'
+import { cancelSubscription } from '../../../tenant/billing/subscriptions/cancel-subscription.js'
+import { subscriptionRules } from '../../../tenant/billing/subscriptions/billing-rules.js'
+import { newProduct } from '../../../tenant/testing/catalog-world.js'
+import { newSubscription, reload, type Wanted } from '../../../tenant/testing/subscription-world.js'
+import { inTenantOf } from '../../access/enter-tenant.js'
+import { consoleApp, platformApp } from '../../app.js'
+import { addStaff } from '../../staff/add-staff.js'
+import { asStaff, useCentral } from '../../testing/central-world.js'
+
+const password = 'a quiet harbour town'
+
+describe('Subscriptions at the desk', function () {
+  this.timeout(60_000)
+  const world = useCentral()
+  const server = useServer(() => createApp({ tenantApp: Router(), consoleApp, platformApp }))
+  const ids: Record<string, number> = {}
+  const inAcme = <T>(work: () => Promise<T>): Promise<T> => asStaff(() => inTenantOf(ids['acme']!, 'test', work))
+  const member = async (slug: string, role: 'owner' | 'support' = 'owner'): Promise<Browser> => {
+    await asStaff(() => centralDb()('tenant_members').where({ tenant_id: ids[slug]! }).update({ role }))
+    const browser = server.browser('ezscale.localhost')
+    await browser.fill('/reseller/sign-in', { email: `owner@${slug}.test`, password })
+    return browser
+  }
+  const subscription = (wanted: Wanted = {}) => inAcme(() => newSubscription({ at: '2026-11-01T00:00:00Z', ...wanted }))
+  const at = (id: number) => inAcme(() => reload(id))
+  const home = '/reseller/subscriptions'
+
+  before(async () => {
+    clock.set('2026-11-01T00:00:00Z')
+    await asStaff(() => addStaff({ email: 'sam@ezscale.localhost', name: 'Sam', role: 'admin', password }))
+    const hash = await hashPassword(password)
+    for (const slug of ['acme', 'globex']) {
+      ids[slug] = (await world.open(slug)).id
+      await asStaff(() => centralDb()('members').where({ email: `owner@${slug}.test` }).update({ password_hash: hash }))
+    }
+  })
+  beforeEach(() => clock.set('2026-11-16T00:00:00Z'))
+  after(() => clock.set())
+
+  it('are listed by state and customer, exported, and belong to their own shop', async () => {
+    const { subscription: s } = await subscription({ product: { name: 'VPS Listed' } })
+    const browser = await member('acme')
+    const list = await browser.get(`${home}?show=active`)
+    expect(list.body).to.contain('VPS Listed').and.to.contain('$10.00').and.to.contain(`value="${s.publicId}"`)
+    expect((await browser.get(`${home}?show=ended`)).body).to.not.contain('VPS Listed')
+    expect((await browser.get(`${home}.csv?show=active`)).body.split('\r\n')[0]).to.equal('subscription,customer,plan,service,state,price,currency,renews')
+    expect((await browser.get(`${home}/${s.publicId}`)).body).to.contain('Paid until')
+    expect((await (await member('globex')).get(`${home}/${s.publicId}`)).status).to.equal(404)
+  })
+
+  it('are changed by staff at once although the product says later, with the same preview', async () => {
+    const { large, small } = await inAcme(async () => ({ large: (await newProduct({ name: 'VPS L' }, [{ cycle: 'monthly', price: '30.00' }])).plan, small: (await newProduct({ name: 'VPS S' }, [{ cycle: 'monthly', price: '10.00' }])).plan }))
+    const { subscription: s, userId } = await subscription({ plan: large })
+    const browser = await member('acme')
+    await browser.get(`${home}/${s.publicId}/change`)
+    expect((await browser.post(`${home}/${s.publicId}/change`, { plan: small.publicId, quantity: '1', timing: 'now' })).status).to.equal(303)
+    const preview = await browser.follow()
+    expect(preview.body).to.contain('-$15.00').and.to.contain('Becomes credit in your account')
+    expect((await browser.post(/action="([^"]+\/confirmation)"/.exec(preview.body)![1]!)).status).to.equal(303)
+    expect([(await at(s.id)).planId, (await inAcme(() => creditBalance(userId, 'USD'))).minor]).to.deep.equal([small.id, 1000])
+  })
+
+  it('are cancelled by staff with or without credit; support may only look', async () => {
+    const { subscription: s, userId } = await subscription()
+    const support = await member('acme', 'support')
+    await support.get(home)
+    expect((await support.post(`${home}/${s.publicId}/cancellation`, { timing: 'now', refund: 'credit' })).status).to.equal(409)
+    const browser = await member('acme')
+    expect((await browser.get(`${home}/${s.publicId}/cancellation`)).body).to.contain('$5.00 as credit')
+    expect((await browser.post(`${home}/${s.publicId}/cancellation`, { timing: 'now', refund: 'credit', comment: 'Asked by phone' })).status).to.equal(303)
+    expect([(await at(s.id)).endReason, (await inAcme(() => creditBalance(userId, 'USD'))).minor]).to.deep.equal(['staff', 500])
+  })
+
+  it('are cancelled together after a look at each, and one that has ended never stops the others', async () => {
+    const [a, b, gone] = [await subscription(), await subscription(), await subscription()]
+    await inAcme(() => cancelSubscription(gone.subscription, { timing: 'now', by: 'staff' }))
+    const browser = await member('acme')
+    await browser.get(home)
+    const chosen = [a, b, gone].map((x) => x.subscription.publicId)
+    const preview = await browser.send(`${home}/selection`, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded', origin: `http://ezscale.localhost:${server.port}` }, body: `_csrf=${encodeURIComponent(/name="_csrf" value="([^"]+)"/.exec(browser.last!.body)![1]!)}&${chosen.map((id) => `id=${id}`).join('&')}` })
+    expect(preview.body).to.contain('Cancel 2 subscriptions').and.to.contain('This subscription has already ended.').and.to.contain('Dec 1, 2026')
+    expect((await at(a.subscription.id)).cancelAt).to.equal(null)
+    expect((await browser.post(`${home}/cancellations`, { ids: chosen.join(','), timing: 'end' })).status).to.equal(303)
+    expect((await browser.follow()).body).to.contain('2 subscriptions are cancelled. 1 could not be')
+    expect([(await at(a.subscription.id)).cancelAt, (await at(b.subscription.id)).cancelAt]).to.deep.equal([new Date('2026-12-01T00:00:00Z'), new Date('2026-12-01T00:00:00Z')])
+  })
+
+  it('that are parked stand in a list of their own until somebody lets billing go on', async () => {
+    const { subscription: s } = await subscription({ product: { name: 'VPS Parked' } })
+    await inAcme(async () => { await s.$query().patch({ parkedAt: new Date(), parkedReason: 'More than 15 new lines in one day.' }) })
+    const browser = await member('acme')
+    expect((await browser.get(`${home}?show=parked`)).body).to.contain('VPS Parked').and.to.contain('More than 15 new lines')
+    expect((await browser.post(`${home}/${s.publicId}/parking`, { _method: 'delete' })).status).to.equal(303)
+    expect((await at(s.id)).parkedAt).to.equal(null)
+  })
+
+  it('say why customers leave', async () => {
+    const { subscription: s } = await subscription()
+    await inAcme(() => cancelSubscription(s, { timing: 'end', by: 'customer', reason: 'missing-feature', comment: 'No snapshots' }))
+    const page = await (await member('acme')).get(`${home}/reasons`)
+    expect(page.body).to.contain('Something is missing').and.to.contain('No snapshots').and.to.contain('100 %')
+  })
+
+  it('follow the shop’s own rules, and refuse impossible ones', async () => {
+    const browser = await member('acme')
+    const rules = { leadDays: '3', trialNoticeDays: '2', reactivateDays: '10', cancelRefund: 'credit' }
+    await browser.get(`${home}/rules`)
+    expect((await browser.post(`${home}/rules`, { _method: 'put', ...rules, leadDays: '99' })).status).to.equal(422)
+    expect((await browser.post(`${home}/rules`, { _method: 'put', ...rules })).status).to.equal(303)
+    expect(await inAcme(() => subscriptionRules.read())).to.deep.equal({ leadDays: 3, trialNoticeDays: 2, reactivateDays: 10, cancelRefund: 'credit', customersMayPause: false })
+  })
+})

@@ -3,13 +3,16 @@ import { on } from '../../shared/events/reactions.js'
 import type { RecordedEvent } from '../../shared/events/event.js'
 import { tenantDb } from '../../shared/database/tenant-database.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
+import { clock } from '../../shared/time/clock.js'
 import { dunningWants } from '../billing/dunning/end-case.js'
 import { Subscription } from '../billing/subscriptions/subscription.js'
 import { boughtPart } from './bought-text.js'
+import { keptUntil } from './end-kept.js'
 import { isManual } from './manual-driver.js'
 import { mailReady } from './mailer.js'
 import { provisionService } from './provision-service.js'
 import { openTask } from './service-task.js'
+import { serviceRules } from './service-rules.js'
 import { Service } from './service.js'
 import { suspendService, unsuspendService } from './suspend-service.js'
 import { terminateService } from './terminate-service.js'
@@ -61,7 +64,10 @@ async function afterChange(event: RecordedEvent): Promise<void> {
 async function afterEnd(subscriptionId: number): Promise<void> {
   const subscription = await Subscription.findOwned<Subscription>({ id: subscriptionId })
   const service = await ownService(subscriptionId)
-  if (service && subscription.isOver) await terminateService(service, subscription.endReason ?? 'terminated')
+  if (!service || !subscription.isOver) return
+  const kept = keptUntil(service, subscription, (await serviceRules.read()).keepDays)
+  if (kept && kept > clock.now()) await suspendService(service, 'pause')
+  else await terminateService(service, subscription.endReason ?? 'terminated')
 }
 
 /** Events may come late or out of order: what dunning wants now is asked anew. */

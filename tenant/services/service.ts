@@ -6,7 +6,7 @@ export type SuspendedBy = 'pause' | 'dunning' | 'dispute' | 'staff'
 export type ServiceStatus = 'pending' | 'provisioning' | 'active' | 'suspended' | 'failed' | 'terminated'
 
 const whySuspended: Readonly<Record<SuspendedBy, string>> = {
-  pause: 'This service is paused. Resume its subscription to use it again.',
+  pause: 'This service is paused. Take up its subscription again to use it.',
   dunning: 'This service is suspended. Pay what is due, or contact support, to use it again.',
   dispute: 'This service is suspended because one of its payments is disputed. Please contact support.',
   staff: 'This service is suspended. Please contact support to use it again.',

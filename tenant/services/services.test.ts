@@ -12,8 +12,10 @@ import { newProduct } from '../testing/catalog-world.js'
 import { payOpen } from '../testing/subscription-world.js'
 import { stopAllSuspended } from '../kasm/suspend-workspace.js'
 import { changeDetails, completeSetup } from './complete-setup.js'
+import { endKept } from './end-kept.js'
 import { provisionService } from './provision-service.js'
 import { detailsOf, ServiceDetail } from './service-detail.js'
+import { serviceRules } from './service-rules.js'
 import { ServiceTask } from './service-task.js'
 import { Service } from './service.js'
 import { suspendService, unsuspendService } from './suspend-service.js'
@@ -90,6 +92,19 @@ describe('A service that staff sets up', function () {
     const browser = await world.shop.as(buyerId)
     expect((await browser.get(`/services/${service.publicId}`)).body).to.contain('has ended')
     expect((await browser.post(`/services/${service.publicId}/details`)).body).to.not.contain('old secret')
+  })
+
+  it('is kept for as long as the shop says, then removed at that instant', async () => {
+    await inAcme(() => serviceRules.write({ keepDays: 7 }))
+    const { service } = await bought()
+    await inAcme(async () => cancelSubscription(await Subscription.findOwned<Subscription>({ id: service.subscriptionId }), { timing: 'now', by: 'customer' }))
+    for (let n = 0; n < 3; n++) await world.jobs()
+    expect(await fresh()).to.include({ status: 'suspended', suspendedBy: 'pause' })
+    const { endedAt } = await inAcme(() => Subscription.findOwned<Subscription>({ id: service.subscriptionId }))
+    await inAcme(() => endKept(new Date(endedAt!.getTime() + 7 * 86_400_000 - 1)))
+    expect((await fresh()).status).to.equal('suspended')
+    await inAcme(() => endKept(new Date(endedAt!.getTime() + 7 * 86_400_000)))
+    expect((await fresh()).status).to.equal('terminated')
   })
 
   it('ended by staff before anybody set it up makes no work, and ends its subscription', async () => {

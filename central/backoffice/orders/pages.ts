@@ -4,6 +4,7 @@ import { Customer } from '../../../tenant/customers/customer.js'
 import { orderPage, shownStatus, statusWord, whatIsIn, type OrderPage } from '../../../tenant/ordering/order-pages.js'
 import { orderRules, terms } from '../../../tenant/ordering/order-rules.js'
 import { Order } from '../../../tenant/ordering/order.js'
+import { serviceRules } from '../../../tenant/services/service-rules.js'
 
 export const orderSorts = { sortable: { placed: 'orders.created_at', total: 'orders.total_minor' }, default: '-placed' } as const
 export interface Wish { show: 'all' | 'open' | 'paid' | 'closed'; q?: string | undefined }
@@ -49,6 +50,6 @@ export async function detailPage(order: Order, base: string): Promise<OrderPage 
 }
 
 export async function settingsInput(): Promise<Record<string, unknown>> {
-  const [rules, words] = [await orderRules.read(), await terms.read()]
-  return { unpaidDays: rules.unpaidDays, terms: words.text, version: words.version }
+  const [rules, kept, words] = [await orderRules.read(), await serviceRules.read(), await terms.read()]
+  return { unpaidDays: rules.unpaidDays, keepDays: kept.keepDays, terms: words.text, version: words.version }
 }

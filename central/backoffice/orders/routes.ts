@@ -9,6 +9,7 @@ import { clock } from '../../../shared/time/clock.js'
 import { closeOrder } from '../../../tenant/ordering/close-order.js'
 import { changeTerms, orderRules } from '../../../tenant/ordering/order-rules.js'
 import { Order } from '../../../tenant/ordering/order.js'
+import { serviceRules } from '../../../tenant/services/service-rules.js'
 import { atDesk, deskOf, deskPage, mustManage } from '../desk.js'
 import { emptyForm, listQuery, settingsForm } from './forms.js'
 import { detailPage, listPage, orderRows, orderSorts, ordersQuery, settingsInput } from './pages.js'
@@ -34,9 +35,10 @@ orderDesk.get('/orders/settings', async (req, res) => showSettings(req, res, awa
 orderDesk.put('/orders/settings', async (req, res) => {
   mustManage(req)
   onFormErrors(res, (errors, input, status) => showSettings(req, res, input, errors, status))
-  const { unpaidDays, terms } = form(settingsForm, req)
+  const { unpaidDays, keepDays, terms } = form(settingsForm, req)
   const { version } = await atDesk(req, 'change order settings', async () => {
     await orderRules.write({ unpaidDays })
+    await serviceRules.write({ keepDays })
     return changeTerms(terms.replace(/\r\n/g, '\n'), clock.now())
   })
   redirect(req, res, `${deskOf(req).base}/orders/settings`, { flash: `Saved. Customers now accept version ${version} of your terms.` })

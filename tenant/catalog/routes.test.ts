@@ -1,8 +1,12 @@
 import { expect } from 'chai'
 import { Router } from 'express'
+import { tenantDb } from '../../shared/database/tenant-database.js'
 import { createApp } from '../../shared/http/app.js'
+import { signIn } from '../../shared/http/session.js'
+import { newPublicId } from '../../shared/security/token.js'
 import { useServer } from '../../shared/testing/browser.js'
 import { useWorld } from '../../shared/testing/world.js'
+import { clock } from '../../shared/time/clock.js'
 import { findUser } from '../customers/guard.js'
 import { newProduct, type TestOption } from '../testing/catalog-world.js'
 import { catalogRoutes } from './routes.js'
@@ -20,7 +24,12 @@ const backups: TestOption = { name: 'Backups', kind: 'checkbox', choices: { dail
 describe('The shop’s catalogue', function () {
   this.timeout(30_000)
   const world = useWorld()
-  const server = useServer(() => createApp({ tenantApp: Router().use(findUser, shopMenu, catalogRoutes), consoleApp: Router(), platformApp: Router() }))
+  const shop = Router()
+  shop.get('/test-sign-in/:id', async (req, res) => {
+    await signIn(req, res, { kind: 'user', id: Number(req.params['id']) })
+    res.send('in')
+  })
+  const server = useServer(() => createApp({ tenantApp: shop.use(findUser, shopMenu, catalogRoutes), consoleApp: Router(), platformApp: Router() }))
   const inAcme = <T>(work: () => Promise<T>): Promise<T> => world.as(world.acme, work)
   const guest = (host = 'acme.localhost') => server.browser(host)
   const words = (html: string): string => html.replace(/<[^>]+>/g, ' ').replace(/&nbsp;|\s+/g, ' ')
@@ -44,6 +53,27 @@ describe('The shop’s catalogue', function () {
   it('promises a trial as it will be billed: the set-up fee today, the price afterwards', async () => {
     const { product } = await inAcme(() => newProduct({ trialDays: 14 }, [{ cycle: 'monthly', price: '5.00', setup: '9.00' }]))
     expect(words((await guest().get(`/products/${product.slug}`)).body)).to.match(/To pay today \$9\.00/).and.match(/Free for 14 days\. Then \$5\.00 a month/)
+  })
+  it('offers a customer a trial once, and prices in the customer’s own currency only', async () => {
+    const dated = () => ({ created_at: clock.now(), updated_at: clock.now() })
+    const { product, userId } = await inAcme(async () => {
+      const made = await newProduct({ trialDays: 14 }, [{ cycle: 'monthly', price: '5.00' }, { cycle: 'monthly', currency: 'EUR', price: '6.00' }, { cycle: 'one-time', currency: 'EUR', price: '60.00' }])
+      const [userId] = (await tenantDb()('users').insert({ public_id: newPublicId(), email: 'e@example.com', name: 'Erin', currency: 'EUR', time_zone: 'UTC', locale: 'en', ...dated() })) as [number]
+      return { ...made, userId }
+    })
+    const browser = guest()
+    await browser.get(`/test-sign-in/${userId}`)
+    const seen = async (search = '') => words((await browser.get(`/products/${product.slug}${search}`)).body)
+    expect(await seen('?currency=USD')).to.include('Free for 14 days. Then €6.00 a month').and.not.include('$5.00')
+    expect(await seen('?cycle=one-time')).to.include('First payment €60.00').and.include('No further payments').and.not.include('Free for')
+    await inAcme(async () => {
+      const { id: planId } = await Plan.findOwned({ productId: product.id, currency: 'EUR', billingCycle: 'monthly' })
+      await tenantDb()('subscriptions').insert({
+        public_id: newPublicId(), user_id: userId, plan_id: planId, product_id: product.id, status: 'ended', billing_cycle: 'monthly', currency: 'EUR', selection: '{}', items: '[]', amount_minor: 600, anchor_day: 1,
+        started_on: '2026-01-01', time_zone: 'UTC', anchored_at: clock.now(), ...dated(),
+      })
+    })
+    expect(await seen()).to.include('First payment €6.00').and.not.include('Free for')
   })
   it('shows the price of what is chosen, with and without JavaScript', async () => {
     const at = await inAcme(() => newProduct({}, undefined, [ram, backups]))

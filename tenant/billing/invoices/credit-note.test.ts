@@ -225,6 +225,7 @@ describe('Invoices that change their mind', () => {
     const [left, paid] = [await order(), await order()]
     expect([left.number, left.label, paid.label, paid.isProforma]).to.deep.equal([null, 'PRO-2026-00001', 'PRO-2026-00002', true])
     expect(left.dueAt).to.deep.equal(new Date('2026-11-19T12:00:00Z'))
+    expect([await refused(note(left, 'rest', 'invoice')), await refused(writeOff(left))]).to.deep.equal(['invoice.proforma', 'invoice.proforma'])
     await voidInvoice(left)
     setClock('2026-11-07T12:00:00Z')
     await pay(paid, 500)

@@ -27,6 +27,7 @@ export interface Buyer {
   readonly taxId: string | null
 }
 
+const proforma = (): Refusal => new Refusal('invoice.proforma', 'A proforma is no invoice yet: void it instead.')
 const beingPaid = (): Refusal => new Refusal('invoice.being-paid', 'A payment for this invoice is under way. Wait for its result.')
 
 export class Invoice extends TenantModel {
@@ -111,9 +112,11 @@ export class Invoice extends TenantModel {
     return openAttempts ? beingPaid() : null
   }
   refusalToCredit(): Refusal | null {
+    if (this.isProforma) return proforma()
     return this.issuedAt !== null && this.status !== 'draft' && this.status !== 'void' ? null : new Refusal('invoice.not-issued', 'Only an issued invoice that was not voided can be taken back.')
   }
   refusalToWriteOff(openAttempts: number): Refusal | null {
+    if (this.isProforma) return proforma()
     if (this.status !== 'open') return new Refusal('invoice.not-open', 'Only an open invoice can be written off.')
     return openAttempts ? beingPaid() : null
   }

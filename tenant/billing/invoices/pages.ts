@@ -1,6 +1,7 @@
 /** What the customer's list of invoices shows. */
 import type { Paged } from '../../../shared/database/paging.js'
 import { Money } from '../../../shared/money/money.js'
+import { currentTenant } from '../../../shared/tenancy/context.js'
 import type { Invoice } from './invoice.js'
 import { shows, type Show } from './invoice-search.js'
 import { shownStatus } from './present-invoice.js'
@@ -29,6 +30,8 @@ export interface InvoiceList {
   filtered: boolean
   show: Show
   text: string
+  /** The shop's: a day reads the same here as on the invoice. */
+  timeZone: string
 }
 
 export const customerShows = ['all', 'due', 'paid', 'void'] as const satisfies readonly Show[]
@@ -50,6 +53,6 @@ export function invoiceList(paged: Paged<Invoice>, { show, text }: { show: Show;
     previousHref: paged.page > 1 ? here({ sort, page: String(paged.page - 1) }) : null,
     nextHref: paged.page < paged.pages ? here({ sort, page: String(paged.page + 1) }) : null,
     csvHref: here({ sort }, '/invoices.csv'), jsonHref: here({ sort }, '/invoices.json'),
-    due: due?.isPositive() ? due : null, several: open.length > 1, filtered: show !== 'all' || text !== '', show, text,
+    due: due?.isPositive() ? due : null, several: open.length > 1, filtered: show !== 'all' || text !== '', show, text, timeZone: currentTenant().timeZone,
   }
 }

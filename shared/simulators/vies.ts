@@ -61,10 +61,12 @@ export class ViesSimulator {
     const found = this.register.get(number) ?? { valid: !number.endsWith('00') }
     const requested = Boolean(question.requesterNumber)
     return {
-      countryCode: question.countryCode, vatNumber: question.vatNumber, requestDate: new Date().toISOString(), valid: found.valid, requestIdentifier: requested ? `WAPIAAAA${String(this.asked.length).padStart(8, '0')}` : '',
+      countryCode: question.countryCode, vatNumber: question.vatNumber, requestDate: new Date().toISOString(), valid: found.valid,
+      requestIdentifier: requested ? `WAPIAAAA${String(this.asked.length).padStart(8, '0')}` : '',
       name: found.valid ? found.name ?? 'Sample Trader' : '---', address: found.valid ? found.address ?? '1 Market Square\n1000 Sampletown' : '---',
     }
   }
 }
 
-const send = (res: ServerResponse, status: number, body: object): void => void res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+const send = (res: ServerResponse, status: number, body: object): void => void res.writeHead(status, { 'content-type': 'application/json' })
+  .end(JSON.stringify(body))

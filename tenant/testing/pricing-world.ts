@@ -12,7 +12,8 @@ const insert = async (table: string, row: Record<string, unknown>): Promise<numb
   ((await tenantDb()(table).insert({ created_at: clock.now(), updated_at: clock.now(), ...row })) as number[])[0]!
 
 export const newCustomer = (more: Record<string, unknown> = {}): Promise<number> => insert('users', {
-  public_id: newPublicId(), email: `c${newPublicId()}@example.com`, name: 'Casey Customer', currency: 'EUR', time_zone: 'UTC', locale: 'en', email_verified_at: clock.now(), ...more,
+  public_id: newPublicId(), email: `c${newPublicId()}@example.com`, name: 'Casey Customer', currency: 'EUR', time_zone: 'UTC', locale: 'en',
+  email_verified_at: clock.now(), ...more,
 })
 
 export const newOrder = (userId: number): Promise<number> => insert('orders', { public_id: newPublicId(), checkout_key: newPublicId(), user_id: userId, status: 'placed', detail: '{}' })
@@ -21,14 +22,16 @@ export const newOrder = (userId: number): Promise<number> => insert('orders', { 
 export async function newSubscription(userId: number, more: Record<string, unknown> = {}): Promise<{ id: number; planId: number; productId: number }> {
   const { plan, product } = await newProduct({}, [{ cycle: 'monthly', currency: 'EUR', price: '10.00' }])
   const id = await insert('subscriptions', {
-    public_id: newPublicId(), user_id: userId, plan_id: plan.id, product_id: product.id, status: 'active', billing_cycle: 'monthly', currency: 'EUR', selection: '{}', items: '[]', amount_minor: 1000,
+    public_id: newPublicId(), user_id: userId, plan_id: plan.id, product_id: product.id, status: 'active', billing_cycle: 'monthly', currency: 'EUR',
+    selection: '{}', items: '[]', amount_minor: 1000,
     anchor_day: 1, started_on: '2026-01-01', time_zone: 'UTC', anchored_at: clock.now(), ...more,
   })
   return { id, planId: plan.id, productId: product.id }
 }
 
 export const newCoupon = async (more: Partial<Coupon> = {}): Promise<Coupon> => Coupon.query().insertAndFetch({
-  publicId: newPublicId(), code: 'SAVE', name: 'Ten off', kind: 'percent', percentPpm: 100_000, amounts: {}, minimums: {}, duration: 'once', productIds: [], planIds: [], stackable: false, status: 'active', ...more,
+  publicId: newPublicId(), code: 'SAVE', name: 'Ten off', kind: 'percent', percentPpm: 100_000, amounts: {}, minimums: {}, duration: 'once',
+  productIds: [], planIds: [], stackable: false, status: 'active', ...more,
 } as Partial<Coupon>)
 
 export async function register(country: string, kind: RegistrationKind = 'home', number = '', region = ''): Promise<void> {

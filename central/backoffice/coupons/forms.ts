@@ -10,12 +10,15 @@ import { ppmOf } from '../../../tenant/billing/tax/rate-list.js'
 
 const tick = z.literal('on').optional().transform(Boolean)
 const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'Enter a day like 2027-01-01.').optional()
-const whole = (most: number) => z.coerce.number('Enter a whole number.').int('Enter a whole number.').min(1, 'Enter a number above 0, or nothing.').max(most, 'This number is too large.').optional()
+const whole = (most: number) => z.coerce.number('Enter a whole number.').int('Enter a whole number.').min(1, 'Enter a number above 0, or nothing.')
+  .max(most, 'This number is too large.').optional()
 const amount = z.string().max(20).optional()
 
 const fields = {
-  name: text('The name', 120), kind: z.enum(['percent', 'fixed'], 'Choose what it takes off.'), percent: z.string().refine((typed) => ppmOf(typed) !== null, 'Enter a percentage up to 100.').optional(),
-  duration: z.enum(['once', 'periods', 'forever'], 'Choose how long it lasts.'), periods: whole(120), startsAt: day, endsAt: day, limitTotal: whole(10_000_000), limitPerCustomer: whole(10_000),
+  name: text('The name', 120), kind: z.enum(['percent', 'fixed'], 'Choose what it takes off.'),
+  percent: z.string().refine((typed) => ppmOf(typed) !== null, 'Enter a percentage up to 100.').optional(),
+  duration: z.enum(['once', 'periods', 'forever'], 'Choose how long it lasts.'), periods: whole(120), startsAt: day, endsAt: day,
+  limitTotal: whole(10_000_000), limitPerCustomer: whole(10_000),
   firstOrderOnly: tick, includesSetup: tick, stackable: tick,
 }
 const own = {
@@ -41,9 +44,12 @@ function read<S extends z.ZodRawShape>(req: Request, more: S, offered: Offered):
   const input = form(z.object({ ...fields, ...more, ...extra }), req) as Record<string, unknown> & z.infer<z.ZodObject<typeof fields>>
   const isFixed = input.kind === 'fixed'
   return { input, facts: {
-    name: input.name, kind: input.kind, percentPpm: isFixed ? null : ppmOf(input.percent ?? '') ?? 0, amounts: isFixed ? amounts(input, 'amount', offered) : {}, minimums: amounts(input, 'minimum', offered),
-    duration: input.duration, periods: input.duration === 'periods' ? input.periods ?? null : null, startsAt: instantOf('startsAt', input.startsAt, offered.timeZone), endsAt: instantOf('endsAt', input.endsAt, offered.timeZone),
-    limitTotal: input.limitTotal ?? null, limitPerCustomer: input.limitPerCustomer ?? null, firstOrderOnly: input.firstOrderOnly, includesSetup: input.includesSetup, stackable: input.stackable,
+    name: input.name, kind: input.kind, percentPpm: isFixed ? null : ppmOf(input.percent ?? '') ?? 0,
+    amounts: isFixed ? amounts(input, 'amount', offered) : {}, minimums: amounts(input, 'minimum', offered),
+    duration: input.duration, periods: input.duration === 'periods' ? input.periods ?? null : null,
+    startsAt: instantOf('startsAt', input.startsAt, offered.timeZone), endsAt: instantOf('endsAt', input.endsAt, offered.timeZone),
+    limitTotal: input.limitTotal ?? null, limitPerCustomer: input.limitPerCustomer ?? null, firstOrderOnly: input.firstOrderOnly,
+    includesSetup: input.includesSetup, stackable: input.stackable,
     productIds: offered.productIds.filter((id) => input[`product_${id}`]), planIds: offered.planIds.filter((id) => input[`plan_${id}`]),
   } }
 }
@@ -78,4 +84,5 @@ function instantOf(field: string, typed: string | undefined, timeZone: string): 
 
 export const bulkForm = (ids: readonly string[]) => z.object({ act: z.enum(['stop', 'resume'], 'Choose what to do.'), sure: z.literal('yes').optional(), ...Object.fromEntries(ids.map((id) => [`c_${id}`, tick])) })
 /** Coupons that were ticked, by public id. */
-export const ticked = (req: Request): string[] => Object.keys((req.body ?? {}) as object).map((name) => /^c_([a-z0-9]{20})$/.exec(name)?.[1]).filter((id): id is string => id !== undefined).slice(0, 100)
+export const ticked = (req: Request): string[] => Object.keys((req.body ?? {}) as object).map((name) => /^c_([a-z0-9]{20})$/.exec(name)?.[1])
+  .filter((id): id is string => id !== undefined).slice(0, 100)

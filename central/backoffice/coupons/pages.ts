@@ -20,7 +20,8 @@ const mayManage = (req: Request): boolean => deskOf(req).role !== 'support'
 
 /** `25 % off for 3 periods`. */
 export function offerOf(coupon: Coupon, locale: string): string {
-  const what = coupon.kind === 'percent' ? `${percentOf(coupon.percentPpm ?? 0)} %` : Object.entries(coupon.amounts).map(([currency, minor]) => formatMoney(minor, currency, locale)).join(' or ')
+  const what = coupon.kind === 'percent' ? `${percentOf(coupon.percentPpm ?? 0)} %` : Object.entries(coupon.amounts)
+    .map(([currency, minor]) => formatMoney(minor, currency, locale)).join(' or ')
   const long = coupon.duration === 'once' ? 'once' : coupon.duration === 'forever' ? 'on every invoice' : `for ${coupon.periods ?? 1} periods`
   return `${what} off, ${long}`
 }
@@ -60,22 +61,29 @@ export async function listPage(req: Request, res: Response, { errors, status = 2
   }))
   const link = (more: Record<string, string | number>): string => addressOf(`${base}/coupons`, { ...filter, sort: list.descending ? `-${list.sort}` : list.sort, ...more })
   deskPage(req, res, 'coupons/list', {
-    errors, manage: mayManage(req), filter, filtered: Boolean(filter.q || filter.state || filter.batch), batches: batches.map((value) => ({ value, label: value })), csvHref: link({}).replace('/coupons?', '/coupons.csv?'),
-    chips: [['', 'All'], ['active', 'On'], ['stopped', 'Stopped']].map(([state, label]) => ({ href: link({ state: state!, page: '' }), label, current: state === filter.state })),
-    heads: [['code', 'Code'], ['used', 'Used'], ['new', 'Made']].map(([sort, label]) => ({ label, href: link({ sort: list.sort === sort && !list.descending ? `-${sort}` : sort!, page: '' }) })),
+    errors, manage: mayManage(req), filter, filtered: Boolean(filter.q || filter.state || filter.batch),
+    batches: batches.map((value) => ({ value, label: value })), csvHref: link({}).replace('/coupons?', '/coupons.csv?'),
+    chips: [['', 'All'], ['active', 'On'], ['stopped', 'Stopped']]
+      .map(([state, label]) => ({ href: link({ state: state!, page: '' }), label, current: state === filter.state })),
+    heads: [['code', 'Code'], ['used', 'Used'], ['new', 'Made']]
+      .map(([sort, label]) => ({ label, href: link({ sort: list.sort === sort && !list.descending ? `-${sort}` : sort!, page: '' }) })),
     rows: list.rows.map((coupon) => ({
-      publicId: coupon.publicId, code: coupon.code, name: coupon.name, offer: offerOf(coupon, locale), used: coupon.limitTotal === null ? String(coupon.redeemedCount) : `${coupon.redeemedCount} of ${coupon.limitTotal}`,
+      publicId: coupon.publicId, code: coupon.code, name: coupon.name, offer: offerOf(coupon, locale),
+      used: coupon.limitTotal === null ? String(coupon.redeemedCount) : `${coupon.redeemedCount} of ${coupon.limitTotal}`,
       endsAt: coupon.endsAt, createdAt: coupon.createdAt, status: stateOf(coupon, now), batch: coupon.batch,
     })),
-    summary: list.total > list.rows.length ? `${list.from}–${list.to} of ${list.total}` : '', previousHref: list.page > 1 ? link({ page: list.page - 1 }) : null, nextHref: list.page < list.pages ? link({ page: list.page + 1 }) : null,
+    summary: list.total > list.rows.length ? `${list.from}–${list.to} of ${list.total}` : '',
+    previousHref: list.page > 1 ? link({ page: list.page - 1 }) : null, nextHref: list.page < list.pages ? link({ page: list.page + 1 }) : null,
   }, { title: 'Coupons', status })
 }
 
 /** Products and plans that a coupon may be for, and the currencies that amounts are asked in. Runs inside the tenant. */
 export async function offeredHere(req: Request): Promise<Offered & { products: Product[]; plans: Plan[] }> {
   const { currency, timeZone } = deskOf(req)
-  const products = await Product.query().whereNot({ status: 'retired' }).whereNot({ serviceType: 'kasm_workspace' }).orderBy('sortOrder').orderBy('id').limit(60)
-  const plans = await Plan.query().whereIn('productId', products.map((product) => product.id)).whereNot({ status: 'retired' }).orderBy('id').limit(100)
+  const products = await Product.query().whereNot({ status: 'retired' }).whereNot({ serviceType: 'kasm_workspace' }).orderBy('sortOrder')
+    .orderBy('id').limit(60)
+  const plans = await Plan.query().whereIn('productId', products.map((product) => product.id)).whereNot({ status: 'retired' }).orderBy('id')
+    .limit(100)
   return { products, plans, currencies: [...new Set([currency, ...plans.map((plan) => plan.currency)])], productIds: products.map((product) => product.id), planIds: plans.map((plan) => plan.id), timeZone }
 }
 
@@ -84,7 +92,9 @@ export async function editor(req: Request, res: Response, coupon: Coupon | null,
   const offered = await atDesk(req, 'look at what a coupon may be for', () => offeredHere(req))
   const shown = input ?? (coupon ? inputOf(coupon, offered) : { kind: 'percent', duration: 'once', limitPerCustomer: '1', ...(mode === 'batch' ? { limitTotal: '1' } : {}) })
   deskPage(req, res, 'coupons/editor', {
-    errors, input: shown, isBatch: mode === 'batch', publicId: coupon?.publicId ?? null, redeemed: coupon?.redeemedCount ?? 0, action: mode === 'batch' ? `${base}/coupons/batches` : coupon ? `${base}/coupons/${coupon.publicId}` : `${base}/coupons`, verb: coupon ? 'put' : 'post',
+    errors, input: shown, isBatch: mode === 'batch', publicId: coupon?.publicId ?? null, redeemed: coupon?.redeemedCount ?? 0,
+    action: mode === 'batch' ? `${base}/coupons/batches` : coupon ? `${base}/coupons/${coupon.publicId}` : `${base}/coupons`,
+    verb: coupon ? 'put' : 'post',
     amounts: offered.currencies.map((currency) => ({ currency, amount: shown[`amount_${currency}`], minimum: shown[`minimum_${currency}`], amountError: errors[`amount_${currency}`], minimumError: errors[`minimum_${currency}`] })),
     products: offered.products.map((product) => ({
       name: `product_${product.id}`, label: product.name, checked: Boolean(shown[`product_${product.id}`]),
@@ -97,9 +107,11 @@ export async function editor(req: Request, res: Response, coupon: Coupon | null,
 }
 
 function inputOf(coupon: Coupon, { timeZone }: Offered): Record<string, unknown> {
-  const money = (prefix: string, amounts: Record<string, number>) => Object.entries(amounts).map(([currency, minor]) => [`${prefix}_${currency}`, Money.of(minor, currency).toString()])
+  const money = (prefix: string, amounts: Record<string, number>) => Object.entries(amounts)
+    .map(([currency, minor]) => [`${prefix}_${currency}`, Money.of(minor, currency).toString()])
   return {
-    ...coupon, percent: coupon.percentPpm === null ? '' : percentOf(coupon.percentPpm), startsAt: dayOf(coupon.startsAt, timeZone), endsAt: dayOf(coupon.endsAt, timeZone),
+    ...coupon, percent: coupon.percentPpm === null ? '' : percentOf(coupon.percentPpm), startsAt: dayOf(coupon.startsAt, timeZone),
+    endsAt: dayOf(coupon.endsAt, timeZone),
     ...Object.fromEntries([...money('amount', coupon.amounts), ...money('minimum', coupon.minimums)]),
     ...Object.fromEntries([...coupon.productIds.map((id) => [`product_${id}`, true]), ...coupon.planIds.map((id) => [`plan_${id}`, true])]),
   }
@@ -108,15 +120,21 @@ function inputOf(coupon: Coupon, { timeZone }: Offered): Record<string, unknown>
 export async function showPage(req: Request, res: Response, coupon: Coupon): Promise<void> {
   const { base, locale } = deskOf(req)
   const { usage, uses, products, plans } = await atDesk(req, 'look at a coupon', async () => ({
-    usage: await couponUsage(coupon.id), uses: await newestUses(coupon.id), products: await Product.query().findByIds(coupon.productIds), plans: await Plan.query().findByIds(coupon.planIds),
+    usage: await couponUsage(coupon.id), uses: await newestUses(coupon.id), products: await Product.query().findByIds(coupon.productIds),
+    plans: await Plan.query().findByIds(coupon.planIds),
   }))
   const only = [...products.map((product) => product.name), ...plans.map((plan) => `${plan.name} (${cycleNames[plan.billingCycle]}, ${plan.currency})`)]
   deskPage(req, res, 'coupons/show', {
-    manage: mayManage(req), publicId: coupon.publicId, code: coupon.code, name: coupon.name, status: stateOf(coupon, clock.now()), isStopped: coupon.status === 'stopped', crumbs: [{ href: `${base}/coupons`, label: 'Coupons' }, { label: coupon.code }],
-    usage: { ...usage, left: coupon.usesLeft === null ? 'no limit' : String(coupon.usesLeft) }, uses: uses.map((use) => ({ ...use, href: `${base}/customers/${use.userPublicId}` })),
+    manage: mayManage(req), publicId: coupon.publicId, code: coupon.code, name: coupon.name, status: stateOf(coupon, clock.now()),
+    isStopped: coupon.status === 'stopped', crumbs: [{ href: `${base}/coupons`, label: 'Coupons' }, { label: coupon.code }],
+    usage: { ...usage, left: coupon.usesLeft === null ? 'no limit' : String(coupon.usesLeft) },
+    uses: uses.map((use) => ({ ...use, href: `${base}/customers/${use.userPublicId}` })),
     facts: [
-      { label: 'Gives', value: offerOf(coupon, locale) }, { label: 'For', value: only.length ? only.join(', ') : 'everything' }, { label: 'Setup fees', value: coupon.includesSetup ? 'too' : 'not' }, { label: 'From', at: coupon.startsAt, value: 'always' },
-      { label: 'Until', at: coupon.endsAt, value: 'no end' }, { label: 'Each customer', value: coupon.limitPerCustomer === null ? 'no limit' : `${coupon.limitPerCustomer} times` }, { label: 'First order only', value: coupon.firstOrderOnly ? 'yes' : 'no' },
+      { label: 'Gives', value: offerOf(coupon, locale) }, { label: 'For', value: only.length ? only.join(', ') : 'everything' },
+      { label: 'Setup fees', value: coupon.includesSetup ? 'too' : 'not' }, { label: 'From', at: coupon.startsAt, value: 'always' },
+      { label: 'Until', at: coupon.endsAt, value: 'no end' },
+      { label: 'Each customer', value: coupon.limitPerCustomer === null ? 'no limit' : `${coupon.limitPerCustomer} times` },
+      { label: 'First order only', value: coupon.firstOrderOnly ? 'yes' : 'no' },
       { label: 'With other coupons', value: coupon.stackable ? 'yes' : 'no: the better one counts' }, { label: 'Smallest order', value: Object.entries(coupon.minimums).map(([currency, minor]) => formatMoney(minor, currency, locale)).join(' or ') || 'none' }, { label: 'Batch', value: coupon.batch ?? 'none' },
     ],
   }, { title: coupon.code })

@@ -22,7 +22,8 @@ couponRoutes.get('/coupons.csv', async (req, res) => {
   const coupons = await atDesk(req, 'download coupons', async () => couponsLike(filterOf(req)).orderBy('id').limit(20_000))
   const head = ['Code', 'Name', 'Offer', 'Batch', 'State', 'Used', 'Limit', 'Until (UTC)']
   const rows = coupons.map((coupon) => [disarmed(coupon.code), disarmed(coupon.name), disarmed(offerOf(coupon, 'en-US')), disarmed(coupon.batch ?? ''), coupon.status, coupon.redeemedCount, coupon.limitTotal ?? '', coupon.endsAt?.toISOString() ?? ''])
-  res.type('text/csv').attachment('coupons.csv').set('cache-control', 'private, no-store').send(stringify([head, ...rows], { record_delimiter: '\r\n' }))
+  res.type('text/csv').attachment('coupons.csv').set('cache-control', 'private, no-store')
+    .send(stringify([head, ...rows], { record_delimiter: '\r\n' }))
 })
 couponRoutes.get('/coupons/new', (req, res) => { mustManage(req); return editor(req, res, null, 'one', {}) })
 couponRoutes.get('/coupons/batches/new', (req, res) => { mustManage(req); return editor(req, res, null, 'batch', {}) })

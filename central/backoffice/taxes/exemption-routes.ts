@@ -64,7 +64,8 @@ exemptionRoutes.get('/taxes/exemptions/:publicId/end', async (req, res) => {
   const exemption = await exemptionOf(req)
   const asked = exemption.status === 'asked'
   deskPage(req, res, 'taxes/confirm', {
-    heading: asked ? `Decline the request of ${exemption.email}?` : `End the exemption of ${exemption.email}?`, text: asked ? 'The customer sees that it was declined and may ask again.' : 'Invoices from now on bear tax again.',
+    heading: asked ? `Decline the request of ${exemption.email}?` : `End the exemption of ${exemption.email}?`,
+    text: asked ? 'The customer sees that it was declined and may ask again.' : 'Invoices from now on bear tax again.',
     action: `${list(req)}/${exemption.publicId}/approval`, verb: 'delete', label: asked ? 'Decline' : 'End exemption', back: list(req),
   }, { title: asked ? 'Decline a request' : 'End an exemption' })
 })

@@ -22,19 +22,24 @@ numberRoutes.get('/taxes/numbers', async (req, res) => {
   const { base } = deskOf(req)
   const state = states.find(([value]) => value !== '' && value === req.query['state'])?.[0] ?? ''
   const found = await atDesk(req, 'look at tax numbers', async () => {
-    const query = TaxNumber.query().join('users as u', 'u.id', 'tax_numbers.user_id').leftJoin('tax_number_checks as c', 'c.id', 'tax_numbers.proof_id')
+    const query = TaxNumber.query().join('users as u', 'u.id', 'tax_numbers.user_id')
+      .leftJoin('tax_number_checks as c', 'c.id', 'tax_numbers.proof_id')
       .select('tax_numbers.*', 'u.email', 'u.name as customerName', 'u.public_id as userPublicId', 'c.request_id as requestId')
     if (state) void query.where('tax_numbers.status', state)
     return applyPaging(query, parsePaging(req.query, { sortable: { new: 'tax_numbers.updated_at' }, default: '-new' }))
   })
   const link = (page: number): string => `${list(req)}?page=${page}${state ? `&state=${state}` : ''}`
   deskPage(req, res, 'taxes/numbers', {
-    tabs: tabs(req, '/numbers'), manage: mayManage(req), filtered: state !== '', chips: states.map(([value, label]) => ({ href: `${list(req)}${value ? `?state=${value}` : ''}`, label, current: value === state })),
+    tabs: tabs(req, '/numbers'), manage: mayManage(req), filtered: state !== '',
+    chips: states.map(([value, label]) => ({ href: `${list(req)}${value ? `?state=${value}` : ''}`, label, current: value === state })),
     rows: (found.rows as Listed[]).map((row) => ({
-      userPublicId: row.userPublicId, customer: row.customerName, email: row.email, href: `${base}/customers/${row.userPublicId}`, number: row.number, holder: [row.holderName, row.holderAddress].filter(Boolean).join(', '),
-      label: states.find(([value]) => value === row.status)?.[1], tone: tones[row.status], checkedAt: row.checkedAt, nextCheckAt: row.nextCheckAt, requestId: row.requestId, attempts: row.attempts, asks: row.status !== 'unchecked',
+      userPublicId: row.userPublicId, customer: row.customerName, email: row.email, href: `${base}/customers/${row.userPublicId}`, number: row.number,
+      holder: [row.holderName, row.holderAddress].filter(Boolean).join(', '),
+      label: states.find(([value]) => value === row.status)?.[1], tone: tones[row.status], checkedAt: row.checkedAt, nextCheckAt: row.nextCheckAt,
+      requestId: row.requestId, attempts: row.attempts, asks: row.status !== 'unchecked',
     })),
-    summary: found.total > found.rows.length ? `${found.from}–${found.to} of ${found.total}` : '', previousHref: found.page > 1 ? link(found.page - 1) : null, nextHref: found.page < found.pages ? link(found.page + 1) : null,
+    summary: found.total > found.rows.length ? `${found.from}–${found.to} of ${found.total}` : '',
+    previousHref: found.page > 1 ? link(found.page - 1) : null, nextHref: found.page < found.pages ? link(found.page + 1) : null,
   }, { title: 'Tax numbers' })
 })
 
@@ -45,7 +50,8 @@ numberRoutes.get('/taxes/numbers.csv', async (req, res) => {
   const rows = await atDesk(req, 'download proofs of tax numbers', async () => TaxNumberCheck.query().join('users as u', 'u.id', 'tax_number_checks.user_id').select('tax_number_checks.*', 'u.email').orderBy('tax_number_checks.id', 'desc').limit(mostRows)) as Array<TaxNumberCheck & { email: string }>
   const head = ['Customer', 'Number', 'Asked (UTC)', 'Outcome', 'Error', 'Consultation', 'Requester', 'Name', 'Address']
   const cells = rows.map((row) => [row.email, row.number, row.askedAt.toISOString(), row.outcome, row.error ?? '', row.requestId ?? '', row.requester ?? '', row.holderName ?? '', row.holderAddress ?? ''].map(disarmed))
-  res.type('text/csv').attachment('tax-numbers.csv').set('cache-control', 'private, no-store').send(stringify([head, ...cells], { record_delimiter: '\r\n' }))
+  res.type('text/csv').attachment('tax-numbers.csv').set('cache-control', 'private, no-store')
+    .send(stringify([head, ...cells], { record_delimiter: '\r\n' }))
 })
 
 numberRoutes.post('/taxes/numbers/:publicId/check', async (req, res) => {

@@ -41,13 +41,16 @@ export async function ratesPage(req: Request, res: Response): Promise<void> {
   const link = (page: number): string => `${base}/taxes?page=${page}${country ? `&country=${country}` : ''}`
   const { list } = data
   deskPage(req, res, 'taxes/rates', {
-    tabs: tabs(req, ''), manage: mayManage(req), registered: data.registered, missing: data.missing.map((code) => countryName(code, locale)).join(', '),
+    tabs: tabs(req, ''), manage: mayManage(req), registered: data.registered,
+    missing: data.missing.map((code) => countryName(code, locale)).join(', '),
     options: data.countries.map((row) => ({ value: row.country, label: countryName(row.country, locale) })), country,
     rows: list.rows.map((rate) => ({
-      publicId: rate.publicId, country: countryName(rate.country, locale), region: rate.region, postcodes: rate.postcodePattern, name: rate.name, taxClass: rate.taxClass, percent: percentOf(rate.ppm), compound: rate.compound,
+      publicId: rate.publicId, country: countryName(rate.country, locale), region: rate.region, postcodes: rate.postcodePattern, name: rate.name,
+      taxClass: rate.taxClass, percent: percentOf(rate.ppm), compound: rate.compound,
       validFrom: rate.validFrom, validTo: rate.validTo, over: !rate.isValid(now), listed: rate.source.startsWith('eu-'),
     })),
-    summary: list.total > list.rows.length ? `${list.from}–${list.to} of ${list.total}` : '', previousHref: list.page > 1 ? link(list.page - 1) : null, nextHref: list.page < list.pages ? link(list.page + 1) : null,
+    summary: list.total > list.rows.length ? `${list.from}–${list.to} of ${list.total}` : '',
+    previousHref: list.page > 1 ? link(list.page - 1) : null, nextHref: list.page < list.pages ? link(list.page + 1) : null,
   }, { title: 'Taxes' })
 }
 
@@ -57,8 +60,10 @@ export function rateEditor(req: Request, res: Response, rate: TaxRate | null, { 
     ? { ...rate, percent: percentOf(rate.ppm), validFrom: dayOf(rate.validFrom, timeZone), validTo: dayOf(rate.validTo, timeZone) }
     : { name: 'VAT', taxClass: 'standard', country: typeof req.query['country'] === 'string' ? req.query['country'] : '' })
   deskPage(req, res, 'taxes/rate', {
-    errors, input: shown, publicId: rate?.publicId ?? null, action: rate ? `${base}/taxes/rates/${rate.publicId}` : `${base}/taxes/rates`, verb: rate ? 'put' : 'post', countries: countryOptions(locale),
-    classes: [{ value: 'standard', label: 'Standard' }, { value: 'reduced', label: 'Reduced' }], crumbs: [{ href: `${base}/taxes`, label: 'Taxes' }, { label: rate ? rate.label : 'New rate' }],
+    errors, input: shown, publicId: rate?.publicId ?? null, action: rate ? `${base}/taxes/rates/${rate.publicId}` : `${base}/taxes/rates`,
+    verb: rate ? 'put' : 'post', countries: countryOptions(locale),
+    classes: [{ value: 'standard', label: 'Standard' }, { value: 'reduced', label: 'Reduced' }],
+    crumbs: [{ href: `${base}/taxes`, label: 'Taxes' }, { label: rate ? rate.label : 'New rate' }],
   }, { title: rate ? rate.label : 'New rate', status })
 }
 
@@ -69,7 +74,8 @@ export async function registrationsPage(req: Request, res: Response, { errors, i
   const now = clock.now()
   const rows = await atDesk(req, 'look at tax registrations', async () => TaxRegistration.query().orderBy('id'))
   deskPage(req, res, 'taxes/registrations', {
-    tabs: tabs(req, '/registrations'), manage: mayManage(req), errors, input: input ?? { kind: rows.length ? 'local' : 'home' }, countries: countryOptions(locale), kinds: Object.entries(kinds).map(([value, label]) => ({ value, label })),
+    tabs: tabs(req, '/registrations'), manage: mayManage(req), errors, input: input ?? { kind: rows.length ? 'local' : 'home' },
+    countries: countryOptions(locale), kinds: Object.entries(kinds).map(([value, label]) => ({ value, label })),
     rows: rows.map((row) => ({ publicId: row.publicId, country: countryName(row.country, locale), region: row.region, kind: kinds[row.kind], number: row.number, validFrom: row.validFrom, validTo: row.validTo, over: !row.isValid(now) })),
   }, { title: 'Tax registrations', status })
 }
@@ -77,7 +83,8 @@ export async function registrationsPage(req: Request, res: Response, { errors, i
 /** The same three prices under each choice, at the rate of the shop's home. */
 async function example(currency: string): Promise<object[]> {
   const home = (await TaxRegistration.validAt(clock.now())).find((r) => r.kind === 'home')
-  const rate = home ? (await TaxRate.query().where({ country: home.country, region: '', postcodePattern: '', taxClass: 'standard' })).find((r) => r.isValid(clock.now())) : undefined
+  const rate = home ? (await TaxRate.query().where({ country: home.country, region: '', postcodePattern: '', taxClass: 'standard' }))
+    .find((r) => r.isValid(clock.now())) : undefined
   const ppm = rate?.ppm ?? 190_000
   const lines = [333, 333, 333].map((amountMinor, i) => ({ key: String(i), kind: 'manual' as const, amountMinor }))
   const applied = { code: 'x', label: rate?.name ?? 'Tax', ratePpm: ppm }
@@ -93,7 +100,8 @@ export async function settingsPage(req: Request, res: Response, { errors, input,
   const { settings, examples } = await atDesk(req, 'look at tax settings', async () => ({ settings: await taxSettings.read(), examples: await example(deskOf(req).currency) }))
   const shown = input ?? { prices: settings.pricesInclusive ? 'inclusive' : 'exclusive', rounding: settings.rounding, reverseChargeText: settings.reverseChargeText, exportText: settings.exportText }
   deskPage(req, res, 'taxes/settings', {
-    tabs: tabs(req, '/settings'), manage: mayManage(req), errors, input: shown, currency: deskOf(req).currency, examples: examples.map((row) => ({ ...row, current: isCurrent(row as { inclusive: boolean; onTotal: boolean }, settings) })),
+    tabs: tabs(req, '/settings'), manage: mayManage(req), errors, input: shown, currency: deskOf(req).currency,
+    examples: examples.map((row) => ({ ...row, current: isCurrent(row as { inclusive: boolean; onTotal: boolean }, settings) })),
     prices: [{ value: 'exclusive', label: 'Without tax', text: 'Tax is added at the checkout. Usual for business customers and in North America.' }, { value: 'inclusive', label: 'With tax', text: 'The price stays the same wherever the customer is; tax is taken out of it. Usual for consumers in Europe.' }],
     roundings: [{ value: 'line', label: 'On each line', text: 'Every line of the invoice can be checked by itself.' }, { value: 'total', label: 'On the total', text: 'Once for each rate; odd cents are spread over the lines.' }],
   }, { title: 'Tax settings', status })
@@ -106,19 +114,24 @@ export async function exemptionsPage(req: Request, res: Response): Promise<void>
   const { base, locale } = deskOf(req)
   const status = ['asked', 'approved', 'ended', 'declined'].find((s) => s === req.query['status']) ?? ''
   const data = await atDesk(req, 'look at tax exemptions', async () => {
-    const query = TaxExemption.query().join('users as u', 'u.id', 'tax_exemptions.user_id').select('tax_exemptions.*', 'u.email', 'u.name as customerName', 'u.public_id as userPublicId')
+    const query = TaxExemption.query().join('users as u', 'u.id', 'tax_exemptions.user_id')
+      .select('tax_exemptions.*', 'u.email', 'u.name as customerName', 'u.public_id as userPublicId')
     if (status) void query.where('tax_exemptions.status', status)
     return applyPaging(query, parsePaging(req.query, { sortable: { new: 'tax_exemptions.created_at' }, default: '-new' }))
   })
   const link = (page: number): string => `${base}/taxes/exemptions?page=${page}${status ? `&status=${status}` : ''}`
   deskPage(req, res, 'taxes/exemptions', {
     tabs: tabs(req, '/exemptions'), manage: mayManage(req), filtered: Boolean(status),
-    chips: [['', 'All'], ['asked', 'To decide'], ['approved', 'Approved'], ['ended', 'Ended'], ['declined', 'Declined']].map(([value, label]) => ({ href: `${base}/taxes/exemptions${value ? `?status=${value}` : ''}`, label, current: value === status })),
+    chips: [['', 'All'], ['asked', 'To decide'], ['approved', 'Approved'], ['ended', 'Ended'], ['declined', 'Declined']]
+      .map(([value, label]) => ({ href: `${base}/taxes/exemptions${value ? `?status=${value}` : ''}`, label, current: value === status })),
     rows: (data.rows as Listed[]).map((row) => ({
-      publicId: row.publicId, customer: row.customerName, email: row.email, customerHref: `${base}/customers/${row.userPublicId}`, reason: row.reason, reference: row.reference, country: row.country ? countryName(row.country, locale) : 'everywhere',
-      validFrom: row.status === 'asked' ? null : row.validFrom, validUntil: row.validUntil, status: row.status, isAsked: row.status === 'asked', isApproved: row.status === 'approved', by: row.approvedBy,
+      publicId: row.publicId, customer: row.customerName, email: row.email, customerHref: `${base}/customers/${row.userPublicId}`, reason: row.reason,
+      reference: row.reference, country: row.country ? countryName(row.country, locale) : 'everywhere',
+      validFrom: row.status === 'asked' ? null : row.validFrom, validUntil: row.validUntil, status: row.status, isAsked: row.status === 'asked',
+      isApproved: row.status === 'approved', by: row.approvedBy,
     })),
-    summary: data.total > data.rows.length ? `${data.from}–${data.to} of ${data.total}` : '', previousHref: data.page > 1 ? link(data.page - 1) : null, nextHref: data.page < data.pages ? link(data.page + 1) : null,
+    summary: data.total > data.rows.length ? `${data.from}–${data.to} of ${data.total}` : '',
+    previousHref: data.page > 1 ? link(data.page - 1) : null, nextHref: data.page < data.pages ? link(data.page + 1) : null,
   }, { title: 'Tax exemptions' })
 }
 

@@ -51,5 +51,6 @@ reportRoutes.get('/taxes/report.csv', async (req, res) => {
   const rows = (await rowsOf(req, wish)).map((row) => [wish.from, wish.to, row.country, row.region, row.label, row.code, percentOf(row.ratePpm), row.treatment, row.currency, row.invoices, Money.of(row.netMinor, row.currency).toString(), Money.of(row.taxMinor, row.currency).toString()])
   // Amounts of ours may begin with a minus; only texts can be made into formulas.
   const safe = (cell: string | number): string | number => (typeof cell === 'string' && !/^-?\d+(\.\d+)?$/.test(cell) ? disarmed(cell) : cell)
-  res.type('text/csv').attachment(`tax-${wish.from}-${wish.to}.csv`).set('cache-control', 'private, no-store').send(stringify([head, ...rows.map((row) => row.map(safe))], { record_delimiter: '\r\n' }))
+  res.type('text/csv').attachment(`tax-${wish.from}-${wish.to}.csv`).set('cache-control', 'private, no-store')
+    .send(stringify([head, ...rows.map((row) => row.map(safe))], { record_delimiter: '\r\n' }))
 })

@@ -68,8 +68,10 @@ taxRoutes.delete('/taxes/rates/:publicId', async (req, res) => {
 taxRoutes.get('/taxes/eu-list', (req, res) => {
   mustManage(req)
   const { locale } = deskOf(req)
-  const rows = Object.entries(euStandardRates).map(([code, ppm]) => ({ country: countryName(code, locale), note: '', percent: percentOf(ppm) })).sort((a, b) => a.country.localeCompare(b.country, locale))
-  const parts = euRegionalRates.map((rate) => ({ country: countryName(rate.country, locale), note: `${rate.name}: postcodes ${rate.postcodes}`, percent: percentOf(rate.ppm) }))
+  const rows = Object.entries(euStandardRates).map(([code, ppm]) => ({ country: countryName(code, locale), note: '', percent: percentOf(ppm) }))
+    .sort((a, b) => a.country.localeCompare(b.country, locale))
+  const parts = euRegionalRates
+    .map((rate) => ({ country: countryName(rate.country, locale), note: `${rate.name}: postcodes ${rate.postcodes}`, percent: percentOf(rate.ppm) }))
   deskPage(req, res, 'taxes/eu-list', { rows: [...rows, ...parts], date: euListDate, crumbs: [{ href: home(req), label: 'Taxes' }, { label: 'Standard rates of the EU' }] }, { title: 'Standard rates of the EU' })
 })
 taxRoutes.post('/taxes/eu-list', async (req, res) => {

@@ -57,7 +57,8 @@ function takes(offer: Offer, lines: readonly ChargeLine[], left: ReadonlyMap<str
     if (use.at === 'rest') rests.push([line.key, restOf(use, left.get(line.key)!)])
     else pots.set(use.number, [...(pots.get(use.number) ?? []), line])
   }
-  const taken = [...pots].flatMap(([number, members]) => share(members, () => Math.max(0, (amounts[currency] ?? 0) - (offer.drawn.get(number) ?? 0)), left, currency))
+  const taken = [...pots]
+    .flatMap(([number, members]) => share(members, () => Math.max(0, (amounts[currency] ?? 0) - (offer.drawn.get(number) ?? 0)), left, currency))
   return [...taken, ...rests]
 }
 

@@ -31,7 +31,8 @@ export async function offersFor(facts: ChargeFacts): Promise<Offers> {
 async function standingOffers(facts: ChargeFacts): Promise<Offer[]> {
   const ids = [...new Set(facts.lines.map((line) => line.subscriptionId).filter((id): id is number => typeof id === 'number'))]
   const links = ids.length && facts.userId !== null ? await linksOf(ids) : []
-  const redemptions = links.length ? await CouponRedemption.query().whereIn('id', links.map((link) => link.redemption_id)).whereNull('releasedAt').orderBy('id') : []
+  const redemptions = links.length ? await CouponRedemption.query().whereIn('id', links.map((link) => link.redemption_id)).whereNull('releasedAt')
+    .orderBy('id') : []
   const applied = await appliedBy(redemptions.map((redemption) => redemption.id))
   const named = new Set((facts.codes ?? []).map((code) => code.trim().toUpperCase()))
   return redemptions.map((redemption) => {
@@ -46,7 +47,8 @@ async function standingOffers(facts: ChargeFacts): Promise<Offer[]> {
 }
 
 const linksOf = (ids: readonly number[]): Promise<Array<{ redemption_id: number; subscription_id: number }>> =>
-  tenantDb()('coupon_subscriptions').whereIn('subscription_id', [...ids]).select<Array<{ redemption_id: number; subscription_id: number }>>('redemption_id', 'subscription_id')
+  tenantDb()('coupon_subscriptions')
+    .whereIn('subscription_id', [...ids]).select<Array<{ redemption_id: number; subscription_id: number }>>('redemption_id', 'subscription_id')
 
 function drawnBy(applied: readonly Applied[]): Map<number, number> {
   const drawn = new Map<number, number>()
@@ -94,7 +96,8 @@ async function typedOffer(code: string, facts: ChargeFacts): Promise<TypedOffer 
   const covered = facts.lines.filter((line) => covers(coupon.terms, line))
   const [uses, orders] = facts.userId === null ? [0, 0] : [await usesBy(coupon.id, facts.userId), coupon.firstOrderOnly ? await earlierOrders(facts.userId, null) : 0]
   const refusal = coupon.refusalToRedeem({
-    now: facts.now, locale: currentTenant().locale, currency: facts.currency, coveredMinor: covered.reduce((sum, line) => sum + line.amountMinor, 0), coversSomething: covered.length > 0,
+    now: facts.now, locale: currentTenant().locale, currency: facts.currency, coveredMinor: covered.reduce((sum, line) => sum + line.amountMinor, 0),
+    coversSomething: covered.length > 0,
     usesByCustomer: uses, earlierOrders: orders,
   })
   if (refusal) return { code, reason: refusal.message }

@@ -34,8 +34,10 @@ export function priceCharge(facts: Facts): PricedCharge {
   const total = (pick: (line: PricedLine) => number): Money => Money.sum(lines.map((line) => Money.of(pick(line), currency)), currency)
   const [net, tax] = [total((l) => l.netMinor), total((l) => l.taxMinor)]
   return {
-    lines, subtotal: total((l) => l.amountMinor), discount: total((l) => l.discountMinor), net, tax, total: net.add(tax), taxes: summaries(lines, position, currency),
-    notes: position.note ? [position.note] : [], inclusive: mode.inclusive, applied: facts.applied, rejected: facts.rejected, couponUses: couponUses(facts, lines), proof: position.proof,
+    lines, subtotal: total((l) => l.amountMinor), discount: total((l) => l.discountMinor), net, tax, total: net.add(tax),
+    taxes: summaries(lines, position, currency),
+    notes: position.note ? [position.note] : [], inclusive: mode.inclusive, applied: facts.applied, rejected: facts.rejected,
+    couponUses: couponUses(facts, lines), proof: position.proof,
   }
 }
 
@@ -89,7 +91,9 @@ function couponUses(facts: Facts, lines: readonly PricedLine[]): CouponUse[] {
 function merged(before: CouponUse | undefined, line: PricedLine, { redemptionId, couponId, use, took }: { redemptionId: number; couponId: number; use: Use; took: number }): CouponUse {
   const isSetup = line.kind === 'setup'
   return {
-    redemptionId, couponId, subscriptionId: line.subscriptionId ?? null, periodNumber: use.number, counts: (before?.counts ?? false) || (use.at === 'period' && !isSetup),
-    period: (isSetup ? before?.period : line.period) ?? before?.period ?? null, amountMinor: (before?.amountMinor ?? 0) + took, periodMinor: (before?.periodMinor ?? 0) + (isSetup ? 0 : took),
+    redemptionId, couponId, subscriptionId: line.subscriptionId ?? null, periodNumber: use.number,
+    counts: (before?.counts ?? false) || (use.at === 'period' && !isSetup),
+    period: (isSetup ? before?.period : line.period) ?? before?.period ?? null, amountMinor: (before?.amountMinor ?? 0) + took,
+    periodMinor: (before?.periodMinor ?? 0) + (isSetup ? 0 : took),
   }
 }

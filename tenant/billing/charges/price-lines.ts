@@ -16,7 +16,8 @@ export async function priceLines(facts: ChargeFacts): Promise<PricedCharge> {
   const named = new Set((facts.codes ?? []).map((code) => code.trim().toUpperCase()))
   const offers = [...chosen].sort(inOrder)
   return priceCharge({
-    currency: facts.currency, lines: facts.lines, offers, position, ratesFor, mode: { inclusive: settings.pricesInclusive, rounding: settings.rounding },
+    currency: facts.currency, lines: facts.lines, offers, position, ratesFor,
+    mode: { inclusive: settings.pricesInclusive, rounding: settings.rounding },
     applied: offers.filter((offer) => named.has(offer.code)).map((offer) => offer.code), rejected: [...rejected, ...losing],
   })
 }

@@ -12,12 +12,17 @@ export interface CouponUsage {
 const total = (value: unknown, currency: string): Money => Money.of(BigInt(String(value ?? 0)), currency)
 
 export async function couponUsage(couponId: number): Promise<CouponUsage> {
-  const uses = await tenantDb()('coupon_redemptions').where({ coupon_id: couponId }).first<{ n: number; back: string | number | null; customers: number }>(
-    tenantDb().raw('count(*) as n'), tenantDb().raw('sum(released_at is not null) as back'), tenantDb().raw('count(distinct if(released_at is null, user_id, null)) as customers'))
-  const given = await tenantDb()('coupon_applications as a').join('invoices as i', 'i.id', 'a.invoice_id').where({ 'a.coupon_id': couponId }).whereNull('a.released_at').whereNot('i.status', 'void')
-    .groupBy('i.currency').orderBy('i.currency').select<Array<{ currency: string; discount: string }>>('i.currency').sum({ discount: 'a.amount_minor' }) as unknown as Array<{ currency: string; discount: string }>
+  const uses = await tenantDb()('coupon_redemptions')
+    .where({ coupon_id: couponId }).first<{ n: number; back: string | number | null; customers: number }>(
+    tenantDb().raw('count(*) as n'), tenantDb().raw('sum(released_at is not null) as back'),
+    tenantDb().raw('count(distinct if(released_at is null, user_id, null)) as customers'))
+  const given = await tenantDb()('coupon_applications as a').join('invoices as i', 'i.id', 'a.invoice_id').where({ 'a.coupon_id': couponId })
+    .whereNull('a.released_at').whereNot('i.status', 'void')
+    .groupBy('i.currency').orderBy('i.currency').select<Array<{ currency: string; discount: string }>>('i.currency')
+      .sum({ discount: 'a.amount_minor' }) as unknown as Array<{ currency: string; discount: string }>
   const invoices = tenantDb()('coupon_applications').where({ coupon_id: couponId }).whereNull('released_at').select('invoice_id')
-  const sold = await tenantDb()('invoices').whereIn('id', invoices).whereNot({ status: 'void' }).groupBy('currency').select('currency').count({ n: '*' })
+  const sold = await tenantDb()('invoices').whereIn('id', invoices).whereNot({ status: 'void' }).groupBy('currency').select('currency')
+    .count({ n: '*' })
     .sum({ sales: tenantDb().raw('total_minor - tax_minor') }) as unknown as Array<{ currency: string; n: number; sales: string }>
   return {
     uses: Number(uses.n) - Number(uses.back ?? 0), givenBack: Number(uses.back ?? 0), customers: Number(uses.customers),
@@ -41,9 +46,11 @@ interface Joined { id: number; name: string; email: string; public_id: string; r
 
 /** The newest uses, at most `limit`. */
 export async function newestUses(couponId: number, limit = 50): Promise<UseRow[]> {
-  const rows = await tenantDb()('coupon_redemptions as r').join('users as u', 'u.id', 'r.user_id').where({ 'r.coupon_id': couponId }).orderBy('r.id', 'desc').limit(limit)
+  const rows = await tenantDb()('coupon_redemptions as r').join('users as u', 'u.id', 'r.user_id').where({ 'r.coupon_id': couponId })
+    .orderBy('r.id', 'desc').limit(limit)
     .select<Joined[]>('r.id', 'u.name', 'u.email', 'u.public_id', 'r.redeemed_at', 'r.released_at')
-  const given = rows.length ? await tenantDb()('coupon_applications as a').join('invoices as i', 'i.id', 'a.invoice_id').whereIn('a.redemption_id', rows.map((row) => row.id)).whereNull('a.released_at').whereNot('i.status', 'void')
+  const given = rows.length ? await tenantDb()('coupon_applications as a').join('invoices as i', 'i.id', 'a.invoice_id')
+    .whereIn('a.redemption_id', rows.map((row) => row.id)).whereNull('a.released_at').whereNot('i.status', 'void')
     .groupBy('a.redemption_id', 'a.currency').select('a.redemption_id', 'a.currency').sum({ amount: 'a.amount_minor', periods: 'a.counts' }) as unknown as Array<{ redemption_id: number; currency: string; amount: string; periods: string }> : []
   return rows.map((row) => {
     const own = given.filter((each) => each.redemption_id === row.id)

@@ -3,7 +3,8 @@ import { tenantDb } from '../../../shared/database/tenant-database.js'
 
 /** Uses of a coupon by a customer, without those of orders that came to nothing. */
 export async function usesBy(couponId: number, userId: number): Promise<number> {
-  const row = await tenantDb()('coupon_redemptions').where({ coupon_id: couponId, user_id: userId }).whereNull('released_at').count({ n: '*' }).first<{ n: number }>()
+  const row = await tenantDb()('coupon_redemptions').where({ coupon_id: couponId, user_id: userId }).whereNull('released_at')
+    .count({ n: '*' }).first<{ n: number }>()
   return Number(row.n)
 }
 
@@ -28,6 +29,7 @@ export interface Applied {
 
 export async function appliedBy(redemptionIds: readonly number[]): Promise<Applied[]> {
   if (!redemptionIds.length) return []
-  return tenantDb()('coupon_applications as a').join('invoices as i', 'i.id', 'a.invoice_id').whereIn('a.redemption_id', [...redemptionIds]).whereNull('a.released_at').whereNot('i.status', 'void')
+  return tenantDb()('coupon_applications as a').join('invoices as i', 'i.id', 'a.invoice_id').whereIn('a.redemption_id', [...redemptionIds])
+    .whereNull('a.released_at').whereNot('i.status', 'void')
     .orderBy('a.id').select<Applied[]>('a.redemption_id', 'a.subscription_id', 'a.period_start', 'a.period_end', 'a.period_number', 'a.counts', 'a.amount_minor', 'a.period_minor')
 }

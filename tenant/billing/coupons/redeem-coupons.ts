@@ -32,19 +32,22 @@ async function redeem(trx: Knex.Transaction, coupon: Coupon, facts: Redeeming): 
   if (await CouponRedemption.query().findOne({ couponId: coupon.id, orderId })) return
   const items = await itemsOf(trx, facts.subscriptionIds)
   refuse(coupon.refusalToRedeem({
-    now, locale: currentTenant().locale, currency: items[0]?.currency ?? null, coveredMinor: null, usesByCustomer: await usesBy(coupon.id, userId), earlierOrders: await earlierOrders(userId, orderId),
+    now, locale: currentTenant().locale, currency: items[0]?.currency ?? null, coveredMinor: null, usesByCustomer: await usesBy(coupon.id, userId),
+    earlierOrders: await earlierOrders(userId, orderId),
     coversSomething: !items.length || items.some((item) => coversItem(coupon.terms, item.product_id, item.plan_id)),
   }))
   const terms = { ...coupon.terms, code: coupon.code, name: coupon.name }
   const redemption = await CouponRedemption.query().insertAndFetch({ couponId: coupon.id, userId, orderId, terms, redeemedAt: now })
-  if (facts.subscriptionIds.length) await trx('coupon_subscriptions').insert(facts.subscriptionIds.map((id) => ({ redemption_id: redemption.id, subscription_id: id })))
+  if (facts.subscriptionIds.length) await trx('coupon_subscriptions')
+    .insert(facts.subscriptionIds.map((id) => ({ redemption_id: redemption.id, subscription_id: id })))
   await trx('coupons').where({ id: coupon.id }).increment('redeemed_count', 1)
   await record('coupon.redeemed', redemption, { code: coupon.code, orderId }, { userId })
 }
 
 type Item = { plan_id: number; product_id: number | null; currency: string }
 const itemsOf = (trx: Knex.Transaction, ids: readonly number[]): Promise<Item[]> =>
-  ids.length ? trx('subscriptions as s').join('plans as p', 'p.id', 's.plan_id').whereIn('s.id', [...ids]).select<Item[]>('s.plan_id', 'p.product_id', 's.currency') : Promise.resolve([])
+  ids.length ? trx('subscriptions as s').join('plans as p', 'p.id', 's.plan_id')
+    .whereIn('s.id', [...ids]).select<Item[]>('s.plan_id', 'p.product_id', 's.currency') : Promise.resolve([])
 
 /** Gives the uses of an order that came to nothing back: limits count them no longer, and what it would have discounted is not discounted. Safe to repeat. */
 export async function releaseRedemption(trx: Knex.Transaction, { orderId, now }: { orderId: number; now: Date }): Promise<void> {

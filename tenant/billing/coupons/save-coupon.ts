@@ -53,15 +53,19 @@ export async function generateCodes(wish: { readonly prefix: string; readonly co
   if (prefix && !/^[A-Z0-9]{1,20}$/.test(prefix)) throw new FormErrors({ prefix: 'The beginning has at most 20 letters and digits.' })
   if (!Number.isInteger(wish.count) || wish.count < 1 || wish.count > mostCodes) throw new FormErrors({ count: `Between 1 and ${mostCodes} codes can be made at once.` })
   const codes = new Set<string>()
-  while (codes.size < wish.count) codes.add(`${prefix ? `${prefix}-` : ''}${Array.from({ length: 10 }, () => alphabet[randomInt(alphabet.length)]!).join('')}`)
+  while (codes.size < wish.count) codes
+    .add(`${prefix ? `${prefix}-` : ''}${Array.from({ length: 10 }, () => alphabet[randomInt(alphabet.length)]!).join('')}`)
   await tenantTransaction(async (trx) => {
     if (await Coupon.query().findOne({ batch: wish.batch })) throw new FormErrors({ batch: 'There is a batch of this name already.' })
     const now = clock.now()
     const { amounts, minimums, productIds, planIds } = facts
     const row = {
-      name: facts.name, kind: facts.kind, percent_ppm: facts.percentPpm, amounts: JSON.stringify(amounts), minimums: JSON.stringify(minimums), duration: facts.duration, periods: facts.periods, starts_at: facts.startsAt,
-      ends_at: facts.endsAt, limit_total: facts.limitTotal, limit_per_customer: facts.limitPerCustomer, first_order_only: facts.firstOrderOnly, includes_setup: facts.includesSetup, stackable: facts.stackable,
-      product_ids: JSON.stringify(productIds), plan_ids: JSON.stringify(planIds), status: 'active', batch: wish.batch, created_at: now, updated_at: now,
+      name: facts.name, kind: facts.kind, percent_ppm: facts.percentPpm, amounts: JSON.stringify(amounts), minimums: JSON.stringify(minimums),
+      duration: facts.duration, periods: facts.periods, starts_at: facts.startsAt,
+      ends_at: facts.endsAt, limit_total: facts.limitTotal, limit_per_customer: facts.limitPerCustomer, first_order_only: facts.firstOrderOnly,
+      includes_setup: facts.includesSetup, stackable: facts.stackable,
+      product_ids: JSON.stringify(productIds), plan_ids: JSON.stringify(planIds), status: 'active', batch: wish.batch, created_at: now,
+      updated_at: now,
     }
     await trx.batchInsert('coupons', [...codes].map((code) => ({ public_id: newPublicId(), code, ...row })), 200)
     await record('coupon.batch-made', null, { batch: wish.batch, count: wish.count })

@@ -4,5 +4,6 @@ import { defineJob } from '../../../shared/jobs/job.js'
 import { askAbout } from './check-tax-number.js'
 
 export const checkTaxNumber = defineJob({
-  name: 'tax.check-number', scope: 'tenant', payload: z.object({ userId: z.number().int().positive() }), concurrency: 2, handler: ({ userId }) => askAbout(userId),
+  name: 'tax.check-number', scope: 'tenant', payload: z.object({ userId: z.number().int().positive() }), concurrency: 2,
+  handler: ({ userId }) => askAbout(userId),
 })

@@ -24,7 +24,8 @@ type Outcome = { readonly answer: ViesAnswer } | { readonly error: string }
 export async function askAbout(userId: number, now = clock.now()): Promise<void> {
   const number = await TaxNumber.of(userId)
   if (!number?.nextCheckAt || number.nextCheckAt > now) return
-  const claimed = await TaxNumber.query().patch({ nextCheckAt: new Date(now.getTime() + claimMs) }).where({ id: number.id, nextCheckAt: number.nextCheckAt, number: number.number })
+  const claimed = await TaxNumber.query().patch({ nextCheckAt: new Date(now.getTime() + claimMs) })
+    .where({ id: number.id, nextCheckAt: number.nextCheckAt, number: number.number })
   if (!claimed) return
   const requester = await ownNumber(now)
   const outcome = await ask(number, requester)
@@ -45,15 +46,19 @@ async function settle(asked: TaxNumber, outcome: Outcome, requester: string | nu
   const { userId, country, number } = asked
   const answer = 'answer' in outcome ? outcome.answer : null
   const proof = await TaxNumberCheck.query().insertAndFetch({
-    userId, country, number, outcome: answer ? (answer.valid ? 'valid' : 'invalid') : 'no-answer', error: 'error' in outcome ? outcome.error.slice(0, 64) : null, requestId: answer?.requestId?.slice(0, 64) ?? null,
-    requester: answer?.requestId ? requester : null, holderName: answer?.holderName?.slice(0, 255) ?? null, holderAddress: answer?.holderAddress?.slice(0, 500) ?? null, askedAt: now, answeredAt: answer ? now : null,
+    userId, country, number, outcome: answer ? (answer.valid ? 'valid' : 'invalid') : 'no-answer',
+    error: 'error' in outcome ? outcome.error.slice(0, 64) : null, requestId: answer?.requestId?.slice(0, 64) ?? null,
+    requester: answer?.requestId ? requester : null, holderName: answer?.holderName?.slice(0, 255) ?? null,
+    holderAddress: answer?.holderAddress?.slice(0, 500) ?? null, askedAt: now, answeredAt: answer ? now : null,
   })
   const current = await TaxNumber.query().findOne({ userId }).forUpdate()
   if (current?.number !== number) return
-  if (!answer) return void await current.$query().patch({ attempts: current.attempts + 1, nextCheckAt: new Date(now.getTime() + waitMs(current.attempts + 1)) })
+  if (!answer) return void await current.$query()
+    .patch({ attempts: current.attempts + 1, nextCheckAt: new Date(now.getTime() + waitMs(current.attempts + 1)) })
   const before = current.status
   await current.$query().patch({
-    status: answer.valid ? 'valid' : 'invalid', attempts: 0, checkedAt: now, nextCheckAt: new Date(now.getTime() + recheckMs), proofId: proof.id, holderName: proof.holderName, holderAddress: proof.holderAddress,
+    status: answer.valid ? 'valid' : 'invalid', attempts: 0, checkedAt: now, nextCheckAt: new Date(now.getTime() + recheckMs), proofId: proof.id,
+    holderName: proof.holderName, holderAddress: proof.holderAddress,
     validSince: answer.valid ? current.validSince ?? now : null,
   })
   if (before !== current.status) await record(answer.valid ? 'tax-number.confirmed' : 'tax-number.refused', { type: 'users', id: userId }, { number, before }, { userId })
@@ -62,11 +67,13 @@ async function settle(asked: TaxNumber, outcome: Outcome, requester: string | nu
 /** The shop's number, with which it asks: that of its European registration. */
 async function ownNumber(now: Date): Promise<string | null> {
   const tidy = (text: string): string => text.toUpperCase().replace(/[^A-Z0-9]/g, '')
-  const own = (await TaxRegistration.validAt(now)).find((registration) => registration.kind !== 'oss' && isMemberState(registration.country) && /^[A-Z]{2}/.test(tidy(registration.number)))
+  const own = (await TaxRegistration.validAt(now))
+    .find((registration) => registration.kind !== 'oss' && isMemberState(registration.country) && /^[A-Z]{2}/.test(tidy(registration.number)))
   return own ? tidy(own.number) : null
 }
 
 /** Customers whose number is due. */
 export async function numbersDue(now: Date): Promise<number[]> {
-  return (await TaxNumber.query().whereNotNull('nextCheckAt').where('nextCheckAt', '<=', now).orderBy('nextCheckAt').limit(200).select('userId')).map((row) => row.userId)
+  return (await TaxNumber.query().whereNotNull('nextCheckAt').where('nextCheckAt', '<=', now).orderBy('nextCheckAt').limit(200).select('userId'))
+    .map((row) => row.userId)
 }

@@ -3,8 +3,10 @@ export const euListDate = '2026-01-01'
 
 /** Standard rates of the member states, parts of a million. Sources: European Commission, "VAT rates applied in the member states", and the states' own announcements. */
 export const euStandardRates: Readonly<Record<string, number>> = Object.freeze({
-  AT: 200_000, BE: 210_000, BG: 200_000, HR: 250_000, CY: 190_000, CZ: 210_000, DK: 250_000, EE: 240_000, FI: 255_000, FR: 200_000, DE: 190_000, GR: 240_000, HU: 270_000, IE: 230_000,
-  IT: 220_000, LV: 210_000, LT: 210_000, LU: 170_000, MT: 180_000, NL: 210_000, PL: 230_000, PT: 230_000, RO: 210_000, SK: 230_000, SI: 220_000, ES: 210_000, SE: 250_000,
+  AT: 200_000, BE: 210_000, BG: 200_000, HR: 250_000, CY: 190_000, CZ: 210_000, DK: 250_000, EE: 240_000, FI: 255_000, FR: 200_000, DE: 190_000,
+  GR: 240_000, HU: 270_000, IE: 230_000,
+  IT: 220_000, LV: 210_000, LT: 210_000, LU: 170_000, MT: 180_000, NL: 210_000, PL: 230_000, PT: 230_000, RO: 210_000, SK: 230_000, SI: 220_000,
+  ES: 210_000, SE: 250_000,
 })
 
 /** Parts of a member state with a rate of their own, by postcode. */
@@ -26,7 +28,8 @@ export const isMemberState = (country: string | null | undefined): boolean => co
 /** Does a patterns' list like `35*, 78266` name this postcode? Spaces and dashes do not count. An empty list names none. */
 export function postcodeMatches(patterns: string, postcode: string | null | undefined): boolean {
   const plain = squeeze(postcode ?? '')
-  return plain !== '' && patterns.split(',').map(squeeze).filter(Boolean).some((pattern) => (pattern.endsWith('*') ? plain.startsWith(pattern.slice(0, -1)) : plain === pattern))
+  return plain !== '' && patterns.split(',').map(squeeze).filter(Boolean)
+    .some((pattern) => (pattern.endsWith('*') ? plain.startsWith(pattern.slice(0, -1)) : plain === pattern))
 }
 const squeeze = (text: string): string => text.replace(/[\s-]/g, '').toUpperCase()
 

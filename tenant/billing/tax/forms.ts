@@ -2,7 +2,8 @@
 import { z } from 'zod'
 import { text } from '../../../shared/http/form.js'
 
-export const taxIdForm = z.object({ taxId: z.string().max(32, 'A tax number has at most 32 characters.').optional(), next: z.literal('/checkout').optional() })
+export const taxIdForm = z
+  .object({ taxId: z.string().max(32, 'A tax number has at most 32 characters.').optional(), next: z.literal('/checkout').optional() })
 
 export const exemptionForm = z.object({
   reason: text('The reason', 120, 5),

@@ -24,7 +24,8 @@ const decided = (approved: boolean, reason: string, href: string) => ({
   button: { href, label: 'Look at your tax page' },
 })
 registerLetter({
-  name: 'tax-exemption-decided', subject: (data) => String(data.heading), view: 'tenant/mail/notice', preview: () => decided(true, 'Exempt: registered charity', 'https://shop.example/account/tax'),
+  name: 'tax-exemption-decided', subject: (data) => String(data.heading), view: 'tenant/mail/notice',
+  preview: () => decided(true, 'Exempt: registered charity', 'https://shop.example/account/tax'),
 })
 
 /** Reaction to `tax-exemption.approved` and `.declined`: safe to repeat. */

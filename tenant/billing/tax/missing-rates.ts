@@ -9,5 +9,6 @@ export async function countriesWithoutRate(now: Date): Promise<string[]> {
   const wanted = new Set(registrations.filter((r) => r.kind !== 'oss').map((r) => r.country))
   if (registrations.some((r) => r.kind === 'oss')) for (const country of Object.keys(euStandardRates)) wanted.add(country)
   const rated = new Set((await TaxRate.query().where({ taxClass: 'standard' })).filter((rate) => rate.isValid(now)).map((rate) => rate.country))
-  return [...wanted].filter((country) => !rated.has(country)).sort((a, b) => Number(isMemberState(a)) - Number(isMemberState(b)) || a.localeCompare(b))
+  return [...wanted].filter((country) => !rated.has(country))
+    .sort((a, b) => Number(isMemberState(a)) - Number(isMemberState(b)) || a.localeCompare(b))
 }

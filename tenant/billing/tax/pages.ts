@@ -18,7 +18,8 @@ export async function taxPage(req: Request, res: Response, customer: Customer, {
   const number = await TaxNumber.of(customer.id)
   const exemptions = await TaxExemption.query().where({ userId: customer.id }).orderBy('id', 'desc').limit(20)
   const data = {
-    next: req.query['next'] === '/checkout' || (req.body as { next?: unknown } | undefined)?.next === '/checkout' ? '/checkout' : null, errors, input: input ?? { taxId: number?.number ?? customer.taxId },
+    next: req.query['next'] === '/checkout' || (req.body as { next?: unknown } | undefined)?.next === '/checkout' ? '/checkout' : null, errors,
+    input: input ?? { taxId: number?.number ?? customer.taxId },
     number: number && { number: number.number, text: says[number.status], label: labels[number.status], tone: tones[number.status], checkedAt: number.checkedAt, holder: [number.holderName, number.holderAddress].filter(Boolean).join(', ') },
     exemptions: exemptions.map(({ reason, reference, status: state, validFrom, validUntil }) => ({ reason, reference, status: state, validFrom: state === 'approved' || state === 'ended' ? validFrom : null, validUntil })),
     mayAsk: !exemptions.some((row) => row.status === 'asked'),

@@ -22,11 +22,13 @@ export function ppmOf(percent: string): number | null {
 
 /** Lines of `country;region;postcodes;name;percent[;class[;compound]]`; semicolons or tabs. A first line of headings and empty lines are passed over. */
 export function readRates(text: string): ReadRow[] {
-  return text.split(/\r?\n/).map((row, i) => ({ row, line: i + 1 })).filter(({ row, line }) => row.trim() && !(line === 1 && /country/i.test(row))).map(({ row, line }) => readRow(row, line))
+  return text.split(/\r?\n/).map((row, i) => ({ row, line: i + 1 })).filter(({ row, line }) => row.trim() && !(line === 1 && /country/i.test(row)))
+    .map(({ row, line }) => readRow(row, line))
 }
 
 function readRow(text: string, line: number): ReadRow {
-  const [country = '', region = '', postcodes = '', name = '', percent = '', taxClass = '', compound = ''] = text.split(/[;\t]/).map((cell) => cell.trim())
+  const [country = '', region = '', postcodes = '', name = '', percent = '', taxClass = '', compound = ''] = text.split(/[;\t]/)
+    .map((cell) => cell.trim())
   const ppm = ppmOf(percent)
   const fault = !isCountry(country.toUpperCase()) ? 'The first column must be a country code like US.' : ppm === null ? 'The fifth column must be a percentage like 7.25.'
     : !/^[A-Za-z0-9 *,-]{0,120}$/.test(postcodes) ? 'Postcodes are letters, digits and *, separated by commas.' : !name || name.length > 60 || region.length > 40 ? 'The name is missing or too long.'

@@ -33,7 +33,8 @@ export async function registerTaxId(userId: number, given: { readonly number: st
 async function keep(userId: number, known: TaxNumber | null, { country, number, european }: VatNumber, now: Date): Promise<void> {
   const ask = european && await asksVies(now)
   const fresh = {
-    country, number, status: ask ? 'pending' as const : 'unchecked' as const, attempts: 0, nextCheckAt: ask ? now : null, checkedAt: null, validSince: null, holderName: null, holderAddress: null, proofId: null,
+    country, number, status: ask ? 'pending' as const : 'unchecked' as const, attempts: 0, nextCheckAt: ask ? now : null, checkedAt: null,
+    validSince: null, holderName: null, holderAddress: null, proofId: null,
   }
   if (known) await known.$query().patch(fresh)
   else await TaxNumber.query().insert({ userId, ...fresh })

@@ -15,7 +15,8 @@ export async function saveRate(facts: RateFacts, before: TaxRate | null): Promis
   if (facts.validFrom && facts.validTo && facts.validTo <= facts.validFrom) throw new FormErrors({ validTo: 'It must end after it begins.' })
   const tidy = { ...facts, region: regionCode(facts.country, facts.region) }
   return tenantTransaction(async () => {
-    const same = await TaxRate.query().where({ country: tidy.country, region: tidy.region, postcodePattern: tidy.postcodePattern, taxClass: tidy.taxClass, name: tidy.name })
+    const same = await TaxRate.query()
+      .where({ country: tidy.country, region: tidy.region, postcodePattern: tidy.postcodePattern, taxClass: tidy.taxClass, name: tidy.name })
     if (same.some((rate) => rate.id !== before?.id && overlap(rate, tidy))) throw new FormErrors({ name: 'There is a rate of this name for the same place and time already. Change that one, or give it an end.' })
     if (before) await before.$query().patch(tidy)
     const rate = before ?? await TaxRate.query().insertAndFetch({ publicId: newPublicId(), source: 'manual', ...tidy })

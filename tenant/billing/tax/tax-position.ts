@@ -47,7 +47,8 @@ async function placeOf(userId: number | null, place: Place | null): Promise<TaxP
 
 function positionOf(verdict: Verdict, settings: TaxSettings, number: TaxNumber | null, exemption: string | null, where: TaxPlace | null): TaxPosition {
   const notes: Partial<Record<Verdict['treatment'], string | null>> = {
-    'reverse-charge': settings.reverseChargeText || defaultWording.reverseCharge, export: settings.exportText || defaultWording.export, exempt: exemption,
+    'reverse-charge': settings.reverseChargeText || defaultWording.reverseCharge, export: settings.exportText || defaultWording.export,
+    exempt: exemption,
   }
   const reverse = verdict.treatment === 'reverse-charge'
   return {

@@ -58,7 +58,8 @@ export function ratesOfClass(rates: readonly TaxRate[], taxClass: string): Appli
     const known = best.get(rate.name)
     if (!known || beats(rate, known, taxClass)) best.set(rate.name, rate)
   }
-  return [...best.values()].sort((a, b) => Number(a.compound) - Number(b.compound) || a.sortOrder - b.sortOrder || a.id - b.id).map((rate) => rate.applied)
+  return [...best.values()].sort((a, b) => Number(a.compound) - Number(b.compound) || a.sortOrder - b.sortOrder || a.id - b.id)
+    .map((rate) => rate.applied)
 }
 
 function beats(a: TaxRate, b: TaxRate, taxClass: string): boolean {

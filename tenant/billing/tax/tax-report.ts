@@ -32,16 +32,19 @@ function add(rows: Map<string, ReportRow>, row: ReportRow): void {
   rows.set(key, before ? { ...before, invoices: before.invoices + row.invoices, netMinor: before.netMinor + row.netMinor, taxMinor: before.taxMinor + row.taxMinor } : row)
 }
 
-const invoiced = (span: Span): Promise<Row[]> => tenantDb()('invoice_taxes as t').join('invoices as i', 'i.id', 't.invoice_id').where('i.issued_at', '>=', span.start).where('i.issued_at', '<', span.end)
+const invoiced = (span: Span): Promise<Row[]> => tenantDb()('invoice_taxes as t').join('invoices as i', 'i.id', 't.invoice_id')
+  .where('i.issued_at', '>=', span.start).where('i.issued_at', '<', span.end)
   .whereNotIn('i.status', ['draft', 'void']).groupBy('t.code', 't.label', 't.country', 't.region', 't.ppm', 't.treatment', 'i.currency')
-  .select<Row[]>('t.code', 't.label', 't.country', 't.region', 't.ppm', 't.treatment', 'i.currency').count({ n: '*' }).sum({ net: 't.net_minor', tax: 't.tax_minor' }) as unknown as Promise<Row[]>
+  .select<Row[]>('t.code', 't.label', 't.country', 't.region', 't.ppm', 't.treatment', 'i.currency').count({ n: '*' })
+    .sum({ net: 't.net_minor', tax: 't.tax_minor' }) as unknown as Promise<Row[]>
 
 interface CreditRow { invoice_id: number; currency: string; net_minor: number; taxes: unknown }
 interface CreditTax { code: string; label?: string; amountMinor: number }
 
 /** A credit note's line keeps its taxes; what they are is known from the invoice that it takes back. */
 async function credited(span: Span): Promise<ReportRow[]> {
-  const lines = await tenantDb()('credit_note_lines as l').join('credit_notes as n', 'n.id', 'l.credit_note_id').where('n.issued_at', '>=', span.start).where('n.issued_at', '<', span.end)
+  const lines = await tenantDb()('credit_note_lines as l').join('credit_notes as n', 'n.id', 'l.credit_note_id')
+    .where('n.issued_at', '>=', span.start).where('n.issued_at', '<', span.end)
     .select<CreditRow[]>('n.invoice_id', 'n.currency', 'l.net_minor', 'l.taxes')
   if (!lines.length) return []
   const known = await tenantDb()('invoice_taxes').whereIn('invoice_id', [...new Set(lines.map((line) => line.invoice_id))]).select<Array<Omit<Row, 'currency' | 'n' | 'net' | 'tax'> & { invoice_id: number }>>('*')

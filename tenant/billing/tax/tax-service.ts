@@ -13,7 +13,8 @@ export interface TaxService {
 
 export const tableTaxService: TaxService = {
   async ratesAt(place, now) {
-    const rows = (await TaxRate.query().where({ country: place.country })).filter((rate) => rate.isValid(now) && rate.isFor(place))
+    const rows = (await TaxRate.query().where({ country: place.country }).whereIn('region', ['', place.region]))
+      .filter((rate) => rate.isValid(now) && rate.isFor(place))
     return (taxClass) => ratesOfClass(rows, taxClass)
   },
 }

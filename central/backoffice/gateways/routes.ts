@@ -2,7 +2,7 @@
 import { Router, type Request, type Response } from 'express'
 import { config, originOf } from '../../../shared/config.js'
 import { FormErrors, OutsideError, Refusal } from '../../../shared/errors.js'
-import { form } from '../../../shared/http/form.js'
+import { echo, form } from '../../../shared/http/form.js'
 import { onFormErrors, redirect } from '../../../shared/http/page.js'
 import { byAddress, limit } from '../../../shared/http/rate-limit.js'
 import { currentTenant } from '../../../shared/tenancy/context.js'
@@ -28,13 +28,14 @@ function mustOwn(req: Request): void {
 }
 const accountOf = (req: Request): Promise<GatewayAccount> => atDesk(req, 'look at a gateway', () => GatewayAccount.findOwned<GatewayAccount>({ publicId: String(req.params['publicId']), status: 'active' }))
 
-/** What the gateway said about the keys, at the field that holds them. */
-async function saying<T>(field: string, gateway: string, work: () => Promise<T>): Promise<T> {
+/** What the gateway said about the keys, at the field that holds them; what was typed is kept, secrets excepted. */
+async function saying<T>(req: Request, field: string, gateway: string, work: () => Promise<T>): Promise<T> {
+  const kept = echo((req.body ?? {}) as Record<string, unknown>)
   try {
     return await work()
   } catch (error) {
-    if (error instanceof OutsideError) throw new FormErrors({ [field]: error.retryable ? `${gateway} did not answer. Try again in a minute.` : `${gateway} does not accept this: ${error.message}` })
-    throw error
+    if (error instanceof OutsideError) throw new FormErrors({ [field]: error.retryable ? `${gateway} did not answer. Try again in a minute.` : `${gateway} does not accept this: ${error.message}` }, kept)
+    throw error instanceof FormErrors ? new FormErrors(error.fields, kept) : error
   }
 }
 
@@ -48,7 +49,7 @@ gatewayDesk.post('/gateways/stripe', keyLimit, async (req, res) => {
   mustOwn(req)
   onFormErrors(res, (errors, input, status) => show(req, res, { stripeErrors: errors, stripeInput: input }, status))
   const { secretKey, publishableKey } = form(stripeForm, req)
-  const { mode } = await atDesk(req, 'connect Stripe', () => saying('secretKey', 'Stripe', () =>
+  const { mode } = await atDesk(req, 'connect Stripe', () => saying(req, 'secretKey', 'Stripe', () =>
     connectStripe({ secretKey: secretKey.trim(), publishableKey: publishableKey ?? null, apiBase: config().STRIPE_API_BASE ?? null, origin: originOf(currentTenant().primaryHost) })))
   redirect(req, res, home(req), { flash: mode === 'live' ? 'Connected. Your customers can pay by card now.' : 'Connected in test mode: no real money moves.' })
 })
@@ -57,7 +58,7 @@ gatewayDesk.post('/gateways/paypal', keyLimit, async (req, res) => {
   mustOwn(req)
   onFormErrors(res, (errors, input, status) => show(req, res, { paypalErrors: errors, paypalInput: input }, status))
   const { clientId, secret, mode } = form(paypalForm, req)
-  await atDesk(req, 'connect PayPal', () => saying('secret', 'PayPal', () => connectPaypal({ clientId, secret: secret.trim(), mode, apiBase: config().PAYPAL_API_BASE ?? null, origin: originOf(currentTenant().primaryHost) })))
+  await atDesk(req, 'connect PayPal', () => saying(req, 'secret', 'PayPal', () => connectPaypal({ clientId, secret: secret.trim(), mode, apiBase: config().PAYPAL_API_BASE ?? null, origin: originOf(currentTenant().primaryHost) })))
   redirect(req, res, home(req), { flash: mode === 'live' ? 'Connected. Your customers can pay with PayPal now.' : 'Connected to the sandbox: no real money moves.' })
 })
 
@@ -85,7 +86,7 @@ gatewayDesk.put('/gateways/:publicId/keys', keyLimit, async (req, res) => {
   const account = await accountOf(req)
   onFormErrors(res, (errors, input, status) => showKeys(req, res, account, errors, input, status))
   const { secret, publishableKey } = form(keysForm, req)
-  await atDesk(req, 'change gateway keys', () => saying('secret', account.label, () => changeKeys(account, { secret: secret.trim(), publishableKey: publishableKey ?? null })))
+  await atDesk(req, 'change gateway keys', () => saying(req, 'secret', account.label, () => changeKeys(account, { secret: secret.trim(), publishableKey: publishableKey ?? null })))
   redirect(req, res, home(req), { flash: `The new keys work and are in use. Withdraw the old ones at ${account.label}.` })
 })
 

@@ -1,0 +1,149 @@
+import { expect } from 'chai'
+import { Router } from 'express'
+import { overrideConfig } from '../../../shared/config.js'
+import { centralDb } from '../../../shared/database/central-database.js'
+import { tenantDb } from '../../../shared/database/tenant-database.js'
+import { createApp } from '../../../shared/http/app.js'
+import { runDueJobs } from '../../../shared/jobs/run-due-jobs.js'
+import { hashPassword } from '../../../shared/security/password.js'
+import { PaypalSimulator } from '../../../shared/simulators/paypal/server.js'
+import { StripeSimulator } from '../../../shared/simulators/stripe/server.js'
+import { runAsPlatform, runInTenant } from '../../../shared/tenancy/context.js'
+import { useServer, type Browser } from '../../../shared/testing/browser.js'
+import { disputePolicy } from '../../../tenant/billing/payments/dispute-policy.js'
+import { GatewayAccount } from '../../../tenant/billing/payments/gateway-account.js'
+import { WebhookEvent } from '../../../tenant/billing/payments/webhook-event.js'
+import { newCustomer, newPayment } from '../../../tenant/scenarios/billing-world.js'
+import { Dispute } from '../../../tenant/billing/payments/dispute.js'
+import '../../../tenant/timetable.js'
+import { consoleApp, platformApp } from '../../app.js'
+import { addStaff } from '../../staff/add-staff.js'
+import { asStaff, useCentral } from '../../testing/central-world.js'
+import { pretty } from './event-pages.js'
+
+describe('gateways at the desk', function () {
+  this.timeout(60_000)
+  const world = useCentral()
+  const server = useServer(() => createApp({ tenantApp: Router(), consoleApp, platformApp }))
+  const password = 'a quiet harbour town'
+  let stripe: StripeSimulator
+  let paypal: PaypalSimulator
+  let owner: Browser
+  const signIn = async (email: string): Promise<Browser> => {
+    const browser = server.browser('ezscale.localhost')
+    await browser.fill('/reseller/sign-in', { email, password })
+    return browser
+  }
+  const inShop = async <T>(slug: string, fn: () => Promise<T>): Promise<T> => {
+    const tenant = await world.tenant(slug)
+    return runAsPlatform(() => runInTenant(tenant, fn))
+  }
+  const inAcme = <T>(fn: () => Promise<T>): Promise<T> => inShop('acme', fn)
+  const text = (html: string): string => html.replaceAll(/<[^>]+>/g, ' ').replaceAll(/&#x27;|&#39;/g, "'").replaceAll(/\s+/g, ' ')
+  const shown = async (browser: Browser, path: string): Promise<string> => text((await browser.get(path)).body)
+
+  before(async () => {
+    ;[stripe, paypal] = [await StripeSimulator.start(), await PaypalSimulator.start()]
+    overrideConfig({ STRIPE_API_BASE: stripe.url, PAYPAL_API_BASE: paypal.url })
+    await asStaff(() => addStaff({ email: 'sam@ezscale.localhost', name: 'Sam', role: 'admin', password }))
+    const hash = await hashPassword(password)
+    for (const slug of ['acme', 'globex']) {
+      await world.open(slug)
+      await asStaff(() => centralDb()('members').where({ email: `owner@${slug}.test` }).update({ password_hash: hash }))
+    }
+    owner = await signIn('owner@acme.test')
+  })
+  after(async () => {
+    overrideConfig({ STRIPE_API_BASE: undefined, PAYPAL_API_BASE: undefined })
+    await stripe.stop()
+    await paypal.stop()
+  })
+
+  it('let the owner connect Stripe and PayPal, say what is wrong with keys, and never show a secret again', async () => {
+    expect(await shown(owner, '/reseller/gateways')).to.include('No payment account yet').and.to.include('Connect Stripe').and.to.include('Connect PayPal')
+    const wrong = await owner.post('/reseller/gateways/paypal', { clientId: 'client_acme', secret: 'secret_nope', mode: 'test' })
+    expect([wrong.status, text(wrong.body).includes('PayPal does not accept this'), wrong.body.includes('value="client_acme"'), wrong.body.includes('secret_nope')]).to.deep.equal([422, true, true, false])
+    await owner.post('/reseller/gateways/paypal', { clientId: 'client_acme', secret: 'secret_acme', mode: 'test' })
+    await owner.post('/reseller/gateways/stripe', { secretKey: 'sk_test_acme', publishableKey: 'pk_test_acme' })
+    const page = await owner.get('/reseller/gateways')
+    expect(text(page.body)).to.include('Connected in test mode').and.to.include('Test mode: no real money').and.to.include('Waiting for the first event').and.not.include('Connect Stripe')
+    expect(page.body).not.to.match(/secret_acme|sk_test_acme/)
+    expect(await inAcme(async () => (await GatewayAccount.active()).map((a) => a.gateway))).to.deep.equal(['stripe', 'paypal'])
+    expect(await inShop('globex', async () => await GatewayAccount.query())).to.deep.equal([])
+  })
+  it('test a connection, make the webhook anew, and change keys', async () => {
+    const account = await inAcme(async () => (await GatewayAccount.current('paypal'))!)
+    const at = `/reseller/gateways/${account.publicId}`
+    await owner.post(`${at}/test`)
+    expect(await shown(owner, '/reseller/gateways')).to.include('PayPal answers, and the keys work.')
+    await owner.post(`${at}/webhook`)
+    expect(paypal.account('acme').all('webhook')).to.have.length(1)
+    expect((await inAcme(async () => (await GatewayAccount.current('paypal'))!)).webhookId).to.not.equal(account.webhookId)
+    expect(await shown(owner, `${at}/keys`)).to.include('Change keys')
+    expect((await owner.post(`${at}/keys`, { _method: 'put', publishableKey: 'client_acme', secret: 'secret_bad' })).status).to.equal(422)
+    expect((await owner.post(`${at}/keys`, { _method: 'put', publishableKey: 'client_acme', secret: 'secret_acme' })).status).to.equal(303)
+  })
+  it('are the owner\'s and staff\'s to change; others may look, and another shop finds nothing', async () => {
+    const account = await inAcme(async () => (await GatewayAccount.current('paypal'))!)
+    const sam = server.browser('admin.ezscale.localhost')
+    await sam.fill('/sign-in', { email: 'sam@ezscale.localhost', password })
+    expect(await shown(sam, '/tenants/acme/gateways')).to.include('Test mode: no real money').and.to.include('Change keys')
+    await centralDb()('tenant_members').where({ tenant_id: (await world.tenant('acme')).id }).update({ role: 'support' })
+    const support = await shown(owner, '/reseller/gateways')
+    expect(support).to.include('PayPal').and.not.include('Change keys')
+    for (const act of [owner.post('/reseller/gateways/stripe', { secretKey: 'sk_test_x' }), owner.post(`/reseller/gateways/${account.publicId}`, { _method: 'delete' })]) expect((await act).status).to.equal(409)
+    await centralDb()('tenant_members').where({ tenant_id: (await world.tenant('acme')).id }).update({ role: 'owner' })
+    const globex = await signIn('owner@globex.test')
+    await globex.get('/reseller/gateways')
+    for (const path of [`/reseller/gateways/${account.publicId}/keys`, `/reseller/gateways/${account.publicId}/disconnection`]) expect((await globex.get(path)).status, path).to.equal(404)
+    expect((await globex.post(`/reseller/gateways/${account.publicId}/test`)).status).to.equal(404)
+  })
+
+  it('show what events came and what became of them, masked, and replay one', async () => {
+    const id = await inAcme(async () => {
+      const account = (await GatewayAccount.current('stripe'))!
+      const event = { gatewayAccountId: account.id, payload: JSON.stringify({ id: 'evt_1', type: 'invoice.paid', data: { object: { id: 'in_1', client_secret: 'pi_1_secret_xyz', amount: 500 } } }), attempts: 8, receivedAt: new Date() }
+      await WebhookEvent.query().insert({ ...event, eventId: 'evt_2', type: 'payment_intent.succeeded', status: 'processed' })
+      return (await WebhookEvent.query().insertAndFetch({ ...event, eventId: 'evt_1', type: 'invoice.paid', status: 'dead', error: 'stripe: did not answer.' })).id
+    })
+    const list = await shown(owner, '/reseller/gateways/events?state=dead')
+    expect(list).to.include('invoice.paid').and.to.include('stripe: did not answer.').and.not.include('payment_intent.succeeded')
+    expect(await shown(owner, '/reseller/gateways/events?about=evt_2')).to.include('payment_intent.succeeded').and.not.include('invoice.paid')
+    expect(await shown(owner, '/reseller/gateways/events?about=%25')).to.include('No such event')
+    const detail = await owner.get(`/reseller/gateways/events/${id}`)
+    expect(text(detail.body)).to.include('Given up').and.to.include('500').and.to.include('Replay')
+    expect(detail.body).not.to.include('pi_1_secret_xyz')
+    await owner.post(`/reseller/gateways/events/${id}/replay`)
+    await runAsPlatform(() => runDueJobs())
+    expect(await inAcme(async () => (await WebhookEvent.findOwned<WebhookEvent>({ id })).status)).to.equal('ignored')
+    expect((await (await signIn('owner@globex.test')).get(`/reseller/gateways/events/${id}`)).status).to.equal(404)
+  })
+  it('mask secrets wherever they stand, and nothing else', () => {
+    const masked = pretty('{"a":{"client_secret":"x1","list":[{"access_token":"x2","signature":"x3"}]},"amount":5,"email":"a@b.c"}')
+    expect(masked).not.to.match(/x1|x2|x3/)
+    expect(masked).to.include('"amount": 5').and.to.include('a@b.c')
+    expect(pretty('<html>')).to.equal('(not readable)')
+  })
+
+  it('list disputes with their deadline, and keep what the shop wants to happen to services', async () => {
+    await inAcme(async () => {
+      const userId = await newCustomer({ name: 'Dora Dispute' })
+      const { paymentId, gatewayAccountId } = await newPayment(userId, null, 1500)
+      await Dispute.query().insert({ publicId: 'd'.repeat(20), gatewayAccountId, gatewayDisputeId: 'du_1', paymentId, userId, amountMinor: 1500, currency: 'USD', creditTakenMinor: 0, reason: 'fraudulent', status: 'open', respondBy: new Date('2020-01-01'), openedAt: new Date(), closedAt: null })
+    })
+    expect(await shown(owner, '/reseller/gateways/disputes')).to.include('Dora Dispute').and.to.include('$15.00').and.to.include('Fraudulent').and.to.include('Too late')
+    expect(await shown(owner, '/reseller/gateways/disputes?state=won')).to.include('No such dispute')
+    expect(await shown(owner, '/reseller/gateways/disputes/policy')).to.include('Do nothing')
+    expect((await owner.post('/reseller/gateways/disputes/policy', { _method: 'put', default: 'explode' })).status).to.equal(422)
+    await owner.post('/reseller/gateways/disputes/policy', { _method: 'put', default: 'nothing', 'type.vps': 'suspend' })
+    expect(await inAcme(() => disputePolicy.read())).to.deep.equal({ default: 'nothing', byServiceType: { vps: 'suspend' } })
+  })
+
+  it('disconnect only after saying what that means', async () => {
+    const account = await inAcme(async () => (await GatewayAccount.current('paypal'))!)
+    expect(await shown(owner, `/reseller/gateways/${account.publicId}/disconnection`)).to.include('Disconnect PayPal?').and.to.include('0 saved payment methods can no longer be charged')
+    await owner.post(`/reseller/gateways/${account.publicId}`, { _method: 'delete' })
+    expect(await shown(owner, '/reseller/gateways')).to.include('PayPal is disconnected').and.to.include('Connect PayPal')
+    expect(await inAcme(async () => (await tenantDb()('events').where('type', 'like', 'gateway.%').pluck('type')) as string[])).to.include.members(['gateway.connected', 'gateway.webhook-renewed', 'gateway.keys-changed', 'gateway.disconnected'])
+  })
+})

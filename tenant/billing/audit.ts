@@ -9,6 +9,7 @@ import type { Check, Finding } from './audit-check.js'
 import { numberFindings } from './audit-numbers.js'
 import { paymentChecks } from './audit-payments.js'
 import { usageChecks } from './audit-usage.js'
+import { subscriptionChecks } from './subscriptions/audit-subscriptions.js'
 import { couponChecks } from './coupons/audit-coupons.js'
 import { wholesaleFindings } from './audit-wholesale.js'
 
@@ -20,7 +21,7 @@ const most = 50
 /** Every finding of the current tenant; empty when the books are in order. */
 export async function auditTenant(): Promise<Finding[]> {
   const findings: Finding[] = []
-  for (const check of [...bookChecks, ...paymentChecks, ...usageChecks, ...couponChecks]) findings.push(...await run(check))
+  for (const check of [...bookChecks, ...paymentChecks, ...subscriptionChecks, ...usageChecks, ...couponChecks]) findings.push(...await run(check))
   return [...findings, ...await numberFindings(), ...await wholesaleFindings(clock.now())]
 }
 

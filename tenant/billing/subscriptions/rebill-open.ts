@@ -1,6 +1,6 @@
 /** Takes lines out of an open invoice, or puts others in their place: it is voided and issued anew in one step, or only voided when nothing is left on it. */
 import type { NewLine } from '../invoices/draft-invoice.js'
-import { InvoiceLine } from '../invoices/invoice-line.js'
+import { InvoiceLine, type LineDetail } from '../invoices/invoice-line.js'
 import type { Invoice } from '../invoices/invoice.js'
 import { voidAndReissue } from '../invoices/void-and-reissue.js'
 import { voidInvoice } from '../invoices/void-invoice.js'
@@ -26,10 +26,8 @@ export async function rebillOpen(invoice: Invoice, replace: Replacements, reason
 
 /** Priced anew; a credit keeps the taxes of what it undoes. */
 function asBefore(line: InvoiceLine): NewLine {
-  const { taxes, discounts: _again, ...detail } = line.detail
   const { businessKey, kind, serviceId, subscriptionId, planId, productId, description, quantity, quantitySeconds, rateMicros, taxClass, amountMinor, periodStart, periodEnd } = line
-  return {
-    businessKey, kind, serviceId, subscriptionId, planId, productId, description, quantity, quantitySeconds, rateMicros, taxClass, amountMinor, period: periodStart && periodEnd ? { start: periodStart, end: periodEnd } : null,
-    detail: amountMinor < 0 && taxes ? { ...detail, taxes } : detail,
-  }
+  const kept = Object.entries(line.detail).filter(([name]) => name !== 'discounts' && (name !== 'taxes' || amountMinor < 0))
+  const period = periodStart && periodEnd ? { start: periodStart, end: periodEnd } : null
+  return { businessKey, kind, serviceId, subscriptionId, planId, productId, description, quantity, quantitySeconds, rateMicros, taxClass, amountMinor, period, detail: Object.fromEntries(kept) as LineDetail }
 }

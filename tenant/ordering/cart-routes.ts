@@ -21,9 +21,10 @@ import { codeForm, emptyForm, itemChangeForm, itemForm, placeForm, seenForm, spl
 import { priceCart } from './price-cart.js'
 
 export const cartRoutes = Router()
-const often = limit('cart', { points: 200, seconds: 3600, by: (req) => req.ip ?? null })
+const who = (req: Request): string | null => (userOrNull(req) ? `user:${userOrNull(req)!.id}` : req.ip ?? null)
+const often = limit('cart', { points: 300, seconds: 3600, by: who })
 /** Codes are guessed: few tries. */
-const codeLimit = limit('cart-code', { points: 20, seconds: 3600, by: (req) => req.ip ?? null })
+const codeLimit = limit('cart-code', { points: 20, seconds: 3600, by: who })
 const param = (req: Request, name: string): string => String(req.params[name])
 
 type Shown = { errors?: Readonly<Record<string, string>>; input?: Readonly<Record<string, unknown>>; status?: number }

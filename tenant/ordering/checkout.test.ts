@@ -187,6 +187,21 @@ describe('Ordering by cart', function () {
     expect((await world.shop.guest().get('/cart')).body).to.contain('Your cart is empty')
   })
 
+  it('lets a first order choose the currency, and keeps to it afterwards', async () => {
+    const both = await inAcme(() => newProduct({ name: 'VPS W' }, [{ cycle: 'monthly', price: '10.00' }, { cycle: 'monthly', currency: 'EUR', price: '9.00' }]))
+    const euros = both.plans[1]!
+    const buyer = await world.buyer()
+    const browser = await world.shop.as(buyer.id)
+    await world.put(browser, euros)
+    await world.checkOut(browser)
+    expect([(await orders())[0]!.currency, await inAcme(async () => (await tenantDb()('users').where({ id: buyer.id }).first('currency')) as object)]).to.deep.equal(['EUR', { currency: 'EUR' }])
+    expect((await browser.post('/cart/items', { plan: both.plan.publicId })).status).to.equal(422)
+    const guest = world.shop.guest()
+    await world.put(guest, both.plan)
+    await world.shop.signIn(guest, buyer.id)
+    expect((await guest.get('/cart')).body).to.contain('€9.00').and.to.contain('The price has changed')
+  })
+
   it('asks for nothing now for a trial, charges the add-on with it, and starts at once', async () => {
     const backup = await inAcme(() => newProduct({ name: 'Backup', kind: 'addon' }, [{ cycle: 'monthly', price: '2.00' }]))
     const trial = await inAcme(() => newProduct({ name: 'VPS T', trialDays: 14 }, [{ cycle: 'monthly', price: '8.00' }]))
@@ -235,7 +250,7 @@ describe('Ordering by cart', function () {
     const buyer = await world.buyer({ address_line1: null, city: null })
     const browser = await world.shop.as(buyer.id)
     await world.put(browser, vps.plan)
-    expect((await browser.get('/checkout')).body).to.contain('Still missing: street and number, town').and.to.not.contain('Order and pay')
+    expect((await browser.get('/checkout')).body).to.contain('Still missing: street and number, town').and.to.not.contain('Order and go to payment')
     const wrong = await browser.post('/checkout/address', { _method: 'put', name: 'Ada', addressLine1: '2 Low Road', country: 'US' })
     expect([wrong.status, wrong.body.includes('value="2 Low Road"')]).to.deep.equal([422, true])
     await browser.post('/checkout/address', { _method: 'put', name: 'Ada', addressLine1: '2 Low Road', city: 'Town', country: 'US' })

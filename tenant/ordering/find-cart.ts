@@ -4,8 +4,9 @@ import { isDuplicate } from '../../shared/database/database-busy.js'
 import { clearCookie, readCookie, setCookie } from '../../shared/http/cookies.js'
 import { hashToken, newPublicId, newToken } from '../../shared/security/token.js'
 import { userOrNull } from '../customers/guard.js'
+import { mayChooseCurrency } from './cart-currency.js'
 import { Cart } from './cart.js'
-import { mergeCart } from './merge-cart.js'
+import { followCurrency, mergeCart } from './merge-cart.js'
 
 const cookie = 'cart'
 const cookieDays = 60
@@ -21,7 +22,9 @@ export async function findCart(req: Request, res: Response): Promise<Cart | null
   if (!customer) return left
   if (left) await mergeCart(left, customer)
   if (readCookie(req, cookie)) clearCookie(res, cookie)
-  return (await Cart.query().findOne({ userId: customer.id })) ?? null
+  const own = await Cart.query().findOne({ userId: customer.id })
+  if (own && own.currency !== customer.currency && !(await mayChooseCurrency(customer))) return followCurrency(own, customer.currency)
+  return own ?? null
 }
 
 /** Makes one when there is none. `currency`: of what is about to be put in. */

@@ -29,6 +29,14 @@ export async function mergeCart(guest: Cart, customer: Customer): Promise<void> 
   })
 }
 
+/** The customer has ordered in another currency since this cart was begun: it follows. */
+export async function followCurrency(cart: Cart, currency: string): Promise<Cart> {
+  return tenantTransaction(async () => {
+    await exchange(cart, currency)
+    return cart.$query().patchAndFetch({ currency })
+  })
+}
+
 async function pourInto(own: Cart, left: Cart, currency: string): Promise<void> {
   await CartItem.query().patch({ cartId: own.id }).where({ cartId: left.id })
   await Cart.query().patch({ codes: [...new Set([...own.codes, ...left.codes])], currency }).where({ id: own.id })

@@ -101,6 +101,13 @@ describe('Coupons at the desk', function () {
     await staff.post('/tenants/acme/coupons/bulk', { act: 'resume', [`c_${spring.publicId}`]: 'on', sure: 'yes' })
     expect((await kept('SPRING-25'))!.status).to.equal('active')
   })
+  it('stops a whole batch, more codes than fit on a page', async () => {
+    const stopped = (): Promise<unknown> => inAcme(async () => Coupon.query().where({ batch: 'Fair 2026', status: 'stopped' }).resultSize())
+    expect((await owner.post('/reseller/coupons/bulk', { act: 'stop', batch: 'Fair 2026' })).body).to.match(/250 coupons of the batch Fair 2026/).and.to.match(/and 150 more/)
+    expect(await stopped()).to.equal(0)
+    await owner.post('/reseller/coupons/bulk', { act: 'stop', batch: 'Fair 2026', sure: 'yes' })
+    expect(await stopped()).to.equal(250)
+  })
   it('shows who used it', async () => {
     await inAcme(async () => {
       const userId = await newCustomer({ name: 'Ursula Uses' })

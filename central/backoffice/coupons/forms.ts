@@ -82,7 +82,11 @@ function instantOf(field: string, typed: string | undefined, timeZone: string): 
   return localMidnight({ year, month, day: date }, timeZone)
 }
 
-export const bulkForm = (ids: readonly string[]) => z.object({ act: z.enum(['stop', 'resume'], 'Choose what to do.'), sure: z.literal('yes').optional(), ...Object.fromEntries(ids.map((id) => [`c_${id}`, tick])) })
+/** `batch`: all of a batch instead of those that were ticked. */
+export const bulkForm = (ids: readonly string[]) => z.object({
+  act: z.enum(['stop', 'resume'], 'Choose what to do.'), sure: z.literal('yes').optional(), batch: z.string().max(60).optional(),
+  ...Object.fromEntries(ids.map((id) => [`c_${id}`, tick])),
+})
 /** Coupons that were ticked, by public id. */
 export const ticked = (req: Request): string[] => Object.keys((req.body ?? {}) as object).map((name) => /^c_([a-z0-9]{20})$/.exec(name)?.[1])
   .filter((id): id is string => id !== undefined).slice(0, 100)

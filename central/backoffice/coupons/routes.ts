@@ -50,20 +50,33 @@ couponRoutes.post('/coupons/bulk', async (req, res) => {
   mustManage(req)
   const ids = ticked(req)
   onFormErrors(res, (errors, _input, status) => listPage(req, res, { errors, status }))
-  const { act, sure } = form(bulkForm(ids), req) as { act: 'stop' | 'resume'; sure?: 'yes' }
-  if (!ids.length) throw new FormErrors({ form: 'Tick the coupons first.' })
+  const { act, sure, batch } = form(bulkForm(ids), req) as { act: 'stop' | 'resume'; sure?: 'yes'; batch?: string }
+  if (!ids.length && !batch) throw new FormErrors({ form: 'Tick the coupons first.' })
   const to = act === 'stop' ? 'stopped' : 'active'
-  const coupons = await atDesk(req, 'look at coupons', async () => Coupon.query().whereIn('publicId', ids).orderBy('code'))
+  const coupons = await atDesk(req, 'look at coupons', async () => (batch ? Coupon.query().where({ batch }) : Coupon.query().whereIn('publicId', ids)).orderBy('code'))
   const affected = coupons.filter((coupon) => coupon.status !== to)
-  if (sure !== 'yes') return bulkPreview(req, res, act, affected, coupons.length - affected.length)
+  if (sure !== 'yes') return bulkPreview(req, res, { act, affected, others: coupons.length - affected.length, batch: batch ?? null })
   const changed = await atDesk(req, `${act} coupons`, () => setCouponStatus(coupons, to))
   redirect(req, res, home(req), { flash: act === 'stop' ? `${changed} coupons are stopped.` : `${changed} coupons can be used again.` })
 })
 
-function bulkPreview(req: Request, res: Response, act: 'stop' | 'resume', affected: readonly Coupon[], others: number): void {
-  const title = act === 'stop' ? 'Stop these coupons?' : 'Let these coupons be used again?'
-  const text = act === 'stop' ? 'Nobody can redeem them from now on. Customers who did keep their discount.' : 'They can be redeemed again, within their dates and limits.'
-  deskPage(req, res, 'coupons/bulk', { heading: title, text, act, others, rows: affected.map(({ publicId, code, name, redeemedCount }) => ({ publicId, code, name, redeemedCount })), label: act === 'stop' ? 'Stop them' : 'Resume them', tone: act === 'stop' ? 'danger' : 'primary' }, { title })
+interface Bulk {
+  readonly act: 'stop' | 'resume'
+  readonly affected: readonly Coupon[]
+  /** Chosen ones that are in that state already. */
+  readonly others: number
+  /** The whole batch is meant, not a choice of its codes. */
+  readonly batch: string | null
+}
+const mostShown = 100
+
+function bulkPreview(req: Request, res: Response, { act, affected, others, batch }: Bulk): void {
+  const stop = act === 'stop'
+  const title = stop ? 'Stop these coupons?' : 'Let these coupons be used again?'
+  const text = stop ? 'Nobody can redeem them from now on. Customers who did keep their discount.' : 'They can be redeemed again, within their dates and limits.'
+  const rows = affected.slice(0, mostShown).map(({ publicId, code, name, redeemedCount }) => ({ publicId, code, name, redeemedCount }))
+  const data = { heading: title, text, act, others, batch, rows, count: affected.length, more: affected.length - rows.length, label: stop ? 'Stop them' : 'Resume them', tone: stop ? 'danger' : 'primary' }
+  deskPage(req, res, 'coupons/bulk', data, { title })
 }
 
 couponRoutes.get('/coupons/:publicId', async (req, res) => showPage(req, res, await couponOf(req)))
@@ -81,5 +94,5 @@ couponRoutes.put('/coupons/:publicId', async (req, res) => {
 couponRoutes.get('/coupons/:publicId/stop', async (req, res) => {
   mustManage(req)
   const coupon = await couponOf(req)
-  bulkPreview(req, res, coupon.status === 'active' ? 'stop' : 'resume', [coupon], 0)
+  bulkPreview(req, res, { act: coupon.status === 'active' ? 'stop' : 'resume', affected: [coupon], others: 0, batch: null })
 })

@@ -19,10 +19,6 @@ export const euRegionalRates: ReadonlyArray<{ readonly country: string; readonly
 /** Parts of a member state outside the VAT area (Directive 2006/112/EC, Article 6), by postcode: Canaries, Ceuta, Melilla; Heligoland, Büsingen; Livigno; Mount Athos. */
 const outside: Readonly<Record<string, string>> = Object.freeze({ ES: '35*, 38*, 51*, 52*', DE: '27498, 78266', IT: '23041', GR: '63086, 63087' })
 
-/** ISO code of a member state ↔ prefix of its VAT numbers. */
-export const vatPrefix = (country: string): string => (country === 'GR' ? 'EL' : country)
-export const countryOfPrefix = (prefix: string): string => (prefix === 'EL' ? 'GR' : prefix)
-
 export const isMemberState = (country: string | null | undefined): boolean => country !== null && country !== undefined && country in euStandardRates
 
 /** Does a patterns' list like `35*, 78266` name this postcode? Spaces and dashes do not count. An empty list names none. */

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { expect } from 'chai'
 import express from 'express'
 import { handlebarsEngine, TemplateError, Views } from './engine.js'
+import { helpers } from './template-helpers.js'
 
 describe('The template engine', () => {
   let root: string
@@ -60,6 +61,12 @@ describe('The template engine', () => {
   it('reads {{number}} as the page’s own value although a helper has that name', () => {
     write('shop/show', '{{number}} {{number 1200}} {{money total}}')
     expect(render('shop/show', { layout: false, number: 'INV-7', total: { minor: 5, currency: 'USD' } })).to.equal('INV-7 1,200 $0.05')
+  })
+
+  it('reads "a and b" as no when a is nothing at all', () => {
+    const and = (...values: unknown[]): unknown => (helpers['and'] as (...args: unknown[]) => unknown)(...values, {})
+    expect([and(null, true), and(undefined, 'x'), and('', 'x'), and('x', false)].some(Boolean)).to.equal(false)
+    expect([and('x', 'y'), and(true, 0)]).to.deep.equal(['y', 0])
   })
 
   it('does not reach into prototypes', () => {

@@ -73,7 +73,7 @@ export const helpers: Record<string, Handlebars.HelperDelegate> = {
   plural: (n: number, one: string, many: unknown, o?: Options) => formatCount(Number(n), one, typeof many === 'string' ? many : undefined, localeOf((o ?? many) as Options)),
   initials: (name: unknown) => initials(String(name ?? '')),
   eq: (a: unknown, b: unknown) => a === b,
-  and: (...args: unknown[]) => drop(args).find((v) => !filled(v)) ?? drop(args).at(-1),
+  and: (...args: unknown[]) => drop(args)[drop(args).findIndex((v) => !filled(v))] ?? (drop(args).every(filled) ? drop(args).at(-1) : false),
   or: (...args: unknown[]) => drop(args).find(filled) ?? drop(args).at(-1),
   /** Something in it: a list with entries, an object with fields, a text. */
   any: (v: unknown) => (v !== null && typeof v === 'object' && !(v instanceof Date) ? Object.keys(v).length > 0 : filled(v)),

@@ -240,17 +240,18 @@ describe('Invoices that change their mind', () => {
     const { invoice: old } = await issued(userId, [500])
     setClock('2026-11-02T00:00:00Z')
     await pay(old, 500)
-    await issued(userId, [1000])
+    const { invoice, lines } = await issued(userId, [1000])
     await addCredit({ userId, amount: usd(300), key: 'gift', description: 'Gift' })
+    await note(invoice, [{ lineId: lines[0]!.id, amountMinor: 50 }], 'invoice')
     await voidInvoice((await issued(userId, [70])).invoice)
     const span = { start: new Date('2026-11-01T00:00:00Z'), end: new Date('2026-12-01T00:00:00Z') }
     const statement = await statementOf(userId, 'USD', span)
     expect(statement.opening.minor).to.equal(500)
     expect(statement.entries.map((e) => [e.text, e.document, e.amount.minor])).to.deep.equal([
-      ['Payment received', 'INV-2026-00001', -500], ['Invoice issued', 'INV-2026-00002', 1000], ['Gift', null, -300], ['Invoice issued', 'INV-2026-00003', 70], ['Invoice voided', 'INV-2026-00003', -70],
+      ['Payment received', 'INV-2026-00001', -500], ['Invoice issued', 'INV-2026-00002', 1000], ['Gift', null, -300], ['Credit note', 'CN-2026-00001', -50], ['Invoice issued', 'INV-2026-00003', 70], ['Invoice voided', 'INV-2026-00003', -70],
     ])
     const now = await tenantDb()('ledger_accounts').where({ user_id: userId }).sum({ sum: 'balance_minor' }).first<{ sum: string }>()
-    expect([statement.closing.minor, Number(now.sum), statement.entries.at(-1)!.balance.minor]).to.deep.equal([700, 700, 700])
-    expect((await statementOf(userId, 'USD', { start: span.end, end: new Date('2027-01-01T00:00:00Z') })).opening.minor).to.equal(700)
+    expect([statement.closing.minor, Number(now.sum), statement.entries.at(-1)!.balance.minor]).to.deep.equal([650, 650, 650])
+    expect((await statementOf(userId, 'USD', { start: span.end, end: new Date('2027-01-01T00:00:00Z') })).opening.minor).to.equal(650)
   }))
 })

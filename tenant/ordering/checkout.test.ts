@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { tenantDb } from '../../shared/database/tenant-database.js'
 import { setClock } from '../../shared/testing/world.js'
+import { auditTenant } from '../billing/audit.js'
 import { Product } from '../catalog/product.js'
 import { Invoice } from '../billing/invoices/invoice.js'
 import { completeSetup } from '../services/complete-setup.js'
@@ -62,6 +63,7 @@ describe('Ordering by cart', function () {
     expect(await inAcme(() => world.letters())).to.include.members(['service-ready'])
     expect((await browser.get(`/orders/${order!.publicId}`)).body).to.contain('is ready').and.to.contain('Paid')
     expect(await stock()).to.equal(2)
+    expect(await inAcme(() => auditTenant())).to.deep.equal([])
   })
 
   it('makes one order, one invoice and one payment of ten clicks at once, a reload and the back button', async () => {
@@ -244,6 +246,7 @@ describe('Ordering by cart', function () {
     await browser.post('/cart/codes', { code: 'ONCE' })
     expect((await world.checkOut(browser)).status).to.equal(303)
     expect((await invoices())[1]).to.include({ discountMinor: 150 })
+    expect(await inAcme(() => auditTenant())).to.deep.equal([])
   })
 
   it('asks for the billing address first, and keeps what was typed', async () => {

@@ -7,6 +7,7 @@ import { clock } from '../../shared/time/clock.js'
 import { bookChecks } from './audit-books.js'
 import type { Check, Finding } from './audit-check.js'
 import { numberFindings } from './audit-numbers.js'
+import { gatewayChecks } from './audit-gateways.js'
 import { paymentChecks } from './audit-payments.js'
 import { usageChecks } from './audit-usage.js'
 import { subscriptionChecks } from './subscriptions/audit-subscriptions.js'
@@ -21,7 +22,7 @@ const most = 50
 /** Every finding of the current tenant; empty when the books are in order. */
 export async function auditTenant(): Promise<Finding[]> {
   const findings: Finding[] = []
-  for (const check of [...bookChecks, ...paymentChecks, ...subscriptionChecks, ...usageChecks, ...couponChecks]) findings.push(...await run(check))
+  for (const check of [...bookChecks, ...paymentChecks, ...gatewayChecks, ...subscriptionChecks, ...usageChecks, ...couponChecks]) findings.push(...await run(check))
   return [...findings, ...await numberFindings(), ...await wholesaleFindings(clock.now())]
 }
 

@@ -1,9 +1,10 @@
 /** Ends an attempt that waits for the customer's bank, at the gateway first: afterwards it can no longer succeed behind our back. */
 import { OutsideError } from '../../../shared/errors.js'
+import { tenantTransaction } from '../../../shared/database/transaction.js'
 import { clock } from '../../../shared/time/clock.js'
 import { GatewayAccount } from './gateway-account.js'
 import { Payment } from './payment.js'
-import { settlePayment } from './settle-payment.js'
+import { endWithout, settlePayment } from './settle-payment.js'
 
 /** Returns the payment as it stands then: canceled, or succeeded when the customer was faster; still open when the gateway does not answer. */
 export async function closeBankPage(payment: Payment, now = clock.now()): Promise<Payment> {
@@ -12,7 +13,16 @@ export async function closeBankPage(payment: Payment, now = clock.now()): Promis
   try {
     return await settlePayment(payment, await account.open().cancelPayment(payment.gatewayPaymentId), now)
   } catch (error) {
-    if (error instanceof OutsideError) return Payment.findOwned({ id: payment.id })
-    throw error
+    if (!(error instanceof OutsideError)) throw error
+    return error.code === 'resource_missing' ? endForgotten(payment, now) : Payment.findOwned({ id: payment.id })
   }
+}
+
+/** PayPal forgets orders that nobody approved for some hours: they cannot succeed any more. */
+async function endForgotten(given: Payment, now: Date): Promise<Payment> {
+  return tenantTransaction(async () => {
+    const payment = await Payment.query().findById(given.id).forUpdate().throwIfNotFound()
+    if (payment.status === 'requires_action') await endWithout(payment, 'canceled', 'expired', 'The payment was not approved in time.', now)
+    return payment
+  })
 }

@@ -11,6 +11,7 @@ import { exchange, useServer } from '../../../shared/testing/browser.js'
 import { balances, newInvoice, newService } from '../../scenarios/billing-world.js'
 import { usePaymentWorld, WEBHOOK_SECRET } from '../../testing/payment-world.js'
 import { usePaypal } from '../../testing/paypal-world.js'
+import { auditTenant } from '../audit.js'
 import { Invoice } from '../invoices/invoice.js'
 import { chargeInvoice } from './charge-invoice.js'
 import { disputePolicy } from './dispute-policy.js'
@@ -92,6 +93,15 @@ describe('A disputed payment', function () {
     decide(id, 'escalated')
     await syncDispute(stripe, id)
     expect([await states(), await balances()]).to.deep.equal([['open'], { 'disputes:open': 1500, 'revenue:other': -1500 }])
+  }))
+
+  it('whose books do not follow its state is found by the audit', () => world.in(async () => {
+    const { payment } = await paid()
+    const found = async (): Promise<string[]> => (await auditTenant()).map((f) => f.check).filter((check) => check === 'dispute.cash')
+    await syncDispute(stripe, open(payment.gatewayPaymentId!))
+    expect(await found()).to.deep.equal([])
+    await Dispute.query().patch({ status: 'won' })
+    expect(await found()).to.deep.equal(['dispute.cash'])
   }))
 
   it('of a top-up takes back the credit that is not spent, and gives it back when it is won', () => world.in(async () => {

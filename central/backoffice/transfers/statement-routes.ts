@@ -29,7 +29,7 @@ statementRoutes.post('/transfers/import', async (req, res) => {
   if (!confirmed) return deskPage(req, res, 'transfers/import-preview', { ...(await atDesk(req, 'preview statement', () => importPreview(statement, currency))), statement: text }, { title: 'Import these transfers?' })
   const fresh = await atDesk(req, 'import statement', async () => {
     let count = 0
-    for (const { line: _line, ...facts } of statement.lines) if ((await recordTransfer({ ...facts, currency })).fresh) count++
+    for (const { key, receivedOn, amountMinor, payer, reference } of statement.lines) if ((await recordTransfer({ key, receivedOn, amountMinor, payer, reference, currency })).fresh) count++
     return count
   })
   redirect(req, res, `${base}/transfers`, { flash: `${fresh} ${fresh === 1 ? 'transfer is' : 'transfers are'} recorded.` })

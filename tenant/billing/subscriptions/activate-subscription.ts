@@ -33,7 +33,7 @@ async function carryOn(trx: Knex.Transaction, id: number, lines: readonly Invoic
   const further = until !== null && (subscription.paidUntil === null || until > subscription.paidUntil)
   if (further) await subscription.$query().patch({ paidUntil: until })
   if (subscription.status === 'pending') await activateSubscription(trx, subscription, now)
-  else if (further) await record('subscription.renewed', subscription, { periodEnd: until.toISOString(), serviceId: subscription.serviceId }, { userId: subscription.userId })
+  else if (further && !subscription.isOver) await record('subscription.renewed', subscription, { periodEnd: until.toISOString(), serviceId: subscription.serviceId }, { userId: subscription.userId })
 }
 
 /** Reaction to `invoice.voided`: what was never paid for and stands on no other invoice is over; a period that was set free is billed again. Safe to repeat. */

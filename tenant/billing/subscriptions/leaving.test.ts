@@ -103,6 +103,19 @@ describe('Leaving a subscription', function () {
     expect(await tenantDb()('events').whereIn('type', ['subscription.paused', 'subscription.resumed']).orderBy('id').pluck('type')).to.deep.equal(['subscription.paused', 'subscription.resumed'])
   }))
 
+  it('pauses with its add-ons; one that was never paid for is not started by the way back', () => world.in(async () => {
+    const { subscription, userId } = await newSubscription()
+    const addon = (parentId: number, price: string, paid: boolean, cycle: 'monthly' | 'one-time' = 'monthly') => newSubscription({ userId, parentId, price, paid, cycle, product: { kind: 'addon', followsParent: true } })
+    const [paid, once] = [await addon(subscription.id, '2.00', true), await addon(subscription.id, '5.00', true, 'one-time')]
+    const unpaid = await addon(subscription.id, '3.00', false)
+    await pauseSubscription(await reload(subscription.id))
+    await pass('2026-12-05T00:00:00Z', { pay: false })
+    const states = async () => Promise.all([subscription, paid.subscription, once.subscription, unpaid.subscription].map(async (s) => (await reload(s.id)).status))
+    expect(await states()).to.deep.equal(['paused', 'paused', 'paused', 'pending'])
+    const invoice = await resumeSubscription(await reload(subscription.id))
+    expect([await states(), invoice!.totalMinor]).to.deep.equal([['active', 'active', 'active', 'pending'], 1200])
+  }))
+
   it('is not for good: within thirty days it is taken up again at the agreed price, unless its service is gone', () => world.in(async () => {
     const { subscription, userId, plan } = await newSubscription()
     const dated = { created_at: new Date(), updated_at: new Date() }

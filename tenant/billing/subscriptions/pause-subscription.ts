@@ -55,10 +55,14 @@ export async function resumeSubscription(given: Subscription, now = clock.now())
   })
 }
 
-/** A new anchor at this instant for all of them, and the invoice over their first periods, due at once. Inside the caller's transaction. */
+/** A new anchor at this instant for all that rest, and the invoice over their first periods, due at once. Inside the caller's transaction. */
 export async function beginAgain(trx: Knex.Transaction, family: readonly Subscription[], now: Date): Promise<Invoice | null> {
   const lines = []
-  for (const member of family) {
+  for (const member of family.filter((s) => s.status === 'paused' || s.status === 'ended')) {
+    if (!member.renews) {
+      await member.become('active', { pausedAt: null })
+      continue
+    }
     const anchor = anchorAt(now, member.timeZone)
     const period = periodAround({ ...anchor, billingCycle: member.billingCycle, timeZone: member.timeZone }, now)
     await member.become('active', { ...anchor, pausedAt: null, currentPeriodStart: period.start, currentPeriodEnd: period.end, billedUntil: period.end })

@@ -11,6 +11,7 @@ import { kindOf, timingOf } from './change-rules.js'
 import { previewOf } from './change-preview.js'
 import { rehearseChange } from './issue-change.js'
 import type { Proposal } from './propose-change.js'
+import { renewCustomer } from './renew-due.js'
 import { Change, quoteMinutes, type Terms, type TermsById, type Timing } from './subscription-change.js'
 import { Subscription } from './subscription.js'
 import { lastWantedEnd } from './withdraw-periods.js'
@@ -24,6 +25,7 @@ export interface ChangeWish {
 
 /** Throws Refusal when nothing may change, FormErrors for a wish that is not on offer or changes nothing. */
 export async function quoteChange(given: Subscription, wish: ChangeWish, now = clock.now()): Promise<Change> {
+  await renewCustomer(given.userId, now)
   const subscription = await Subscription.findOwned<Subscription>({ id: given.id })
   refuse(subscription.refusalToChange())
   refuse(await refusalTooSoon(subscription, now))

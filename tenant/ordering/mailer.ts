@@ -17,7 +17,7 @@ registerLetter({
 /** The link opens the quote: it is forgotten once the letter was sent. */
 registerLetter({
   name: 'quote-sent', secret: true, subject: (data, brand) => `Quote ${String(data['number'])} from ${brand.name}`, view: 'tenant/mail/quote-sent',
-  preview: () => ({ name: 'Ada', number: 'Q-2026-0042', note: 'As discussed on the phone.', validUntil: new Date('2026-12-08T00:00:00Z'), total: usd(12_000), lines: [{ label: 'VPS M "web-1"', amount: usd(10_000) }, { label: 'Migration', amount: usd(2000) }], link: 'https://shop.example/quotes/…' }),
+  preview: () => ({ name: 'Ada', number: 'Q-2026-0042', note: 'As discussed on the phone.', lastDay: new Date('2026-12-08T00:00:00Z'), total: usd(12_000), lines: [{ label: 'VPS M "web-1"', amount: usd(10_000) }, { label: 'Migration', amount: usd(2000) }], link: 'https://shop.example/quotes/…' }),
 })
 
 const linkTo = (path: string): string => `${originOf(currentTenant().primaryHost)}${path}`
@@ -38,6 +38,6 @@ export async function mailQuote(quote: Quote, token: string, now: Date): Promise
   const shown = lines.map(({ line, priced }) => ({ label: priced ? `${priced.plan.name} "${line.name}"` : line.name, amount: line.money(priced ? line.recurringMinor + line.setupMinor : line.amountMinor, quote) }))
   await send({
     name: 'quote-sent', to: addressOf(customer), key: `quote-sent:${quote.id}:${now.getTime()}`,
-    data: { name: customer.name, number: quote.label, note: quote.note, validUntil: quote.validUntil, total: charge.total, lines: shown, link: linkTo(`/quotes/${quote.publicId}?key=${token}`) },
+    data: { name: customer.name, number: quote.label, note: quote.note, lastDay: quote.lastDay, total: charge.total, lines: shown, link: linkTo(`/quotes/${quote.publicId}?key=${token}`) },
   })
 }

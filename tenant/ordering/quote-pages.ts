@@ -16,6 +16,8 @@ export interface QuotePage {
   status: string
   note: string[]
   validUntil: Date
+  /** The last day, for people: the instant itself no longer counts. */
+  lastDay: Date
   sentAt: Date | null
   customer: { name: string; email: string; publicId: string }
   lines: Array<{ publicId: string; title: string; name: string; options: string[]; quantity: number; price: Money; per: string; setup: Money | null }>
@@ -43,7 +45,7 @@ export async function quotePage(quote: Quote, key: string | null, now: Date, { e
   const full = lines.reduce((sum, { line }) => sum + line.recurringMinor + line.setupMinor + line.amountMinor, 0)
   const off = full - lines.reduce((sum, { line }) => sum + discounted(line.recurringMinor, quote) + discounted(line.setupMinor, quote) + discounted(line.amountMinor, quote), 0)
   return {
-    publicId: quote.publicId, label: quote.label, status: quote.status, note: quote.note.split(/\n+/).filter(Boolean), validUntil: quote.validUntil, sentAt: quote.sentAt,
+    publicId: quote.publicId, label: quote.label, status: quote.status, note: quote.note.split(/\n+/).filter(Boolean), validUntil: quote.validUntil, lastDay: quote.lastDay, sentAt: quote.sentAt,
     customer: { name: customer.name, email: customer.email, publicId: customer.publicId }, lines: lines.map((l) => shownLine(l, quote)),
     sums: [
       { label: 'Subtotal', amount: Money.of(full, quote.currency) }, ...(off ? [{ label: 'Discount', text: `${quote.discountPpm / 10_000} %`, amount: Money.of(-off, quote.currency) }] : []),

@@ -36,6 +36,10 @@ export class Quote extends TenantModel {
   get label(): string {
     return this.number ?? 'Draft'
   }
+  /** An instant of the last day on which it is valid. */
+  get lastDay(): Date {
+    return new Date(this.validUntil.getTime() - 1)
+  }
   refusalToChange(): Refusal | null {
     return this.status === 'draft' ? null : new Refusal('quote.sent', 'This quote was already sent: write a new one instead.')
   }

@@ -26,7 +26,7 @@ export async function listPage(show: Show, paging: Paging, base: string): Promis
   const here = (part: Record<string, string>): string => `${base}/quotes?${new URLSearchParams({ show, ...part })}`
   const sort = `${paged.descending ? '-' : ''}${paged.sort}`
   return {
-    rows: paged.rows.map((q) => ({ publicId: q.publicId, label: q.label, customer: people.get(q.userId)?.email ?? '', status: q.status, validUntil: q.validUntil, writtenAt: q.createdAt })), filtered: show !== 'all',
+    rows: paged.rows.map((q) => ({ publicId: q.publicId, label: q.label, customer: people.get(q.userId)?.email ?? '', status: q.status, lastDay: q.lastDay, writtenAt: q.createdAt })), filtered: show !== 'all',
     chips: Object.entries(chips).map(([key, label]) => ({ label, href: here({ show: key }), current: key === show })), summary: paged.total ? `${paged.from}–${paged.to} of ${paged.total}` : '',
     previousHref: paged.page > 1 ? here({ sort, page: String(paged.page - 1) }) : null, nextHref: paged.page < paged.pages ? here({ sort, page: String(paged.page + 1) }) : null,
   }

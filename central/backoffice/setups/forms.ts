@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { text } from '../../../shared/http/form.js'
 import type { NewDetail } from '../../../tenant/services/service-detail.js'
 
-export const detailRows = 8
+export const detailRows = 6
 export const listQuery = z.object({ show: z.enum(['open', 'done']).default('open') })
 export const servicesQuery = z.object({ show: z.enum(['current', 'suspended', 'ended']).default('current'), q: z.string().max(120).optional() })
 export const emptyForm = z.object({})

@@ -104,8 +104,10 @@ export class PaypalSimulator {
     if (method !== 'GET') this.store.save()
     account.log({ method, path: url.pathname, status: answer.status, requestId, replayed: answer.replayed ?? false })
     if (fault?.kind === 'timeout-after' || fault?.kind === 'timeout-before') return // the socket stays open until the caller gives up
-    if (fault?.kind === 'slow') await new Promise((done) => setTimeout(done, fault.ms))
-    finishKey(account, requestId, answer)
+    if (fault?.kind === 'slow') {
+      await new Promise((done) => setTimeout(done, fault.ms))
+      finishKey(account, requestId, answer) // only by the request that holds it
+    }
     res.setHeader('paypal-debug-id', 'simulated')
     if (fault?.kind === 'garbage') return void res.writeHead(200, { 'content-type': 'text/html' }).end('<html>502 Bad Gateway')
     json(res, answer.status, answer.body)

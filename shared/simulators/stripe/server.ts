@@ -97,8 +97,10 @@ export class StripeSimulator {
     if (method !== 'GET') this.store.save()
     account.log({ method, path: url.pathname, status: answer.status, idempotencyKey, replayed: answer.replayed ?? false })
     if (fault?.kind === 'timeout-after' || fault?.kind === 'timeout-before') return // the socket stays open until the caller gives up
-    if (fault?.kind === 'slow') await new Promise((done) => setTimeout(done, fault.ms))
-    finishKey(account, idempotencyKey, answer)
+    if (fault?.kind === 'slow') {
+      await new Promise((done) => setTimeout(done, fault.ms))
+      finishKey(account, idempotencyKey, answer) // only by the request that holds it
+    }
     if (idempotencyKey) res.setHeader('idempotency-key', idempotencyKey)
     if (answer.replayed) res.setHeader('Idempotent-Replayed', 'true')
     if (fault?.kind === 'garbage') return void res.writeHead(200, { 'content-type': 'text/html' }).end('<html>502 Bad Gateway')

@@ -78,6 +78,18 @@ describe('the Stripe simulator', () => {
     expect(await stripeGateway({ secretKey: 'sk_test_file', webhookSecret: null, publishableKey: null, apiBase: again.url }).ensureCustomer(request)).to.equal(id)
     await again.stop()
   })
+  it('knows the cards that ask the bank and are then declined, and those that are disputed after they have paid', async () => {
+    const asked = (await pay({ payment_method: 'pm_card_threeDSecureRequiredChargeDeclined' })).body as { next_action?: { redirect_to_url: { url: string } }; id?: unknown; status?: unknown }
+    expect(asked.status).to.equal('requires_action')
+    await fetch(asked.next_action!.redirect_to_url.url, { method: 'POST', body: new URLSearchParams({ answer: 'complete' }), redirect: 'manual' })
+    expect((await ask('GET', `payment_intents/${String(asked.id)}`)).body.status).to.equal('requires_payment_method')
+    const disputed = (await pay({ payment_method: 'pm_card_createDispute' })).body
+    const inquired = (await pay({ payment_method: 'pm_card_createDisputeInquiry' })).body
+    const disputes = (await ask('GET', 'disputes')).body.data ?? []
+    expect(disputes.map((d) => [d.payment_intent, d.status])).to.deep.equal([[inquired.id, 'warning_needs_response'], [disputed.id, 'needs_response']])
+    const moves = (await ask('GET', 'balance_transactions', { type: 'adjustment' })).body.data ?? []
+    expect(moves.map((m) => [m.amount, m.fee, m.source])).to.deep.equal([[-500, 1500, disputes[1]!.id]])
+  })
   it('is switched over its control address', async () => {
     const order = { faults: [{ kind: 'rate-limit', retryAfter: 7 }] }
     expect((await fetch(`${simulator.url}/__control`, { method: 'POST', body: JSON.stringify(order) })).status).to.equal(200)

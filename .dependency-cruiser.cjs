@@ -17,7 +17,7 @@ module.exports = {
       from: { path: '^(tenant|central)/([^/]+)/', pathNot: `${tests}` }, to: { path: '/(routes|forms|pages|mailer)[.]ts$', pathNot: '^$1/$2/' } },
     ...order('tenant', ['settings', 'customers', 'notifications', 'auth', 'catalog', 'billing', 'services', 'kasm', 'ordering', 'dashboard']),
     ...order('central', ['access', 'staff', 'members', 'resellers', 'branding', 'domains', 'wholesale', 'backoffice', 'console', 'reseller-home', 'site']),
-    door('stripe/', '^shared/payments/'), door('puppeteer', '^shared/pdf/'), door('agenda/', '^shared/jobs/'), door('@agendajs/', '^shared/jobs/'), door('nodemailer/', '^shared/mail/'),
+    door('stripe/', '^shared/payments/'), door('@paypal/', '^shared/payments/'), door('puppeteer', '^shared/pdf/'), door('agenda/', '^shared/jobs/'), door('@agendajs/', '^shared/jobs/'), door('nodemailer/', '^shared/mail/'),
     door('mysql2/', '^shared/(database|tenancy)/'),
   ],
   options: { doNotFollow: { path: 'node_modules' }, tsPreCompilationDeps: true, tsConfig: { fileName: 'tsconfig.json' }, exclude: { path: '^shared/simulators/mongo' } },

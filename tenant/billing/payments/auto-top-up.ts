@@ -52,9 +52,11 @@ export function whyNot(wish: Pick<AutoTopUp, 'enabled' | 'thresholdMinor' | 'amo
   return facts.chargedMinor + wish.amountMinor > wish.monthlyCapMinor ? 'cap' : null
 }
 
-/** Looks at every customer who wants it. The timetable runs it. */
+/** Looks at every customer who wants it and whose credit is low or was. The timetable runs it. */
 export async function topUpDipped(now: Date): Promise<void> {
-  for (const { userId } of await AutoTopUp.query().where({ enabled: true }).select('userId')) await topUpIfLow(userId, now)
+  const low = AutoTopUp.query().where({ enabled: true }).leftJoin('ledger_accounts as a', (on) => void on.on('a.user_id', 'auto_top_ups.user_id').andOn('a.currency', 'auto_top_ups.currency').andOnVal('a.kind', 'credit'))
+    .where((q) => void q.whereNotNull('auto_top_ups.dipped_at').orWhereRaw('coalesce(-a.balance_minor, 0) < auto_top_ups.threshold_minor'))
+  for (const { userId } of await low.select('auto_top_ups.user_id')) await topUpIfLow(userId, now)
 }
 
 /** Claim → charge → settle. Returns the payment it made; null when nothing was due. Safe to repeat and to race. */

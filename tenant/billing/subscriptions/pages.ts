@@ -44,7 +44,7 @@ export async function cancelPage(s: Subscription, customer: Customer, day: (at: 
     href: `/subscriptions/${s.publicId}`, name: (await subscriptionRow(s, customer.locale, now)).name, addons: family.length - 1, errors, input: { timing: later ? 'end' : 'now', ...input },
     timings: [
       ...(later ? [{ value: 'end', label: `On ${day(end)}`, text: 'It works until then. You can change your mind until that day.' }] : []),
-      { value: 'now', label: 'Now', text: tooEarly ? tooEarly.message : `It stops at once and what is stored in it is deleted. ${back}`, ...(tooEarly ? { disabled: true } : {}) },
+      { value: 'now', label: 'Now', text: tooEarly ? tooEarly.message : `It stops at once, and what is stored in it will be deleted. ${back}`, ...(tooEarly ? { disabled: true } : {}) },
     ],
     reasons: Object.entries(cancelReasons).map(([value, label]) => ({ value, label })),
   }

@@ -103,7 +103,7 @@ describe('The payment pages', () => {
     expect(text(browser.last!.body)).to.include('Visa ending 4242 is removed.')
     await newService(customer.id)
     await browser.get(`/payment-methods/${master.publicId}/removal`)
-    expect(text(browser.last!.body)).to.include('This card cannot be removed now').and.to.include('billed by the hour')
+    expect(text(browser.last!.body)).to.include('This payment method cannot be removed now').and.to.include('billed by the hour')
   }))
 
   it('take a payment once when the button is pressed twice, and say how it went', () => world.in(async () => {

@@ -12,11 +12,11 @@ describe('What a shop does by itself', () => {
   const order = schedules().filter((s) => s.scope === 'tenant').map((s) => s.name)
 
   it('looks at the meter before it bills, and bills before it collects', () => {
-    const places = ['kasm.poll', 'billing.find-ended-months', 'payments.collect-forgotten'].map((name) => order.indexOf(name))
+    const places = ['kasm.poll', 'billing.find-ended-months', 'payments.collect-due'].map((name) => order.indexOf(name))
     expect(places).to.not.include(-1)
     expect(places).to.deep.equal([...places].sort((a, b) => a - b))
   })
-  it('sweeps every state that waits', () => expect(order).to.include.members(['kasm.sweep', 'kasm.record-months', 'payments.resolve-due', 'auth.sweep']))
+  it('sweeps every state that waits', () => expect(order).to.include.members(['kasm.sweep', 'kasm.record-months', 'payments.resolve-due', 'auth.sweep', 'ordering.expire-orders', 'ordering.expire-quotes', 'services.end-kept']))
   it('reacts to a run that ended, a workspace that is ready, and an issued invoice', () => {
     for (const type of ['workspace.session-closed', 'workspace.ready', 'service.provisioning-failed', 'invoice.issued', 'invoice.paid']) expect(reactionsTo(type).size, type).to.be.greaterThan(0)
   })

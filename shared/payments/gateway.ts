@@ -116,7 +116,7 @@ export interface GatewayTransaction {
   /** Our mark: `payments.public_id`. */
   readonly attempt: string | null
   readonly tenant: string | null
-  /** The gateway's id of the refund or dispute. */
+  /** The gateway's id of the refund or dispute; null when the list does not name it (PayPal's disputes): then go by `attempt`. */
   readonly sourceId: string | null
 }
 

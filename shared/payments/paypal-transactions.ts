@@ -48,7 +48,7 @@ function transactionFrom(info: TransactionInformation): GatewayTransaction {
   const marks = kind === 'refund' || kind === 'refund-failure' ? refundMarks(info.customField) : orderMarks(info.customField).metadata
   return {
     id: info.transactionId ?? '', kind, amountMinor, feeMinor: info.feeAmount ? -minorOf(info.feeAmount) : 0, currency: money.currencyCode, at: new Date(info.transactionInitiationDate ?? 0), paymentId: null,
-    attempt: marks['attempt'] ?? null, tenant: marks['tenant'] ?? null, sourceId: kind === 'charge' ? null : (info.transactionId ?? null),
+    attempt: marks['attempt'] ?? null, tenant: marks['tenant'] ?? null, sourceId: kind === 'refund' ? (info.transactionId ?? null) : null,
   }
 }
 

@@ -35,13 +35,14 @@ export async function runDunning(now: Date): Promise<void> {
 export async function openCases(now: Date): Promise<void> {
   const { reminders } = await dunningRules.read()
   const lead = Math.max(1, 1 - Math.min(0, ...reminders))
-  const found = await Invoice.query().where({ status: 'open' }).where('dueAt', '<', new Date(now.getTime() + lead * 86_400_000)).whereNotExists(DunningCase.query().whereColumn('dunning_cases.invoice_id', 'invoices.id'))
-    .orderBy('dueAt').orderBy('id').limit(MOST)
-  for (const invoice of found) {
-    const small = invoice.kind === 'usage' && belowGatewayMinimum(invoice.balance, 'stripe')
-    if (!small && invoice.balance.isPositive() && dayAfter(invoice.dueAt!, Math.min(0, ...reminders), currentTenant().timeZone) <= now) await openCase(invoice, now)
+  const caseless = (after: number) => Invoice.query().where({ status: 'open' }).where('invoices.id', '>', after).where('dueAt', '<', new Date(now.getTime() + lead * 86_400_000))
+    .whereNotExists(DunningCase.query().whereColumn('dunning_cases.invoice_id', 'invoices.id')).orderBy('invoices.id').limit(MOST)
+  for (let found = await caseless(0); found.length; found = await caseless(found.at(-1)!.id)) {
+    for (const invoice of found) if (isDunned(invoice) && dayAfter(invoice.dueAt!, Math.min(0, ...reminders), currentTenant().timeZone) <= now) await openCase(invoice, now)
   }
 }
+
+const isDunned = (invoice: Invoice): boolean => invoice.balance.isPositive() && !(invoice.kind === 'usage' && belowGatewayMinimum(invoice.balance, 'stripe'))
 
 /** One case an invoice, however many find it. */
 export async function openCase(invoice: Pick<Invoice, 'id'>, now = clock.now()): Promise<void> {

@@ -18,20 +18,21 @@ const SETTLE = 6 * 3_600_000
 /** A sandbox whose clock was moved lives in another time than its gateway: nothing can be compared. */
 const livesAhead = (now: Date): boolean => now.getTime() - clock.real().getTime() > DAY && currentTenant().sandbox
 
-/** The timetable runs it daily. An account that does not answer is left for tomorrow; its findings stay. */
+/** The timetable runs it daily. An account that does not answer is left for tomorrow; then no finding counts as gone. */
 export async function reconcileGateways(now: Date): Promise<void> {
   if (livesAhead(now)) return
   const window = { since: new Date(now.getTime() - LOOK_BACK), until: new Date(now.getTime() - SETTLE) }
   const findings: Finding[] = []
-  for (const account of await GatewayAccount.query().orderBy('id')) {
+  let complete = true
+  for (const account of await GatewayAccount.active()) {
     const found = await reconcileAccount(account, window).catch((error: unknown) => {
       if (error instanceof OutsideError) return null
       throw error
     })
-    if (found === null) return
-    findings.push(...found)
+    complete &&= found !== null
+    findings.push(...(found ?? []))
   }
-  await storeFindings(findings, (check) => check.startsWith('gateway.'), now)
+  await storeFindings(findings, (check) => complete && check.startsWith('gateway.'), now)
 }
 
 /** Differences of one account in the window. Throws OutsideError when the gateway does not answer. Outside transactions. */

@@ -11,7 +11,7 @@ import { Subscription } from './subscription.js'
 const starts = async (id: number): Promise<string[]> => (await billed(id)).map((line) => line.split(' ')[1]!)
 
 describe('The hourly run', function () {
-  this.timeout(60_000)
+  this.timeout(120_000)
   const world = useBillingWorld()
   beforeEach(() => setClock('2026-01-31T10:00:00Z'))
 
@@ -28,20 +28,20 @@ describe('The hourly run', function () {
     })
   })
 
-  it('comes to the same ledger in one step of a year as in many', async () => {
-    const year = async (stepHours: number) => {
+  it('comes to the same ledger in one step of many months as in many steps', async () => {
+    const months = async (stepHours: number) => {
       await world.clean()
       return world.in(async () => {
         setClock('2026-01-31T10:00:00Z')
         const { subscription, userId } = await newSubscription({ cycle: 'weekly' })
         await newSubscription({ userId, cycle: 'monthly', price: '7.77' })
-        await pass('2027-01-31T10:00:00Z', { stepHours })
+        await pass('2026-06-20T10:00:00Z', { stepHours })
         return { ledger: await balances(), lines: await billed(subscription.id), keys: (await Invoice.query().where({ kind: 'renewal' })).map((i) => `${i.businessKey.split(':').slice(2).join(':')} ${i.totalMinor}`).sort(), broken: await auditTenant() }
       })
     }
-    const [once, daily] = [await year(24 * 365), await year(53)]
+    const [once, daily] = [await months(24 * 365), await months(101)]
     expect(once).to.deep.equal(daily)
-    expect(once.lines.length).to.equal(54)
+    expect(once.lines.length).to.equal(22)
     expect(once.broken).to.deep.equal([])
   })
 })

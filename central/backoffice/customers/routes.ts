@@ -54,7 +54,9 @@ customerDesk.post('/customers/:publicId/credit', async (req, res) => {
   const text = await atDesk(req, 'credit gift', async () => {
     const customer = await customerOf(req)
     const amount = Money.parse(input.amount, customer.currency)
-    if (!amount?.isPositive()) throw new FormErrors({ amount: `Enter an amount in ${customer.currency} like ${Money.of(1250, customer.currency).toString()}.` }, input)
+    if (!amount?.isPositive()) throw new FormErrors({
+      amount: `Enter an amount in ${customer.currency} like ${Money.of(1250, customer.currency).toString()}.`,
+    }, input)
     const given = await addCredit({ userId: customer.id, amount, key: `desk:${customer.id}:${input.formKey}`, description: input.description })
     return given ? `${formatMoney(amount.minor, amount.currency)} of credit are given.` : 'This credit was given already.'
   })

@@ -56,7 +56,9 @@ const acts: readonly Act[] = [
 for (const act of acts) {
   const show = async (req: Request, res: Response, errors: Readonly<Record<string, string>> = {}, input: Readonly<Record<string, unknown>> = {}, status = 200): Promise<void> => {
     const label = await atDesk(req, act.path, async () => (await invoiceOf(req)).label)
-    deskPage(req, res, 'invoices/confirm', { title: act.title(label), text: act.text, points: act.points, label: act.label, action: `${back(req)}/${act.path}`, backHref: back(req), errors, input }, { title: act.title(label), status })
+    deskPage(req, res, 'invoices/confirm', {
+      title: act.title(label), text: act.text, points: act.points, label: act.label, action: `${back(req)}/${act.path}`, backHref: back(req), errors, input,
+    }, { title: act.title(label), status })
   }
   actRoutes.get(`/invoices/:publicId/${act.path}`, async (req, res) => {
     mustManage(req)

@@ -50,7 +50,9 @@ bulkRoutes.post('/invoices/preview', async (req, res) => {
     return shown.map((row, i) => ({ ...row, refusal: refusals[i]! }))
   })
   const able = rows.filter((row) => row.refusal === null)
-  deskPage(req, res, 'invoices/bulk', { ...facts[act], act, rows, able: able.length, ids: able.map((row) => row.publicId).join(','), formKey: newPublicId() }, { title: facts[act].title })
+  deskPage(req, res, 'invoices/bulk', {
+    ...facts[act], act, rows, able: able.length, ids: able.map((row) => row.publicId).join(','), formKey: newPublicId(),
+  }, { title: facts[act].title })
 })
 
 bulkRoutes.post('/invoices/acts', async (req, res) => {
@@ -68,7 +70,9 @@ bulkRoutes.post('/invoices/acts', async (req, res) => {
     }
     return { done, left }
   })
-  redirect(req, res, `${deskOf(req).base}/invoices`, { flash: `${done} ${done === 1 ? 'invoice' : 'invoices'} ${facts[act].done}.${left ? ` ${left} had changed in the meantime and were left alone.` : ''}` })
+  redirect(req, res, `${deskOf(req).base}/invoices`, {
+    flash: `${done} ${done === 1 ? 'invoice' : 'invoices'} ${facts[act].done}.${left ? ` ${left} had changed in the meantime and were left alone.` : ''}`,
+  })
 })
 
 async function run(act: BulkAct, invoice: Invoice, reason: string | null, formKey: string): Promise<void> {

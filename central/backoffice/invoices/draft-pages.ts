@@ -17,14 +17,21 @@ export async function draftView(invoice: Invoice, now: Date): Promise<object> {
   const services = await Service.query().where({ userId: customer.id }).whereNot({ status: 'terminated' }).orderBy('name')
   const sums = (parts: ReadonlyArray<{ label: string; amountMinor: number }>): Array<{ label: string; amount: Money }> => parts.map((p) => ({ label: p.label, amount: Money.of(p.amountMinor, invoice.currency) }))
   return {
-    publicId: invoice.publicId, currency: invoice.currency, manual: invoice.kind === 'manual', customer: { name: customer.company ?? customer.name, email: customer.email, publicId: customer.publicId },
-    lines: lines.map((line) => lineView(line, invoice.currency)), services: [{ value: '', label: 'No service' }, ...services.map((s) => ({ value: s.publicId, label: s.name }))],
-    taxClasses: [{ value: '', label: 'Standard' }, { value: 'exempt', label: 'Exempt' }], dueOn: invoice.dueAt ? isoOf(localDateOf(invoice.dueAt, currentTenant().timeZone)) : '', memo: invoice.memo ?? '', inclusive: priced.inclusive,
-    subtotal: priced.subtotal, discounts: sums(priced.lines.flatMap((l) => l.discounts).map((d) => ({ ...d, amountMinor: -d.amountMinor }))), taxes: priced.taxes.map((t) => ({ label: t.label, amount: t.tax })), total: priced.total, notes: priced.notes,
+    publicId: invoice.publicId, currency: invoice.currency, manual: invoice.kind === 'manual',
+    customer: { name: customer.company ?? customer.name, email: customer.email, publicId: customer.publicId },
+    lines: lines.map((line) => lineView(line, invoice.currency)),
+    services: [{ value: '', label: 'No service' }, ...services.map((s) => ({ value: s.publicId, label: s.name }))],
+    taxClasses: [{ value: '', label: 'Standard' }, { value: 'exempt', label: 'Exempt' }],
+    dueOn: invoice.dueAt ? isoOf(localDateOf(invoice.dueAt, currentTenant().timeZone)) : '', memo: invoice.memo ?? '', inclusive: priced.inclusive,
+    subtotal: priced.subtotal, discounts: sums(priced.lines.flatMap((l) => l.discounts).map((d) => ({ ...d, amountMinor: -d.amountMinor }))),
+    taxes: priced.taxes.map((t) => ({ label: t.label, amount: t.tax })), total: priced.total, notes: priced.notes,
   }
 }
 
 function lineView(line: InvoiceLine, currency: string): object {
   const quantity = line.quantity ?? 1
-  return { id: line.id, description: line.description, quantity, price: formatPlainAmount(Math.trunc(line.amountMinor / quantity), currency), amount: Money.of(line.amountMinor, currency), service: line.detail.serviceName ?? null, taxClass: line.taxClass }
+  return {
+    id: line.id, description: line.description, quantity, price: formatPlainAmount(Math.trunc(line.amountMinor / quantity), currency),
+    amount: Money.of(line.amountMinor, currency), service: line.detail.serviceName ?? null, taxClass: line.taxClass,
+  }
 }

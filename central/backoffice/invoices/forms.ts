@@ -16,13 +16,27 @@ export type BulkAct = (typeof bulkActs)[number]
 
 export const reasonForm = z.object({ reason: reason.optional() })
 export const sendForm = z.object({ formKey })
-export const bulkForm = z.object({ act: z.enum(bulkActs, { error: 'Choose what to do.' }), ids: z.string().regex(/^[a-z0-9]{20}(,[a-z0-9]{20}){0,499}$/), reason: reason.optional(), formKey })
-export const noteForm = z.object({ to: z.enum(['invoice', 'balance', 'source'], { error: 'Choose where the money goes.' }), reason, formKey, all: z.literal('on').optional() })
+export const bulkForm = z.object({
+  act: z.enum(bulkActs, { error: 'Choose what to do.' }), ids: z.string().regex(/^[a-z0-9]{20}(,[a-z0-9]{20}){0,499}$/), reason: reason.optional(),
+  formKey,
+})
+export const noteForm = z.object({
+  to: z.enum(['invoice', 'balance', 'source'], { error: 'Choose where the money goes.' }), reason, formKey, all: z.literal('on').optional(),
+})
 export const manualForm = z.object({ customer: z.string().length(20), formKey })
 export const draftForm = z.object({ dueOn: z.string().max(10).optional(), memo: text('The note', 1000).optional() })
-export const lineForm = z.object({ description: text('The description', 500), quantity: z.string().regex(/^[1-9]\d{0,5}$/, 'Enter a whole number from 1.'), price: z.string().max(16), taxClass: z.string().max(32).optional(), service: z.string().max(20).optional() })
-export const seriesForm = z.object({ code: z.enum(seriesCodes), pattern: z.string({ error: 'Enter a format.' }).max(60, 'A format can have at most 60 characters.'), yearlyReset: z.literal('on').optional(), act: z.enum(['preview', 'save']) })
-export const termsForm = z.object({ days: z.string().regex(/^\d{1,3}$/, 'Enter whole days, from 0 to 120.').refine((d) => Number(d) <= 120, 'Enter whole days, from 0 to 120.'), proforma: z.literal('on').optional() })
+export const lineForm = z.object({
+  description: text('The description', 500), quantity: z.string().regex(/^[1-9]\d{0,5}$/, 'Enter a whole number from 1.'), price: z.string().max(16),
+  taxClass: z.string().max(32).optional(), service: z.string().max(20).optional(),
+})
+export const seriesForm = z.object({
+  code: z.enum(seriesCodes), pattern: z.string({ error: 'Enter a format.' }).max(60, 'A format can have at most 60 characters.'),
+  yearlyReset: z.literal('on').optional(), act: z.enum(['preview', 'save']),
+})
+export const termsForm = z.object({
+  days: z.string().regex(/^\d{1,3}$/, 'Enter whole days, from 0 to 120.').refine((d) => Number(d) <= 120, 'Enter whole days, from 0 to 120.'),
+  proforma: z.literal('on').optional(),
+})
 
 /** An amount as typed; throws FormErrors under `field`. */
 export function amountOf(typed: string, currency: string, field: string, input: Record<string, unknown>): Money {

@@ -34,7 +34,9 @@ function wishOf(req: Request, invoice: Invoice): NewCreditNote {
   const { to, reason, formKey, all } = form(noteForm, plainBody(req))
   const typed = lineAmountsOf(req)
   if (!all && typed.size === 0) throw new FormErrors({ all: 'Enter an amount for at least one line, or take back all that is left.' }, { to, reason })
-  const lines = all ? 'rest' as const : [...typed].map(([lineId, value]) => ({ lineId, amountMinor: amountOf(value, invoice.currency, `line_${lineId}`, { to, reason }).minor }))
+  const lines = all ? 'rest' as const : [...typed].map(([lineId, value]) => ({
+    lineId, amountMinor: amountOf(value, invoice.currency, `line_${lineId}`, { to, reason }).minor,
+  }))
   return { invoice, lines, reason, to, key: `desk:${formKey}` }
 }
 
@@ -47,8 +49,11 @@ noteRoutes.post('/invoices/:publicId/credit-note', async (req, res) => {
     const quote = await quoteCreditNote(wish)
     const money = (minor: number): Money => Money.of(minor, invoice.currency)
     return {
-      number: invoice.label, publicId: invoice.publicId, reason: wish.reason, to: wish.to, formKey: wish.key.slice(5), all: wish.lines === 'rest', net: quote.net, tax: quote.tax.isZero() ? null : quote.tax, total: quote.total,
-      lines: quote.parts.map(({ line, amounts }) => ({ field: `line_${line.id}`, value: money(amounts.totalMinor).toString(), description: line.description, net: money(amounts.netMinor), tax: money(amounts.taxMinor), total: money(amounts.totalMinor) })),
+      number: invoice.label, publicId: invoice.publicId, reason: wish.reason, to: wish.to, formKey: wish.key.slice(5), all: wish.lines === 'rest',
+      net: quote.net, tax: quote.tax.isZero() ? null : quote.tax, total: quote.total,
+      lines: quote.parts.map(({ line, amounts }) => ({
+        field: `line_${line.id}`, value: money(amounts.totalMinor).toString(), description: line.description, net: money(amounts.netMinor), tax: money(amounts.taxMinor), total: money(amounts.totalMinor),
+      })),
     }
   })
   deskPage(req, res, 'invoices/credit-preview', data, { title: 'Credit note' })

@@ -9,14 +9,19 @@ import { atDesk, deskOf, deskPage, mustManage } from '../desk.js'
 import { seriesForm, termsForm } from './forms.js'
 
 export const numberRoutes = Router()
-const names: Readonly<Record<SeriesCode, string>> = { invoice: 'Invoices', 'credit-note': 'Credit notes', quote: 'Quotes', proforma: 'Proforma invoices' }
+const names: Readonly<Record<SeriesCode, string>> = {
+  invoice: 'Invoices', 'credit-note': 'Credit notes', quote: 'Quotes', proforma: 'Proforma invoices',
+}
 type Shown = { errors?: Readonly<Record<string, string>>; input?: Readonly<Record<string, unknown>>; status?: number; preview?: string }
 
 async function show(req: Request, res: Response, { errors = {}, input = {}, status = 200, preview }: Shown = {}): Promise<void> {
   const data = await atDesk(req, 'numbers', async () => ({ series: await allSeries(), terms: await invoiceTerms.read() }))
   const series = data.series.map((s) => {
     const typed = input['code'] === s.code
-    return { ...s, name: names[s.code], pattern: typed ? input['pattern'] : s.pattern, yearlyReset: typed ? input['yearlyReset'] === 'on' : s.yearlyReset, error: typed ? errors['pattern'] : undefined, preview: typed ? preview : undefined }
+    return {
+      ...s, name: names[s.code], pattern: typed ? input['pattern'] : s.pattern, yearlyReset: typed ? input['yearlyReset'] === 'on' : s.yearlyReset,
+      error: typed ? errors['pattern'] : undefined, preview: typed ? preview : undefined,
+    }
   })
   const terms = 'days' in input ? { days: input['days'], proforma: input['proforma'] === 'on' } : data.terms
   deskPage(req, res, 'invoices/numbers', { series, terms, errors, manages: deskOf(req).role !== 'support' }, { title: 'Numbers and terms', status })

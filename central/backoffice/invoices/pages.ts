@@ -19,7 +19,10 @@ const columns = [['number', 'Number', false], ['issued', 'Issued', false], ['due
 
 /** The wish as it stands in the address bar. */
 export function wishQuery(wish: ListWish, more: Record<string, string> = {}): string {
-  const kept = { ...(wish.show === 'all' ? {} : { show: wish.show }), ...(wish.text ? { q: wish.text } : {}), ...(wish.from ? { from: wish.from } : {}), ...(wish.until ? { until: wish.until } : {}), ...more }
+  const kept = {
+    ...(wish.show === 'all' ? {} : { show: wish.show }), ...(wish.text ? { q: wish.text } : {}), ...(wish.from ? { from: wish.from } : {}),
+    ...(wish.until ? { until: wish.until } : {}), ...more,
+  }
   const query = new URLSearchParams(kept).toString()
   return query ? `?${query}` : ''
 }
@@ -28,7 +31,8 @@ export async function listView(paged: Paged<Invoice>, wish: ListWish, base: stri
   const here = `${base}/invoices`
   const sort = `${paged.descending ? '-' : ''}${paged.sort}`
   return {
-    ...wish, rows: await rowsOf(paged.rows, now), filtered: wish.show !== 'all' || Boolean(wish.text || wish.from || wish.until), formKey: newPublicId(),
+    ...wish, rows: await rowsOf(paged.rows, now), filtered: wish.show !== 'all' || Boolean(wish.text || wish.from || wish.until),
+    formKey: newPublicId(),
     chips: (Object.keys(shows) as Show[]).map((show) => ({ href: `${here}${wishQuery({ ...wish, show })}`, label: shows[show], current: show === wish.show })),
     heads: columns.map(([name, label, num]) => ({
       label, num, href: `${here}${wishQuery(wish, { sort: name === paged.sort && !paged.descending ? `-${name}` : name })}`, sorted: name !== paged.sort ? 'none' : paged.descending ? 'descending' : 'ascending',
@@ -45,7 +49,8 @@ export interface DeskRow { publicId: string; number: string; customer: string; c
 export async function rowsOf(invoices: readonly Invoice[], now: Date): Promise<DeskRow[]> {
   const customers = new Map((await Customer.query().whereIn('id', invoices.map((i) => i.userId))).map((c) => [c.id, c]))
   return invoices.map((i) => ({
-    publicId: i.publicId, number: i.label, customer: customers.get(i.userId)?.company ?? customers.get(i.userId)?.name ?? '', customerId: customers.get(i.userId)?.publicId ?? '', issuedAt: i.issuedAt, dueAt: i.dueAt,
+    publicId: i.publicId, number: i.label, customer: customers.get(i.userId)?.company ?? customers.get(i.userId)?.name ?? '',
+    customerId: customers.get(i.userId)?.publicId ?? '', issuedAt: i.issuedAt, dueAt: i.dueAt,
     total: i.total, balance: i.balance, status: shownStatus(i, now),
   }))
 }
@@ -67,9 +72,11 @@ export async function detailView(invoice: Invoice, manages: boolean, now: Date):
   const rest = (await restsOf(invoice)).some((r) => r.rest.totalMinor > 0)
   const issued = invoice.issuedAt !== null
   return {
-    ...await invoicePage(invoice, now), customer: { name: customer.company ?? customer.name, email: customer.email, publicId: customer.publicId }, formKey: newPublicId(), collectAt: invoice.status === 'open' ? invoice.collectAt : null,
+    ...await invoicePage(invoice, now), customer: { name: customer.company ?? customer.name, email: customer.email, publicId: customer.publicId },
+    formKey: newPublicId(), collectAt: invoice.status === 'open' ? invoice.collectAt : null,
     can: {
-      send: issued && invoice.status !== 'void', void: manages && !notVoid, reissue: manages && issued && !notVoid, writeOff: manages && !invoice.refusalToWriteOff(attempts), credit: manages && !invoice.refusalToCredit() && rest,
+      send: issued && invoice.status !== 'void', void: manages && !notVoid, reissue: manages && issued && !notVoid,
+      writeOff: manages && !invoice.refusalToWriteOff(attempts), credit: manages && !invoice.refusalToCredit() && rest,
     },
     whyNotVoid: invoice.status === 'open' ? notVoid?.message ?? null : null, closingReason: invoice.closingReason,
   }
@@ -78,8 +85,13 @@ export async function detailView(invoice: Invoice, manages: boolean, now: Date):
 /** The form of a credit note: what is left of each line. */
 export async function noteFormView(invoice: Invoice): Promise<object> {
   const money = (minor: number): Money => Money.of(minor, invoice.currency)
-  const lines = (await restsOf(invoice)).map(({ line, rest }) => ({ id: line.id, field: `line_${line.id}`, description: line.description, whole: money(line.totalMinor), rest: money(Math.max(0, rest.totalMinor)), open: rest.totalMinor > 0 }))
-  return { publicId: invoice.publicId, number: invoice.label, currency: invoice.currency, balance: invoice.balance, lines, formKey: newPublicId(), destinations: destinationsOf(invoice) }
+  const lines = (await restsOf(invoice)).map(({ line, rest }) => ({
+    id: line.id, field: `line_${line.id}`, description: line.description, whole: money(line.totalMinor), rest: money(Math.max(0, rest.totalMinor)), open: rest.totalMinor > 0,
+  }))
+  return {
+    publicId: invoice.publicId, number: invoice.label, currency: invoice.currency, balance: invoice.balance, lines, formKey: newPublicId(),
+    destinations: destinationsOf(invoice),
+  }
 }
 
 function destinationsOf(invoice: Invoice): Array<{ value: string; label: string; text: string; disabled: boolean }> {

@@ -25,14 +25,20 @@ const rules = { sortable, default: '-issued' }
 
 function wishOf(req: Request): ListWish {
   const said = (name: string): string => (typeof req.query[name] === 'string' ? req.query[name].trim().slice(0, 80) : '')
-  return { show: showOf(req.query['show'], Object.keys(shows) as Show[]), text: said('q'), from: dayOf(said('from')) ? said('from') : '', until: dayOf(said('until')) ? said('until') : '' }
+  return {
+    show: showOf(req.query['show'], Object.keys(shows) as Show[]), text: said('q'), from: dayOf(said('from')) ? said('from') : '',
+    until: dayOf(said('until')) ? said('until') : '',
+  }
 }
 
 /** Inside the tenant: days are the shop's. */
 function searchOf(wish: ListWish): InvoiceWish {
   const { timeZone } = currentTenant()
   const [from, until] = [dayOf(wish.from), dayOf(wish.until)]
-  return { show: wish.show, text: wish.text, now: clock.now(), ...(from ? { from: localMidnight(from, timeZone) } : {}), ...(until ? { until: localMidnight(dayAfter(until), timeZone) } : {}) }
+  return {
+    show: wish.show, text: wish.text, now: clock.now(), ...(from ? { from: localMidnight(from, timeZone) } : {}),
+    ...(until ? { until: localMidnight(dayAfter(until), timeZone) } : {}),
+  }
 }
 
 invoiceDesk.get('/invoices', async (req, res) => {

@@ -24,11 +24,16 @@ export async function createCreditNote(wish: NewCreditNote, now = clock.now()): 
     if (known) return known
     const { parts, net, tax, total, paymentId } = await quoteCreditNote({ ...wish, invoice })
     const note = await CreditNote.query().insertAndFetch({
-      publicId: newPublicId(), businessKey: wish.key, invoiceId: invoice.id, userId: invoice.userId, currency: invoice.currency, destination: wish.to, paymentId, reason: wish.reason.slice(0, 255),
+      publicId: newPublicId(), businessKey: wish.key, invoiceId: invoice.id, userId: invoice.userId, currency: invoice.currency, destination: wish.to,
+      paymentId, reason: wish.reason.slice(0, 255),
       netMinor: net.minor, taxMinor: tax.minor, totalMinor: total.minor, seller: invoice.seller!, buyer: invoice.buyer!, issuedAt: now,
     })
-    for (const [sortOrder, { line, amounts }] of parts.entries()) await CreditNoteLine.query().insert({ ...amounts, taxes: [...amounts.taxes], creditNoteId: note.id, invoiceLineId: line.id, description: line.description, sortOrder })
-    await record('credit-note.issued', note, { invoiceId: invoice.id, totalMinor: total.minor, currency: note.currency, to: note.destination, reason: note.reason }, { userId: note.userId })
+    for (const [sortOrder, { line, amounts }] of parts.entries()) await CreditNoteLine.query().insert({
+      ...amounts, taxes: [...amounts.taxes], creditNoteId: note.id, invoiceLineId: line.id, description: line.description, sortOrder,
+    })
+    await record('credit-note.issued', note, {
+      invoiceId: invoice.id, totalMinor: total.minor, currency: note.currency, to: note.destination, reason: note.reason,
+    }, { userId: note.userId })
     await book(trx, note, invoice, parts, now)
     return CreditNote.query().patchAndFetchById(note.id, { number: await drawNumber(trx, 'credit-note') })
   })

@@ -62,8 +62,11 @@ export async function addLine(draft: Invoice, line: NewLine, sortOrder: number):
 /** Until the invoice is issued nothing is priced: net is the amount. */
 function rowOf(line: NewLine, invoiceId: number, sortOrder: number): Partial<InvoiceLine> {
   return {
-    invoiceId, businessKey: line.businessKey, kind: line.kind, serviceId: line.serviceId ?? null, subscriptionId: line.subscriptionId ?? null, planId: line.planId ?? null, productId: line.productId ?? null,
-    description: line.description.slice(0, 500), quantity: line.quantity ?? null, quantitySeconds: line.quantitySeconds ?? null, rateMicros: line.rateMicros ?? null, taxClass: line.taxClass ?? null,
-    amountMinor: line.amountMinor, netMinor: line.amountMinor, periodStart: line.period?.start ?? null, periodEnd: line.period?.end ?? null, detail: line.detail ?? {}, sortOrder,
+    invoiceId, businessKey: line.businessKey, kind: line.kind, serviceId: line.serviceId ?? null, subscriptionId: line.subscriptionId ?? null,
+    planId: line.planId ?? null, productId: line.productId ?? null,
+    description: line.description.slice(0, 500), quantity: line.quantity ?? null, quantitySeconds: line.quantitySeconds ?? null,
+    rateMicros: line.rateMicros ?? null, taxClass: line.taxClass ?? null,
+    amountMinor: line.amountMinor, netMinor: line.amountMinor, periodStart: line.period?.start ?? null, periodEnd: line.period?.end ?? null,
+    detail: line.detail ?? {}, sortOrder,
   }
 }

@@ -72,7 +72,9 @@ function roundingFact(numerator: bigint, denominator: bigint, amountMinor: numbe
   const [size, sign] = numerator < 0n ? [-numerator, '-'] : [numerator, '']
   const digits = ((size * 10_000n) / denominator).toString().padStart(5, '0')
   const unit = microsPerMinor(currency) === 10_000 ? 'hundredths' : microsPerMinor(currency) === 1000 ? 'thousandths' : currency
-  return { label: 'Rounding', value: `${sign}${digits.slice(0, -4)}.${digits.slice(-4)} ${unit} became ${formatMoney(rounded.minor, currency, locale)} (once, half up)` }
+  return {
+    label: 'Rounding', value: `${sign}${digits.slice(0, -4)}.${digits.slice(-4)} ${unit} became ${formatMoney(rounded.minor, currency, locale)} (once, half up)`,
+  }
 }
 
 /** A unit price may be finer than the smallest coin. */

@@ -30,14 +30,17 @@ export function exportedInvoice(invoice: Invoice, now: Date): ExportedInvoice {
   const plain = (minor: number): string => Money.of(minor, invoice.currency).toString()
   const day = (date: Date | null): string => date?.toISOString() ?? ''
   return {
-    number: invoice.label, issued: day(invoice.issuedAt), due: day(invoice.dueAt), paid: day(invoice.paidAt), status: shownStatus(invoice, now), customer: invoice.buyer?.company ?? invoice.buyer?.name ?? '',
-    currency: invoice.currency, subtotal: plain(invoice.subtotalMinor), discount: plain(invoice.discountMinor), tax: plain(invoice.taxMinor), total: plain(invoice.totalMinor),
+    number: invoice.label, issued: day(invoice.issuedAt), due: day(invoice.dueAt), paid: day(invoice.paidAt), status: shownStatus(invoice, now),
+    customer: invoice.buyer?.company ?? invoice.buyer?.name ?? '',
+    currency: invoice.currency, subtotal: plain(invoice.subtotalMinor), discount: plain(invoice.discountMinor), tax: plain(invoice.taxMinor),
+    total: plain(invoice.totalMinor),
     paidAmount: plain(invoice.paidMinor), credited: plain(invoice.creditedMinor), balance: invoice.balance.toString(),
   }
 }
 
 const heads: ReadonlyArray<[keyof ExportedInvoice, string]> = [
-  ['number', 'Number'], ['issued', 'Issued (UTC)'], ['due', 'Due (UTC)'], ['paid', 'Paid (UTC)'], ['status', 'State'], ['customer', 'Customer'], ['currency', 'Currency'], ['subtotal', 'Subtotal'], ['discount', 'Discount'],
+  ['number', 'Number'], ['issued', 'Issued (UTC)'], ['due', 'Due (UTC)'], ['paid', 'Paid (UTC)'], ['status', 'State'], ['customer', 'Customer'],
+  ['currency', 'Currency'], ['subtotal', 'Subtotal'], ['discount', 'Discount'],
   ['tax', 'Tax'], ['total', 'Total'], ['paidAmount', 'Paid'], ['credited', 'Credited'], ['balance', 'Left to pay'],
 ]
 

@@ -55,7 +55,8 @@ async function freezeLines(lines: readonly InvoiceLine[], priced: PricedCharge):
 }
 
 const totals = (priced: PricedCharge): Partial<Invoice> => ({
-  pricesInclusive: priced.inclusive, subtotalMinor: priced.subtotal.minor, discountMinor: priced.discount.minor, taxMinor: priced.tax.minor, totalMinor: priced.total.minor,
+  pricesInclusive: priced.inclusive, subtotalMinor: priced.subtotal.minor, discountMinor: priced.discount.minor, taxMinor: priced.tax.minor,
+  totalMinor: priced.total.minor,
   notes: priced.notes.length ? [...priced.notes] : null,
 })
 

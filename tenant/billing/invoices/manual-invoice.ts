@@ -55,7 +55,10 @@ export async function addManualLine(given: Invoice, line: ManualLine): Promise<I
 export async function changeManualLine(given: Invoice, lineId: number, line: ManualLine): Promise<void> {
   await onDraft(given, async (draft) => {
     const { description, quantity, amountMinor, taxClass, serviceId, detail } = await lineOf(draft.userId, draft.currency, line)
-    await InvoiceLine.query().patch({ description, quantity: quantity ?? null, amountMinor, netMinor: amountMinor, taxClass: taxClass ?? null, serviceId: serviceId ?? null, detail: detail ?? {} }).where({ id: lineId, invoiceId: draft.id })
+    await InvoiceLine.query().patch({
+      description, quantity: quantity ?? null, amountMinor, netMinor: amountMinor, taxClass: taxClass ?? null, serviceId: serviceId ?? null,
+      detail: detail ?? {},
+    }).where({ id: lineId, invoiceId: draft.id })
   })
 }
 
@@ -81,5 +84,7 @@ async function lineOf(userId: number, currency: string, line: ManualLine): Promi
   const service = line.serviceId ? await tenantDb()('services').where({ id: line.serviceId, user_id: userId }).first<{ id: number; name: string; service_type: string } | undefined>('id', 'name', 'service_type') : undefined
   const item = { label: line.description, quantity: line.quantity, unitMicros: line.unitMinor * microsPerMinor(currency), amountMinor: amount.minor }
   const detail: LineDetail = { items: [item], ...(service ? { serviceName: service.name, serviceType: service.service_type } : {}) }
-  return { businessKey: `manual-line:${newPublicId()}`, kind: 'manual', description: line.description, quantity: line.quantity, amountMinor: amount.minor, taxClass: line.taxClass ?? null, serviceId: service?.id ?? null, detail }
+  return {
+    businessKey: `manual-line:${newPublicId()}`, kind: 'manual', description: line.description, quantity: line.quantity, amountMinor: amount.minor, taxClass: line.taxClass ?? null, serviceId: service?.id ?? null, detail,
+  }
 }

@@ -16,7 +16,9 @@ export const seriesDefaults = { invoice: 'INV-{year}-{n:5}', 'credit-note': 'CN-
 export type SeriesCode = keyof typeof seriesDefaults
 export const seriesCodes = Object.keys(seriesDefaults) as SeriesCode[]
 /** Where the numbers of a series stand. */
-const usedIn: Readonly<Record<SeriesCode, readonly [table: string, column: string]>> = { invoice: ['invoices', 'number'], 'credit-note': ['credit_notes', 'number'], quote: ['quotes', 'number'], proforma: ['invoices', 'proforma_number'] }
+const usedIn: Readonly<Record<SeriesCode, readonly [table: string, column: string]>> = {
+  invoice: ['invoices', 'number'], 'credit-note': ['credit_notes', 'number'], quote: ['quotes', 'number'], proforma: ['invoices', 'proforma_number'],
+}
 
 export interface Series {
   readonly code: SeriesCode

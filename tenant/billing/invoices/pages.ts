@@ -44,8 +44,12 @@ export function invoiceList(paged: Paged<Invoice>, { show, text }: { show: Show;
   const sort = `${paged.descending ? '-' : ''}${paged.sort}`
   const due = open[0] ? Money.sum(open.map((i) => i.balance), open[0].currency) : null
   return {
-    rows: paged.rows.map((i) => ({ href: `/invoices/${i.publicId}`, number: i.label, issuedAt: i.issuedAt, dueAt: i.dueAt, total: i.total, balance: i.balance, status: shownStatus(i, now) })),
-    chips: customerShows.map((s) => ({ href: `/invoices?${new URLSearchParams({ ...(s === 'all' ? {} : { show: s }), ...(text ? { q: text } : {}) })}`.replace(/\?$/, ''), label: shows[s], current: s === show })),
+    rows: paged.rows.map((i) => ({
+      href: `/invoices/${i.publicId}`, number: i.label, issuedAt: i.issuedAt, dueAt: i.dueAt, total: i.total, balance: i.balance, status: shownStatus(i, now),
+    })),
+    chips: customerShows.map((s) => ({
+      href: `/invoices?${new URLSearchParams({ ...(s === 'all' ? {} : { show: s }), ...(text ? { q: text } : {}) })}`.replace(/\?$/, ''), label: shows[s], current: s === show,
+    })),
     heads: columns.map(([name, label, num]) => ({
       label, num, href: here({ sort: name === paged.sort && !paged.descending ? `-${name}` : name }), sorted: name !== paged.sort ? 'none' : paged.descending ? 'descending' : 'ascending',
     })),
@@ -53,6 +57,7 @@ export function invoiceList(paged: Paged<Invoice>, { show, text }: { show: Show;
     previousHref: paged.page > 1 ? here({ sort, page: String(paged.page - 1) }) : null,
     nextHref: paged.page < paged.pages ? here({ sort, page: String(paged.page + 1) }) : null,
     csvHref: here({ sort }, '/invoices.csv'), jsonHref: here({ sort }, '/invoices.json'),
-    due: due?.isPositive() ? due : null, several: open.length > 1, filtered: show !== 'all' || text !== '', show, text, timeZone: currentTenant().timeZone,
+    due: due?.isPositive() ? due : null, several: open.length > 1, filtered: show !== 'all' || text !== '', show, text,
+    timeZone: currentTenant().timeZone,
   }
 }

@@ -75,13 +75,19 @@ export async function invoicePage(invoice: Invoice, now: Date): Promise<InvoiceP
   const checking = attempts.some(({ payment }) => openStatuses.includes(payment.status) && payment.status !== 'requires_action')
   const [discounts, taxes] = [discountSums(invoice, rows), taxSums(invoice, rows)]
   return {
-    publicId: invoice.publicId, number: invoice.label, heading: invoice.isProforma ? 'Proforma invoice' : 'Invoice', status, statusWord: statusFacts(status).word, isPaid: invoice.status === 'paid', isVoid: invoice.status === 'void',
-    issuedAt: invoice.issuedAt, dueAt: invoice.dueAt, paidAt: invoice.paidAt, periodStart: invoice.periodStart, periodLast: invoice.periodEnd && new Date(invoice.periodEnd.getTime() - 1),
-    timeZone: currentTenant().timeZone, seller: invoice.seller, buyer: invoice.buyer, memo: invoice.memo, notes: invoice.notes ?? [], lines, inclusive: invoice.pricesInclusive,
+    publicId: invoice.publicId, number: invoice.label, heading: invoice.isProforma ? 'Proforma invoice' : 'Invoice', status,
+    statusWord: statusFacts(status).word, isPaid: invoice.status === 'paid', isVoid: invoice.status === 'void',
+    issuedAt: invoice.issuedAt, dueAt: invoice.dueAt, paidAt: invoice.paidAt, periodStart: invoice.periodStart,
+    periodLast: invoice.periodEnd && new Date(invoice.periodEnd.getTime() - 1),
+    timeZone: currentTenant().timeZone, seller: invoice.seller, buyer: invoice.buyer, memo: invoice.memo, notes: invoice.notes ?? [], lines,
+    inclusive: invoice.pricesInclusive,
     subtotal: discounts.length || taxes.length ? money(invoice.subtotalMinor) : null, discounts, taxes, credited: some(-fromCredit.minor),
-    carried: carried.map((c) => ({ ...c, label: c.amount.isPositive() ? 'Carried over from' : 'Carried over to' })), creditNotes: notes.map(shownNote),
-    paid: some(-invoice.paidMinor), total: invoice.total, balance: invoice.balance, hasRuns: lines.some((l) => l.runs.length > 0), canPay: invoice.refusalToPay() === null, checking,
-    payments: attempts.map(shownPayment), transfer: await bankTransferOf(invoice), next: whatNext(invoice, { checking, hasMethod: await hasMethod(invoice.userId) }, now), ...replacements,
+    carried: carried.map((c) => ({ ...c, label: c.amount.isPositive() ? 'Carried over from' : 'Carried over to' })),
+    creditNotes: notes.map(shownNote),
+    paid: some(-invoice.paidMinor), total: invoice.total, balance: invoice.balance, hasRuns: lines.some((l) => l.runs.length > 0),
+    canPay: invoice.refusalToPay() === null, checking,
+    payments: attempts.map(shownPayment), transfer: await bankTransferOf(invoice),
+    next: whatNext(invoice, { checking, hasMethod: await hasMethod(invoice.userId) }, now), ...replacements,
   }
 }
 
@@ -89,7 +95,9 @@ const destinations = { invoice: 'Taken off this invoice', balance: 'Added to you
 
 function shownNote(note: CreditNote): InvoicePage['creditNotes'][number] {
   const href = `/credit-notes/${note.publicId}`
-  return { number: note.label, href, pdfHref: `${href}/pdf`, at: note.issuedAt, amount: note.total, less: note.total.negate(), reason: note.reason, destination: destinations[note.destination], reduces: note.destination === 'invoice' }
+  return {
+    number: note.label, href, pdfHref: `${href}/pdf`, at: note.issuedAt, amount: note.total, less: note.total.negate(), reason: note.reason, destination: destinations[note.destination], reduces: note.destination === 'invoice',
+  }
 }
 
 function shownPayment({ payment, amountMinor, appliedMinor }: PaymentOfInvoice): InvoicePage['payments'][number] {

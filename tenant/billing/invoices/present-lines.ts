@@ -35,8 +35,10 @@ export async function shownLines(invoice: Invoice, lines: readonly InvoiceLine[]
     const reader = { currency: invoice.currency, locale, timeZone: zones.get(line.subscriptionId ?? 0) ?? timeZone, inclusive: invoice.pricesInclusive }
     return {
       id: line.id, kind: line.kind, description: line.description, amount: Money.of(line.amountMinor, invoice.currency), serviceHref: service ? `/services/${service.public_id}` : null,
-      serviceName: line.detail.serviceName ?? service?.name ?? null, period: line.periodStart && line.periodEnd && line.kind !== 'usage' ? periodText({ start: line.periodStart, end: line.periodEnd }, reader) : null,
-      rate: line.rateMicros === null ? null : { micros: line.rateMicros, currency: invoice.currency, per: 'hour' }, runs: (line.detail.runs ?? []).map(shownRun), explanation: explainLine(line, reader),
+      serviceName: line.detail.serviceName ?? service?.name ?? null,
+      period: line.periodStart && line.periodEnd && line.kind !== 'usage' ? periodText({ start: line.periodStart, end: line.periodEnd }, reader) : null,
+      rate: line.rateMicros === null ? null : { micros: line.rateMicros, currency: invoice.currency, per: 'hour' },
+      runs: (line.detail.runs ?? []).map(shownRun), explanation: explainLine(line, reader),
     }
   })
 }
@@ -81,4 +83,6 @@ async function zonesOf(lines: readonly InvoiceLine[]): Promise<Map<number, strin
   return new Map(rows.map((row) => [row.id, row.time_zone]))
 }
 
-const shownRun = (run: RunDetail): ShownRun => ({ start: new Date(run.start), stop: run.stop === null ? null : new Date(run.stop), minutes: run.minutes, billedMinutes: run.billedMinutes })
+const shownRun = (run: RunDetail): ShownRun => ({
+  start: new Date(run.start), stop: run.stop === null ? null : new Date(run.stop), minutes: run.minutes, billedMinutes: run.billedMinutes,
+})

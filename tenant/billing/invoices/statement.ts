@@ -42,7 +42,9 @@ export async function statementOf(userId: number, currency: string, span: Span):
     const amount = Money.of(BigInt(row.sum), currency)
     balance = balance.add(amount)
     const note = notes.get(row.key)
-    const document = note ? { document: note.label, href: `/credit-notes/${note.publicId}` } : { document: row.invoice, href: row.publicId && `/invoices/${row.publicId}` }
+    const document = note ? { document: note.label, href: `/credit-notes/${note.publicId}` } : {
+      document: row.invoice, href: row.publicId && `/invoices/${row.publicId}`,
+    }
     return { at: row.at, text: row.description, ...document, amount, balance }
   })
   const sum = (wanted: (amount: Money) => boolean): Money => Money.sum(entries.map((e) => e.amount).filter(wanted), currency)

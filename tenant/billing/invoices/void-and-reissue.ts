@@ -22,7 +22,8 @@ export async function voidAndReissue(given: Invoice, next: Correction = {}, { no
     const still = (date: Date | null): Date | null => (date !== null && date > now ? date : null)
     const { invoice: draft, lines } = await draftInvoice(trx, {
       businessKey: old.businessKey, userId: old.userId, currency: old.currency, kind: next.kind ?? old.kind, period: next.period ?? spanOf(old),
-      dueAt: next.dueAt ?? still(old.dueAt), collectAt: next.collectAt ?? still(old.collectAt), codes: next.codes ?? old.codes ?? [], memo: next.memo ?? old.memo, lines: next.lines ?? oldLines.map(again),
+      dueAt: next.dueAt ?? still(old.dueAt), collectAt: next.collectAt ?? still(old.collectAt), codes: next.codes ?? old.codes ?? [],
+      memo: next.memo ?? old.memo, lines: next.lines ?? oldLines.map(again),
     })
     await Invoice.query().patch({ replacesId: old.id }).where({ id: draft.id })
     if (!next.lines) await moveUse(oldLines, lines)
@@ -36,8 +37,10 @@ const spanOf = ({ periodStart, periodEnd }: { periodStart: Date | null; periodEn
 function again(line: InvoiceLine): NewLine {
   const kept = Object.entries(line.detail).filter(([name]) => name !== 'discounts' && (name !== 'taxes' || line.amountMinor < 0))
   return {
-    businessKey: line.businessKey, kind: line.kind, serviceId: line.serviceId, subscriptionId: line.subscriptionId, planId: line.planId, productId: line.productId, description: line.description,
-    quantity: line.quantity, quantitySeconds: line.quantitySeconds, rateMicros: line.rateMicros, taxClass: line.taxClass, amountMinor: line.amountMinor, period: spanOf(line),
+    businessKey: line.businessKey, kind: line.kind, serviceId: line.serviceId, subscriptionId: line.subscriptionId, planId: line.planId,
+    productId: line.productId, description: line.description,
+    quantity: line.quantity, quantitySeconds: line.quantitySeconds, rateMicros: line.rateMicros, taxClass: line.taxClass,
+    amountMinor: line.amountMinor, period: spanOf(line),
     detail: Object.fromEntries(kept) as LineDetail,
   }
 }

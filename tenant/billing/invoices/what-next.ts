@@ -18,11 +18,15 @@ export function whatNext(invoice: Invoice, { checking, hasMethod }: { checking: 
   if (invoice.status === 'void') return { tone: 'info', title: 'This invoice is void', text: 'There is nothing to pay.' }
   if (invoice.status === 'uncollectible') return { tone: 'warn', title: 'This invoice was given up', text: `We no longer ask for ${left}. You can still pay it.` }
   if (invoice.status !== 'open') return null
-  if (invoice.isOverdue(now)) return { tone: 'bad', title: `${left} was due on ${day(invoice.dueAt!)}`, text: 'Please pay it now, so that your services keep running.' }
+  if (invoice.isOverdue(now)) return {
+    tone: 'bad', title: `${left} was due on ${day(invoice.dueAt!)}`, text: 'Please pay it now, so that your services keep running.',
+  }
   if (invoice.collectAt && hasMethod) {
     const when = invoice.collectAt > now ? `on ${day(invoice.collectAt)}` : 'within the hour'
     return { tone: 'info', title: `We charge ${left} ${when}`, text: 'It goes to your saved payment method: you need not do anything. You can also pay now.' }
   }
   const then = invoice.isProforma ? ' Your invoice follows with the payment.' : ''
-  return { tone: 'info', title: `Please pay ${left} by ${day(invoice.dueAt!)}`, text: `${invoice.kind === 'order' ? 'What you ordered starts as soon as it is paid.' : 'You can pay by any method on the next page.'}${then}` }
+  return {
+    tone: 'info', title: `Please pay ${left} by ${day(invoice.dueAt!)}`, text: `${invoice.kind === 'order' ? 'What you ordered starts as soon as it is paid.' : 'You can pay by any method on the next page.'}${then}`,
+  }
 }

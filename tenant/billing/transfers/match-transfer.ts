@@ -15,12 +15,9 @@ import { openAttemptsOn } from '../payments/payment-allocation.js'
 import { Payment } from '../payments/payment.js'
 import { BankTransfer, paymentsFrom, unmatchedOf } from './bank-transfer.js'
 
-/** `invoiceId` null: credit of this customer. */
-export interface TransferPart {
-  readonly userId: number
-  readonly invoiceId: number | null
-  readonly amount: Money
-}
+/** For an invoice, or (without one) credit of this customer. An invoice names its customer by itself; named as well, it must be the same. */
+export type TransferPart = { readonly invoiceId: number; readonly userId?: number; readonly amount: Money } | { readonly invoiceId?: null; readonly userId: number; readonly amount: Money }
+interface OwnedPart { readonly userId: number; readonly invoiceId: number | null; readonly amount: Money }
 
 /** One payment a customer. Throws Refusal when the parts are more than the transfer holds, or an invoice cannot be paid. */
 export async function matchTransfer(given: BankTransfer, parts: readonly TransferPart[], now = clock.now()): Promise<Payment[]> {
@@ -28,8 +25,9 @@ export async function matchTransfer(given: BankTransfer, parts: readonly Transfe
     const transfer = await BankTransfer.query().findById(given.id).forUpdate().throwIfNotFound()
     refuse(await refusalToMatch(transfer, parts))
     const invoices = await lockInvoices(trx, parts)
+    const owned = parts.map((p): OwnedPart => ({ invoiceId: p.invoiceId ?? null, userId: p.invoiceId ? invoices.get(p.invoiceId)!.userId : p.userId!, amount: p.amount }))
     const payments: Payment[] = []
-    for (const userId of [...new Set(parts.map((p) => p.userId))].sort((a, b) => a - b)) payments.push(await bookFor(trx, transfer, userId, parts.filter((p) => p.userId === userId), invoices, now))
+    for (const userId of [...new Set(owned.map((p) => p.userId))].sort((a, b) => a - b)) payments.push(await bookFor(trx, transfer, userId, owned.filter((p) => p.userId === userId), invoices, now))
     await updateStatus(transfer)
     return payments
   })
@@ -43,21 +41,21 @@ async function refusalToMatch(transfer: BankTransfer, parts: readonly TransferPa
 }
 
 async function lockInvoices(trx: Knex.Transaction, parts: readonly TransferPart[]): Promise<Map<number, Invoice>> {
-  const ids = [...new Set(parts.flatMap((p) => (p.invoiceId === null ? [] : [p.invoiceId])))].sort((a, b) => a - b)
+  const ids = [...new Set(parts.flatMap((p) => p.invoiceId ?? []))].sort((a, b) => a - b)
   const invoices = new Map<number, Invoice>()
   for (const id of ids) invoices.set(id, await Invoice.query().findById(id).forUpdate().throwIfNotFound())
   const busy = await openAttemptsOn(trx, ids)
   for (const part of parts) {
-    const invoice = part.invoiceId === null ? null : invoices.get(part.invoiceId)!
+    const invoice = part.invoiceId ? invoices.get(part.invoiceId) : undefined
     if (!invoice) continue
     refuse(invoice.refusalToPay())
-    if (invoice.userId !== part.userId || invoice.currency !== part.amount.currency) throw new Refusal('transfer.foreign', `Invoice ${invoice.label} is another customer’s, or in another currency.`)
+    if ((part.userId !== undefined && invoice.userId !== part.userId) || invoice.currency !== part.amount.currency) throw new Refusal('transfer.foreign', `Invoice ${invoice.label} is another customer’s, or in another currency.`)
     if (busy.has(invoice.id)) throw new Refusal('transfer.being-paid', `A payment for invoice ${invoice.label} is under way. Wait for its result.`)
   }
   return invoices
 }
 
-async function bookFor(trx: Knex.Transaction, transfer: BankTransfer, userId: number, parts: readonly TransferPart[], invoices: ReadonlyMap<number, Invoice>, now: Date): Promise<Payment> {
+async function bookFor(trx: Knex.Transaction, transfer: BankTransfer, userId: number, parts: readonly OwnedPart[], invoices: ReadonlyMap<number, Invoice>, now: Date): Promise<Payment> {
   const amount = Money.sum(parts.map((p) => p.amount), transfer.currency)
   const [paid, no] = [parts.filter((p) => p.invoiceId !== null), (await paymentsFrom(transfer.id)).length + 1]
   const payment = await Payment.query().insertAndFetch({

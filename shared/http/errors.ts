@@ -95,6 +95,11 @@ async function answer(error: unknown, req: Request, res: Response): Promise<void
 /** Last in the chain. Whatever happens here, the caller gets an answer. */
 export const handleErrors: ErrorRequestHandler = (error: unknown, req, res, _next) => {
   answer(error, req, res).catch((second: unknown) => {
+    // Showing the form again can be refused, too: what it is about has ended in the meantime.
+    const f = failureOf(second)
+    if (f.bug || res.headersSent) throw second
+    sendFailure(req, res, f)
+  }).catch((second: unknown) => {
     log().error({ err: second, request: req.id }, 'showing an error failed')
     if (res.headersSent) res.destroy()
     else res.status(500).type('text').send(`Something went wrong on our side. Reference: ${req.id}`)

@@ -54,6 +54,15 @@ describe('Stripe', () => {
     facts: { brand: 'visa', lostCode: 'lost_card', unanswered: 'failed', tolerance: 300, amounts: [['JPY', 1500], ['EUR', 1999], ['KWD', 12_340], ['HUF', 100_000]], refusedCurrency: null },
   }))
 
+  it('says at once that an amount between its steps cannot be charged or refunded, and asks nobody', async () => {
+    const [gateway, before] = [stripeGateway(account()), simulator.account('contract').requests.length]
+    const facts = { key: crypto.randomUUID(), amountMinor: 1167, currency: 'KWD', marks: { tenant: 't', attempt: 'a', refund: 'r' } }
+    for (const call of [() => gateway.charge({ ...facts, customerId: 'cus_1', methodId: 'pm_1', offSession: true, description: '', returnUrl: '' }), () => gateway.refund({ ...facts, paymentId: 'pi_1' })]) {
+      expect(await call().then(() => null, (error: unknown) => error)).to.be.instanceOf(OutsideError).and.include({ retryable: false, unknown: false, code: 'amount_step' })
+    }
+    expect(simulator.account('contract').requests.length).to.equal(before)
+  })
+
   it('refuses every event while the account has no webhook secret, an empty one or a short one', async () => {
     const body = Buffer.from(JSON.stringify({ id: 'evt_1', type: 'x', data: { object: { id: 'pi_1' } } }))
     for (const webhookSecret of [null, '', 'whsec_short']) {

@@ -1,5 +1,6 @@
 /** The door to Stripe through its own SDK. The API version is the SDK's pinned one. https://docs.stripe.com/api */
 import Stripe from 'stripe'
+import { OutsideError } from '../errors.js'
 import { belowGatewayMinimum, gatewayAmount } from '../money/currency.js'
 import { Money } from '../money/money.js'
 import { assertOutsideAllowed } from '../outside/client.js'
@@ -82,11 +83,20 @@ export function stripeGateway(account: StripeAccount): Gateway {
 
 const setup = async (stripe: Stripe, id: string) => setupFrom(await stripe.setupIntents.retrieve(id, { expand: ['payment_method'] }))
 
+/** As Stripe counts. 1.167 KWD lies between two of its steps: refused for good before anybody is asked, so that no attempt waits for an answer that never comes. */
+function inSteps(amountMinor: number, currency: string): number {
+  try {
+    return gatewayAmount(Money.of(amountMinor, currency), 'stripe')
+  } catch (cause) {
+    throw new OutsideError(cause instanceof Error ? cause.message : String(cause), { door: 'stripe', retryable: false, code: 'amount_step', cause })
+  }
+}
+
 async function charge(stripe: Stripe, request: ChargeRequest): Promise<GatewayPayment> {
   try {
     return paymentFrom(await stripe.paymentIntents.create(
       {
-        amount: gatewayAmount(Money.of(request.amountMinor, request.currency), 'stripe'), currency: request.currency.toLowerCase(), customer: request.customerId, payment_method: request.methodId,
+        amount: inSteps(request.amountMinor, request.currency), currency: request.currency.toLowerCase(), customer: request.customerId, payment_method: request.methodId,
         confirm: true, description: request.description, metadata: { ...request.marks }, ...(request.offSession ? { off_session: true } : { return_url: request.returnUrl }),
       },
       { idempotencyKey: request.key },
@@ -127,7 +137,7 @@ async function detach(stripe: Stripe, id: string): Promise<void> {
 }
 
 async function refund(stripe: Stripe, { key, paymentId, amountMinor, currency, marks }: RefundRequest): Promise<GatewayRefund> {
-  const amount = gatewayAmount(Money.of(amountMinor, currency), 'stripe')
+  const amount = inSteps(amountMinor, currency)
   return refundFrom(await stripe.refunds.create({ payment_intent: paymentId, amount, metadata: { ...marks } }, { idempotencyKey: key }))
 }
 

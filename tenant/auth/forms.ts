@@ -13,6 +13,7 @@ const chosenPassword = typedPassword('Choose a password.').superRefine((password
   if (fault) ctx.addIssue({ code: 'custom', message: fault })
 })
 
+export const emptyForm = z.object({})
 export const nextQuery = z.object({ next })
 export const signInForm = z.object({ email: emailAddress, password: typedPassword('Enter your password.'), next })
 export const forgotForm = z.object({ email: emailAddress })

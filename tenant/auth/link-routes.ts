@@ -6,7 +6,7 @@ import { onFormErrors, redirect } from '../../shared/http/page.js'
 import { safePath } from '../../shared/http/request.js'
 import { remember, signedInAs, signIn } from '../../shared/http/session.js'
 import { userOrNull } from '../customers/guard.js'
-import { forgotForm, nextQuery, resetForm } from './forms.js'
+import { emptyForm, forgotForm, nextQuery, resetForm } from './forms.js'
 import { sendResetLetter, sendSignUpLetter } from './jobs.js'
 import { forgotLimits, linkLimit, resendLimit } from './limits.js'
 import { forgotPage, home, inboxPage, resetPage, spentLinkPage, verifyPage } from './pages.js'
@@ -34,6 +34,7 @@ linkRoutes.get('/verify-email', async (req, res) => {
 
 /** Sends the letter again, to the address that this browser signed up or is signed in with. */
 linkRoutes.post('/verify-email', resendLimit, async (req, res) => {
+  form(emptyForm, req)
   const email = userOrNull(req)?.email ?? begun(req)?.email
   if (!email) return redirect(req, res, '/sign-in')
   await sendSignUpLetter.enqueue({ email })

@@ -1,7 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process'
-import path from 'node:path'
 import { expect } from 'chai'
-import { config } from '../../shared/config.js'
 import { tenantDb } from '../../shared/database/tenant-database.js'
 import { setClock } from '../../shared/testing/world.js'
 import { auditTenant } from '../billing/audit.js'
@@ -11,7 +8,8 @@ import { Payment } from '../billing/payments/payment.js'
 import { Customer } from '../customers/customer.js'
 import { connectShop, usePaymentWorld } from '../testing/payment-world.js'
 import { newCustomer, newRun, newService, usd } from './billing-world.js'
-import type { Orders, Report } from './month-end-worker.js'
+import type { Orders } from './month-end-worker.js'
+import { aMinutePasses, dice, seedOf, Workers } from './mortal-workers.js'
 
 const KILLS = 20
 /** A worker lives for so many packets at most; an undisturbed one needs about 700, so the deaths spread over the whole work. Every fourth dies talking to the gateway. */
@@ -19,50 +17,6 @@ const REACH = 90
 const FIRST = Date.parse('2026-12-01T02:00:00.000Z')
 /** From where the clock stands: now; when lost nudges are looked for; when lost answers are; a day later. */
 const instantsFrom = (ms: number): string[] => [0, 11, 90, 28 * 60].map((minutes) => new Date(ms + minutes * 60_000).toISOString())
-
-/** A row of numbers that a seed repeats. */
-function dice(seed: number): (most: number) => number {
-  let state = seed
-  return (most) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return 1 + Math.floor((state / 2 ** 32) * most)
-  }
-}
-
-/** Workers that have loaded their code and wait for orders: the next one warms up while this one works. */
-class Workers {
-  private next = this.start()
-  constructor(private readonly env: NodeJS.ProcessEnv) {}
-  private start(): Promise<ChildProcess> {
-    const child = fork(path.join(import.meta.dirname, 'month-end-worker.ts'), { execArgv: ['--import=tsx'], env: this.env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-    return new Promise((ready, fail) => {
-      child.once('message', () => ready(child))
-      child.once('exit', () => fail(new Error('A worker died before it was ready.')))
-    })
-  }
-  /** Runs one worker to its end. Answers the last instant it was at and its packets when it finished. */
-  async run(orders: Orders): Promise<{ at: string; packets: number | null }> {
-    const child = await this.next
-    this.next = this.start()
-    this.next.catch(() => undefined)
-    const end: { at: string; packets: number | null } = { at: orders.instants[0]!, packets: null }
-    const broken: string[] = []
-    child.on('message', (report: Report) => {
-      if (report.kind === 'at') end.at = report.instant
-      if (report.kind === 'done') end.packets = report.packets
-      if (report.kind === 'broken') broken.push(report.message)
-    })
-    child.send(orders)
-    await new Promise((gone) => child.once('exit', gone))
-    if (broken.length) throw new Error(broken[0])
-    return end
-  }
-  async stop(): Promise<void> {
-    const child = await this.next.catch(() => null)
-    child?.removeAllListeners('exit')
-    child?.kill('SIGKILL')
-  }
-}
 
 describe('A worker that is killed at a month’s end', function () {
   this.timeout(900_000)
@@ -111,15 +65,10 @@ describe('A worker that is killed at a month’s end', function () {
   }
 
   const orders = (ms: number, killAt: number, outside = false): Orders => ({ tenant: world.acme, password: world.acme.db.password, instants: instantsFrom(ms), killAt, outside })
-  /** What a minute does for the next worker: the dead one's claims run out. */
-  const aMinutePasses = () => world.admin.query(`update \`${config().CENTRAL_DATABASE}\`.agenda_jobs set locked_at = date_sub(locked_at, interval 2 minute) where locked_at is not null`)
 
   it(`at ${KILLS} random points leaves, after restarts, the invoices, payments and ledger of an undisturbed run`, async () => {
-    const seed = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000)
-    console.log(`      seed ${seed} (repeat with KILL_SEED=${seed})`)
-    const roll = dice(seed)
-    const { CENTRAL_DATABASE, TENANT_PREFIX, MASTER_KEY, DATABASE_URL } = config()
-    workers = new Workers({ ...process.env, CENTRAL_DATABASE, TENANT_PREFIX, MASTER_KEY, DATABASE_URL, NODE_ENV: 'test', ALLOW_PRIVATE_OUTSIDE: '1', CHROMIUM_PATH: '/nowhere/chromium', LOG_LEVEL: 'silent', PORT: '3000' })
+    const roll = dice(seedOf('KILL_SEED'))
+    workers = new Workers()
     await newMonth()
     await workers.run(orders(FIRST, 0))
     const undisturbed = await outcome()
@@ -133,7 +82,7 @@ describe('A worker that is killed at a month’s end', function () {
         finished = end.packets !== null
         if (!finished) kills++
         now = Date.parse(end.at) + 61_000
-        await aMinutePasses()
+        await aMinutePasses(world)
       }
       expect(await outcome(), `after ${kills} kills`).to.deep.equal(undisturbed)
     }

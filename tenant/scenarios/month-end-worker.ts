@@ -1,5 +1,5 @@
 /**
- * A worker at a month's end, made to be killed: kill.test.ts starts it with fork(). It runs the real timetable, jobs and reactions of one shop at a row of
+ * A worker at a month's end, made to be killed: mortal-workers.ts starts it with fork(). It runs the real timetable, jobs and reactions of one shop at a row of
  * instants. `killAt` names the packet (to database, gateway, anybody; or to the gateway only)
  * at which the process dies by SIGKILL, just before or just after it is sent.
  */
@@ -7,6 +7,7 @@ import { Socket } from 'node:net'
 import { config } from '../../shared/config.js'
 import { runDueJobs } from '../../shared/jobs/run-due-jobs.js'
 import { runSchedules } from '../../shared/jobs/timetable.js'
+import { patience } from '../../shared/payments/stripe-gateway.js'
 import { runAsPlatform } from '../../shared/tenancy/context.js'
 import { plugDirectory } from '../../shared/tenancy/directory.js'
 import { makeTenant, type Tenant } from '../../shared/tenancy/tenant.js'
@@ -24,6 +25,8 @@ export interface Orders {
   killAt: number
   /** Count only packets that do not go to the database: a death there leaves an answer that nobody heard. */
   outside: boolean
+  /** How long it waits for an answer of the gateway; default: as in production. */
+  patienceMs?: number
 }
 export type Report = { kind: 'ready' } | { kind: 'at'; instant: string } | { kind: 'done'; packets: number } | { kind: 'broken'; message: string }
 
@@ -54,6 +57,7 @@ async function work(orders: Orders): Promise<void> {
   plugDirectory(directory)
   killAt = orders.killAt
   outside = orders.outside
+  patience.timeoutMs = orders.patienceMs ?? patience.timeoutMs
   packets = 0
   for (const instant of orders.instants) {
     report({ kind: 'at', instant })

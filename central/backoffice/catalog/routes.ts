@@ -63,6 +63,7 @@ groups.put('/products/groups/:groupId', async (req, res) => {
 })
 groups.delete('/products/groups/:groupId', async (req, res) => {
   mustManage(req)
+  form(z.object({}), req)
   await atDesk(req, 'remove group', async () => removeGroup(await ProductGroup.findOwned({ publicId: req.params.groupId })))
   redirect(req, res, `${deskOf(req).base}/products/groups`, { flash: 'The group is gone. Its products stay, under the heading of their type.' })
 })

@@ -1,11 +1,12 @@
 /** What the desk may say about dunning. */
 import { z } from 'zod'
+import { dayOf } from '../../../tenant/billing/invoices/statement-wish.js'
 import { letterNames } from '../../../tenant/billing/dunning/words.js'
 
 export const listQuery = z.object({ show: z.enum(['overdue', 'ahead', 'paused', 'over']).default('overdue'), q: z.string().max(120).optional() })
 const reason = z.string({ error: 'Say why.' }).min(3, 'Say why, in a few words.').max(400, 'At most 400 characters.')
 export const reasonForm = z.object({ reason })
-export const pauseForm = z.object({ reason, until: z.string({ error: 'Choose a day.' }).regex(/^\d{4}-\d{2}-\d{2}$/, 'Choose a day.') })
+export const pauseForm = z.object({ reason, until: z.string({ error: 'Choose a day.' }).refine((typed) => dayOf(typed) !== null, 'Choose a day.') })
 export const skipForm = z.object({ reason, step: z.string().max(40) })
 export const emptyForm = z.object({})
 

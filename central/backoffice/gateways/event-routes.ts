@@ -1,11 +1,12 @@
 /** The inbox of gateway events at the desk: what came, what became of it, and doing it again. */
 import { Router, type Request } from 'express'
+import { form } from '../../../shared/http/form.js'
 import { redirect } from '../../../shared/http/page.js'
 import { replayWebhook } from '../../../tenant/billing/payments/process-webhook.js'
 import { WebhookEvent } from '../../../tenant/billing/payments/webhook-event.js'
 import { atDesk, deskOf, deskPage, mustManage } from '../desk.js'
 import { eventsView, eventView } from './event-pages.js'
-import { idOf } from './forms.js'
+import { emptyForm, idOf } from './forms.js'
 
 export const eventRoutes = Router()
 const home = (req: Request): string => `${deskOf(req).base}/gateways/events`
@@ -20,6 +21,7 @@ eventRoutes.get('/gateways/events/:id', async (req, res) => {
 })
 eventRoutes.post('/gateways/events/:id/replay', async (req, res) => {
   mustManage(req)
+  form(emptyForm, req)
   const event = await eventOf(req)
   await atDesk(req, 'replay a gateway event', () => replayWebhook(event))
   redirect(req, res, `${home(req)}/${event.id}`, { flash: 'The event is worked on again. Look at this page in a moment.' })

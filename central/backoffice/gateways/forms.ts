@@ -7,6 +7,8 @@ export const paypalForm = z.object({ clientId: z.string({ error: 'Please fill th
 /** New keys of a connected account. `publishableKey`: PayPal's client id. */
 export const keysForm = z.object({ secret, publishableKey: z.string().max(250).optional() })
 
+export const emptyForm = z.object({})
+
 export const eventStates = ['received', 'processed', 'ignored', 'parked', 'dead'] as const
 export const eventsQuery = z.object({ state: z.enum(eventStates).optional(), about: z.string().max(120).optional() })
 export const disputesQuery = z.object({ state: z.enum(['inquiry', 'open', 'won', 'lost', 'closed']).optional() })

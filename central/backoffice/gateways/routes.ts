@@ -12,7 +12,7 @@ import { GatewayAccount } from '../../../tenant/billing/payments/gateway-account
 import { atDesk, deskOf, deskPage } from '../desk.js'
 import { disputeRoutes } from './dispute-routes.js'
 import { eventRoutes } from './event-routes.js'
-import { keysForm, paypalForm, stripeForm } from './forms.js'
+import { emptyForm, keysForm, paypalForm, stripeForm } from './forms.js'
 import { accountsView } from './pages.js'
 
 export const gatewayDesk = Router()
@@ -63,6 +63,7 @@ gatewayDesk.post('/gateways/paypal', keyLimit, async (req, res) => {
 })
 
 gatewayDesk.post('/gateways/:publicId/test', keyLimit, async (req, res) => {
+  form(emptyForm, req)
   const account = await accountOf(req)
   const problem = await atDesk(req, 'test a gateway', () => testAccount(account))
   redirect(req, res, home(req), { flash: problem === null ? `${account.label} answers, and the keys work.` : { kind: 'bad', text: `The test failed. ${problem}` } })
@@ -70,6 +71,7 @@ gatewayDesk.post('/gateways/:publicId/test', keyLimit, async (req, res) => {
 
 gatewayDesk.post('/gateways/:publicId/webhook', keyLimit, async (req, res) => {
   mustOwn(req)
+  form(emptyForm, req)
   const account = await accountOf(req)
   const problem = await atDesk(req, 'renew a webhook', () => renewWebhook(account))
   redirect(req, res, home(req), { flash: problem === null ? `${account.label} sends its events here from now on.` : { kind: 'bad', text: problem } })
@@ -97,6 +99,7 @@ gatewayDesk.get('/gateways/:publicId/disconnection', async (req, res) => {
 })
 gatewayDesk.delete('/gateways/:publicId', async (req, res) => {
   mustOwn(req)
+  form(emptyForm, req)
   const account = await accountOf(req)
   await atDesk(req, 'disconnect a gateway', () => disconnectAccount(account))
   redirect(req, res, home(req), { flash: `${account.label} is disconnected. Nothing new is charged there.` })

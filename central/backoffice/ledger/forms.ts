@@ -1,6 +1,7 @@
 /** What the desk may ask of the ledger. */
 import { z } from 'zod'
+import { dayOf } from '../../../tenant/billing/invoices/statement-wish.js'
 
-const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/).optional()
+const day = z.string().refine((typed) => dayOf(typed) !== null).optional()
 /** `day`: the balance at the end of that day, as the shop counts; absent: now. */
 export const dayQuery = z.object({ day, currency: z.string().regex(/^[A-Z]{3}$/).optional() })

@@ -1,7 +1,8 @@
 /** What the desk may say about payments. */
 import { z } from 'zod'
+import { dayOf } from '../../../tenant/billing/invoices/statement-wish.js'
 
-const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'Enter a day.').optional()
+const day = z.string().refine((typed) => dayOf(typed) !== null, 'Enter a day.').optional()
 export const listQuery = z.object({ show: z.enum(['all', 'open', 'succeeded', 'failed', 'refunded']).default('all'), q: z.string().max(120).optional(), from: day, to: day })
 const reason = z.string({ error: 'Say why.' }).min(3, 'Say why, in a few words.').max(255, 'At most 255 characters.')
 /** `confirmed` comes from the preview; `formKey` was made with the form: sent twice, it is one refund. */

@@ -1,8 +1,9 @@
 /** What staff writes into a quote. */
 import { z } from 'zod'
 import { emailAddress, text } from '../../../shared/http/form.js'
+import { dayOf } from '../../../tenant/billing/invoices/statement-wish.js'
 
-const day = z.string('Choose a day.').regex(/^\d{4}-\d{2}-\d{2}$/, 'Choose a day.')
+const day = z.string('Choose a day.').refine((typed) => dayOf(typed) !== null, 'Choose a day.')
 const percent = z.string().regex(/^\d{1,3}(?:\.\d{1,2})?$/, 'Enter a percentage like 10 or 7.5.').refine((p) => Number(p) <= 100, 'At most 100 percent.').default('0')
 const note = z.string().max(2000, 'The note can have at most 2,000 characters.').default('')
 

@@ -9,7 +9,7 @@ import { TaxExemption } from '../../../tenant/billing/tax/exemption.js'
 import { Customer } from '../../../tenant/customers/customer.js'
 import { atDesk, deskOf, deskPage, mustManage } from '../desk.js'
 import { keepingInput } from '../keep-input.js'
-import { exemptionForm, instantOf } from './forms.js'
+import { emptyForm, exemptionForm, instantOf } from './forms.js'
 import { exemptionEditor, exemptionsPage } from './pages.js'
 
 export const exemptionRoutes = Router()
@@ -55,6 +55,7 @@ exemptionRoutes.put('/taxes/exemptions/:publicId/approval', async (req, res) => 
 })
 exemptionRoutes.delete('/taxes/exemptions/:publicId/approval', async (req, res) => {
   mustManage(req)
+  form(emptyForm, req)
   const exemption = await exemptionOf(req)
   await atDesk(req, 'decline or end a tax exemption', () => (exemption.status === 'asked' ? declineExemption(exemption, decider(req)) : endExemption(exemption, decider(req), clock.now())))
   redirect(req, res, list(req), { flash: exemption.status === 'declined' ? 'The request is declined.' : 'The exemption has ended.' })

@@ -29,6 +29,7 @@ export const exemptionForm = z.object({
   reference: text('The reference', 120).optional(),
   country: country.optional(), validFrom: day, validUntil: day.optional(),
 })
+export const emptyForm = z.object({})
 export const importForm = z.object({ rates: z.string().min(1, 'Paste the list here.').max(50_000, 'This list is too long: load it in parts.'), sure: z.literal('yes').optional() })
 
 /** The first instant of a day in the shop's zone. Throws FormErrors for a day that the calendar does not have. */

@@ -2,6 +2,7 @@
 import { Router, type Request } from 'express'
 import { stringify } from 'csv-stringify/sync'
 import { applyPaging, parsePaging } from '../../../shared/database/paging.js'
+import { form } from '../../../shared/http/form.js'
 import { redirect } from '../../../shared/http/page.js'
 import { clock } from '../../../shared/time/clock.js'
 import { askAgain } from '../../../tenant/billing/tax/register-tax-id.js'
@@ -9,6 +10,7 @@ import { TaxNumber, TaxNumberCheck } from '../../../tenant/billing/tax/tax-numbe
 import { Customer } from '../../../tenant/customers/customer.js'
 import { disarmed } from '../../../tenant/billing/invoices/runs-csv.js'
 import { atDesk, deskOf, deskPage, mustManage } from '../desk.js'
+import { emptyForm } from './forms.js'
 import { mayManage, tabs } from './pages.js'
 
 export const numberRoutes = Router()
@@ -56,6 +58,7 @@ numberRoutes.get('/taxes/numbers.csv', async (req, res) => {
 
 numberRoutes.post('/taxes/numbers/:publicId/check', async (req, res) => {
   mustManage(req)
+  form(emptyForm, req)
   await atDesk(req, 'ask about a tax number', async () => askAgain((await Customer.findOwned<Customer>({ publicId: String(req.params['publicId']) })).id, clock.now()))
   redirect(req, res, list(req), { flash: 'The register is asked now. Look again in a minute.' })
 })

@@ -13,7 +13,7 @@ import { taxSettings } from '../../../tenant/billing/tax/tax-settings.js'
 import { atDesk, deskOf, deskPage, mustManage } from '../desk.js'
 import { keepingInput } from '../keep-input.js'
 import { exemptionRoutes } from './exemption-routes.js'
-import { instantOf, rateForm, registrationForm, settingsForm } from './forms.js'
+import { emptyForm, instantOf, rateForm, registrationForm, settingsForm } from './forms.js'
 import { importRoutes } from './import-routes.js'
 import { numberRoutes } from './number-routes.js'
 import { countryName, percentOf, rateEditor, ratesPage, registrationsPage, settingsPage } from './pages.js'
@@ -60,6 +60,7 @@ taxRoutes.get('/taxes/rates/:publicId/removal', async (req, res) => {
 })
 taxRoutes.delete('/taxes/rates/:publicId', async (req, res) => {
   mustManage(req)
+  form(emptyForm, req)
   const rate = await rateOf(req)
   await atDesk(req, 'remove a tax rate', () => removeRate(rate))
   redirect(req, res, home(req), { flash: 'The rate is removed.' })
@@ -76,6 +77,7 @@ taxRoutes.get('/taxes/eu-list', (req, res) => {
 })
 taxRoutes.post('/taxes/eu-list', async (req, res) => {
   mustManage(req)
+  form(emptyForm, req)
   const added = await atDesk(req, 'load the rates of the EU', () => loadEuRates(clock.now()))
   redirect(req, res, home(req), { flash: added ? `${added} rates are added.` : 'All of these countries have a rate already; nothing was changed.' })
 })
@@ -100,6 +102,7 @@ taxRoutes.get('/taxes/registrations/:publicId/removal', async (req, res) => {
 })
 taxRoutes.delete('/taxes/registrations/:publicId', async (req, res) => {
   mustManage(req)
+  form(emptyForm, req)
   const row = await registrationOf(req)
   await atDesk(req, 'remove a tax registration', () => removeRegistration(row))
   redirect(req, res, `${home(req)}/registrations`, { flash: 'The registration is removed.' })

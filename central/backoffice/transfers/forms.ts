@@ -1,10 +1,11 @@
 /** What the desk may say about bank transfers. */
 import { z } from 'zod'
+import { dayOf } from '../../../tenant/billing/invoices/statement-wish.js'
 
 export const listQuery = z.object({ show: z.enum(['unmatched', 'matched', 'ignored', 'all']).default('unmatched'), q: z.string().max(120).optional() })
 const list = z.union([z.string().max(40).transform((one) => [one]), z.array(z.string().max(40)).max(50)]).optional()
 export const recordForm = z.object({
-  receivedOn: z.string({ error: 'Enter the day.' }).regex(/^\d{4}-\d{2}-\d{2}$/, 'Enter the day.'), amount: z.string({ error: 'Enter an amount.' }).max(16, 'Enter an amount like 25.00.'), payer: z.string({ error: 'Enter who sent it.' }).max(140, 'At most 140 characters.'),
+  receivedOn: z.string({ error: 'Enter the day.' }).refine((typed) => dayOf(typed) !== null, 'Enter the day.'), amount: z.string({ error: 'Enter an amount.' }).max(16, 'Enter an amount like 25.00.'), payer: z.string({ error: 'Enter who sent it.' }).max(140, 'At most 140 characters.'),
   reference: z.string().max(255, 'At most 255 characters.').optional(), formKey: z.string().length(20),
 })
 /** `confirmed` comes from the preview. */

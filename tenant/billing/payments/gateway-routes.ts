@@ -9,7 +9,7 @@ import { inboundWebhook } from '../../../shared/payments/inbound-webhook.js'
 import { requireUser, requireVerified, userOf } from '../../customers/guard.js'
 import { APPROVED_PATH, findSetup, settleSetup, startAddingMethod } from './add-payment-method.js'
 import { removeMethod, setDefaultMethod } from './change-methods.js'
-import { approvedQuery, nextQuery, setupForm } from './gateway-forms.js'
+import { approvedQuery, emptyForm, nextQuery, setupForm } from './gateway-forms.js'
 import { approvalPage, methodsPage, removalPage, setupPage } from './gateway-pages.js'
 import { PaymentMethod } from './payment-method.js'
 import { webhookDesk } from './receive-webhook.js'
@@ -64,6 +64,7 @@ async function showApproval(req: Request, res: Response, setupId: string): Promi
 }
 
 gatewayRoutes.put(`${home}/:publicId/default`, requireUser, async (req, res) => {
+  form(emptyForm, req)
   const method = await myMethod(req)
   await setDefaultMethod(method)
   redirect(req, res, home, { flash: `${method.label} is now your default.` })
@@ -72,6 +73,7 @@ gatewayRoutes.put(`${home}/:publicId/default`, requireUser, async (req, res) => 
 gatewayRoutes.get(`${home}/:publicId/removal`, requireUser, async (req, res) => removalPage(req, res, await myMethod(req)))
 
 gatewayRoutes.delete(`${home}/:publicId`, requireUser, async (req, res) => {
+  form(emptyForm, req)
   const method = await myMethod(req)
   const refusal = await removeMethod(method).then(() => null, (error: unknown) => {
     if (error instanceof Refusal) return error

@@ -10,6 +10,7 @@ import { Invoice } from '../invoices/invoice.js'
 import { findSetup, settleSetup, startAddingMethod } from './add-payment-method.js'
 import { openAttemptOf } from './claim-attempt.js'
 import { payForm } from './forms.js'
+import { emptyForm } from './gateway-forms.js'
 import { setupPage } from './gateway-pages.js'
 import { guestPayPage, payDonePage } from './pages.js'
 import { payInvoice } from './pay-invoice.js'
@@ -59,6 +60,7 @@ payLinkRoutes.post('/pay/:token', payLimit, async (req, res) => {
 
 /** A card is added on the way: it is kept for this customer, as on their own page. */
 payLinkRoutes.post('/pay/:token/setup', payLimit, async (req, res) => {
+  form(emptyForm, req)
   const { token, customer } = await opened(req)
   const setup = await startAddingMethod(customer, 'stripe')
   redirect(req, res, `/pay/${token}/setup/${setup.id}`)

@@ -14,6 +14,7 @@ import { payInvoice, sourceOf, told } from './pay-invoice.js'
 import { Payment } from './payment.js'
 import { PaymentMethod } from './payment-method.js'
 import { syncPayment } from './resolve-payment.js'
+import { emptyForm } from './gateway-forms.js'
 import { endAutoTopUp, setAutoTopUp } from './set-auto-top-up.js'
 
 export const paymentRoutes = Router()
@@ -85,6 +86,7 @@ paymentRoutes.put('/credit/auto-top-up', requireVerified, payLimit, async (req, 
 })
 
 paymentRoutes.delete('/credit/auto-top-up', requireUser, async (req, res) => {
+  form(emptyForm, req)
   await endAutoTopUp(userOf(req))
   redirect(req, res, '/credit/auto-top-up', { flash: 'Automatic top-up is off. Nothing is charged by itself any more.' })
 })

@@ -49,8 +49,9 @@ export async function declineExemption(exemption: TaxExemption, by: string, now 
   })
 }
 
-/** From now on the customer pays tax again. */
+/** From now on the customer pays tax again. Throws Refusal when it has ended already, or never began. */
 export async function endExemption(exemption: TaxExemption, by: string, now = clock.now()): Promise<void> {
+  if (exemption.status !== 'approved') throw new Refusal('exemption.over', 'This exemption is over already.')
   await tenantTransaction(async () => {
     await exemption.become('ended', { endedAt: now })
     await record('tax-exemption.ended', exemption, { by }, { userId: exemption.userId })

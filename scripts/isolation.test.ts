@@ -18,7 +18,7 @@ import { Router } from 'express'
 import { clock } from '../shared/time/clock.js'
 
 describe('ten shops under interleaved traffic', function () {
-  this.timeout(240_000)
+  this.timeout(600_000)
   const world = useWorld()
   const password = 'a quiet harbour town'
   const shops: Array<{ tenant: Tenant; mark: string; visitors: Browser[] }> = []

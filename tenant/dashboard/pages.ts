@@ -35,7 +35,7 @@ export async function overview(customer: Customer, now = clock.now()): Promise<o
   const due = dueFirst(invoices, customer, now)
   const failed = services.find((s) => s.status === 'failed')
   const canPay = isReady(await paymentState(customer.id, customer.currency), Money.of(1, customer.currency))
-  const ahead = await chargesAhead(customer.id, now, 3)
+  const ahead = await chargesAhead(customer.id, now, 3, month)
   const coming = (await hasPaymentMethod(customer.id)) ? undefined : ahead.find((c) => c.kind === 'renewal' && c.total.isPositive())
   const owed = invoices.filter((i) => i.currency === customer.currency).reduce((sum, i) => sum + i.balance.minor, 0)
   return {

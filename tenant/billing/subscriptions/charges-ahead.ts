@@ -8,7 +8,7 @@ import { priceLines, type ChargeLine } from '../charges/price-lines.js'
 import type { NewLine } from '../invoices/draft-invoice.js'
 import { Invoice } from '../invoices/invoice.js'
 import { billedCustomer } from '../invoices/parties.js'
-import { monthSoFar } from '../usage/month-so-far.js'
+import { monthSoFar, type MonthSoFar } from '../usage/month-so-far.js'
 import { invoiceDay, periodFrom, termsAt, wantsPeriod } from './billing-plan.js'
 import { calledBy, namesOf, recurringLine, type LineNames } from './line-names.js'
 import { asCharge } from './propose-change.js'
@@ -30,10 +30,10 @@ interface Coming {
   readonly lines: Array<{ line: ChargeLine; label: string; href: string }>
 }
 
-/** Ordered by day. `months`: how far to look. */
-export async function chargesAhead(userId: number, now = clock.now(), months = 12): Promise<ChargeAhead[]> {
+/** Ordered by day. `months`: how far to look. `soFar`: what this month has come to, when the caller knows. */
+export async function chargesAhead(userId: number, now = clock.now(), months = 12, soFar?: MonthSoFar): Promise<ChargeAhead[]> {
   const until = DateTime.fromJSDate(now, { zone: 'utc' }).plus({ months }).toJSDate()
-  const all = [...(await openInvoices(userId, now)), ...(await renewals(userId, now, until)), ...(await usage(userId, now, until))]
+  const all = [...(await openInvoices(userId, now)), ...(await renewals(userId, now, until)), ...(await usage(userId, soFar ?? (await monthSoFar(userId, now)), now, until))]
   return all.sort((a, b) => a.at.getTime() - b.at.getTime())
 }
 
@@ -77,8 +77,7 @@ async function collect(groups: Map<string, Coming>, subscription: Subscription, 
 }
 
 /** Metered use so far, stretched to the month's end, and as much for each month after it. */
-async function usage(userId: number, now: Date, until: Date): Promise<ChargeAhead[]> {
-  const { period, amount } = await monthSoFar(userId, now)
+async function usage(userId: number, { period, amount }: MonthSoFar, now: Date, until: Date): Promise<ChargeAhead[]> {
   if (!amount.isPositive()) return []
   const { timeZone, billingAnchorDay } = await billedCustomer(userId)
   const elapsed = Math.max(1, Math.floor((now.getTime() - period.start.getTime()) / 1000))

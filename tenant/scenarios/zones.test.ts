@@ -85,7 +85,7 @@ describe('A year of renewals', function () {
 
   /** Every booking by its business key: invoices by theirs, customers by their place. */
   async function books(users: readonly number[]): Promise<{ entries: string[]; lines: string[]; states: unknown[]; findings: unknown[] }> {
-    const place = (text: string): string => text.replace(/^renewal:(\d+)/, (_all, id: string) => `renewal:customer ${users.indexOf(Number(id))}`).replace(/^order:.*/, 'order')
+    const place = (text: string): string => text.replace(/^renewal:(\d+)/, (_all, id: string) => `renewal:customer ${users.indexOf(Number(id))}`).replace(/:t\d+/, ':trial').replace(/^order:.*/, 'order')
     const invoices = await Invoice.query().orderBy('id')
     const names = new Map(invoices.map((i) => [i.id, `${users.indexOf(i.userId)} ${place(i.businessKey)}`]))
     const rows = (await tenantDb()('ledger_entries as e').join('ledger_transactions as t', 't.id', 'e.transaction_id').join('ledger_accounts as a', 'a.id', 'e.account_id').select('t.business_key', 'a.kind', 'a.user_id', 'e.amount_minor', 'e.invoice_id')) as

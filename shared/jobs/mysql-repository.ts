@@ -6,6 +6,8 @@ import { computeJobState, type JobId, type JobParameters, type JobRepository, ty
 import type { Knex } from 'knex'
 import { centralDb } from '../database/central-database.js'
 import { centralTransaction } from '../database/transaction.js'
+import { runAsPlatform } from '../tenancy/context.js'
+import { DueKinds, type Question } from './due-kinds.js'
 import { columnOf, toJob, toRow, toStateRow, type JobRow } from './mysql-job-row.js'
 import { whereQuery, whereState, whereTargets } from './mysql-job-filter.js'
 import { findRow, saveJob } from './mysql-job-save.js'
@@ -14,6 +16,8 @@ const table = 'agenda_jobs'
 const states = ['running', 'scheduled', 'queued', 'completed', 'failed', 'repeating', 'paused'] as const
 
 export class MysqlRepository implements JobRepository {
+  private readonly dueKinds = new DueKinds((questions) => runAsPlatform(() => this.lookForDue(questions)))
+
   /** `busyTenants`: uuids whose jobs are left alone for now, because this process already runs as many of theirs as one tenant may have. */
   constructor(private readonly busyTenants: () => readonly string[] = () => []) {}
 
@@ -101,16 +105,11 @@ export class MysqlRepository implements JobRepository {
     return changed ? (await this.getJobById(String(job._id))) ?? undefined : undefined
   }
 
-  /** Due and free, else one whose owner died. A worker asks for every kind of job every two seconds, so an empty answer costs one statement. */
+  /** Due and free, else one whose owner died. A worker asks for every kind of job every two seconds: empty answers share one statement. */
   async getNextJobToRun(name: string, nextScanAt: Date, lockDeadline: Date, now?: Date, options?: JobRepositoryOptions): Promise<JobParameters | undefined> {
+    if (!(await this.dueKinds.has({ name, nextScanAt, lockDeadline }))) return undefined
     const lockedAt = now ?? new Date()
-    const busy = this.busyTenants()
-    const candidates = (query: Knex.QueryBuilder) => {
-      void query.where({ name, disabled: false })
-      return busy.length ? query.where((free) => free.whereNull('tenant_uuid').orWhereNotIn('tenant_uuid', busy)) : query
-    }
-    const any = await candidates(centralDb()(table)).where((some) => some.where('locked_at', '<=', lockDeadline).orWhere((due) => due.whereNull('locked_at').where('next_run_at', '<=', nextScanAt))).first('id') as JobRow | undefined
-    if (!any) return undefined
+    const candidates = this.candidates(name)
     return centralTransaction(async (trx) => {
       const pick = async (narrow: (query: Knex.QueryBuilder) => void) => {
         const query = candidates(trx(table))
@@ -122,6 +121,23 @@ export class MysqlRepository implements JobRepository {
       await trx(table).where('id', row.id).update({ locked_at: lockedAt, last_modified_by: options?.lastModifiedBy ?? null })
       return toJob({ ...row, locked_at: lockedAt })
     })
+  }
+
+  /** The jobs of a kind that this process may take. */
+  private candidates(name: string): (query: Knex.QueryBuilder) => Knex.QueryBuilder {
+    const busy = this.busyTenants()
+    return (query) => {
+      void query.where({ name, disabled: false })
+      return busy.length ? query.where((free) => free.whereNull('tenant_uuid').orWhereNotIn('tenant_uuid', busy)) : query
+    }
+  }
+
+  private async lookForDue(questions: readonly Question[]): Promise<Set<string>> {
+    const latest = new Map(questions.map((question) => [question.name, question]))
+    const parts = [...latest.values()].map(({ name, nextScanAt, lockDeadline }) => this.candidates(name)(centralDb()(table))
+      .where((some) => some.where('locked_at', '<=', lockDeadline).orWhere((due) => due.whereNull('locked_at').where('next_run_at', '<=', nextScanAt))).select('name').limit(1))
+    const rows = (await centralDb().unionAll(parts, true)) as Array<{ name: string }>
+    return new Set(rows.map((row) => row.name))
   }
 
   async saveJobState(job: JobParameters, options?: JobRepositoryOptions): Promise<void> {

@@ -1,7 +1,10 @@
-/** `npm run bench [-- --json] [-- --quick] [-- --only tenancy|fleet|create]`: figures measured side by side in one run. Absolute times depend on the machine; the ratios are the point. */
+/** `npm run bench [-- --json] [-- --quick] [-- --only tenancy|fleet|create|renewals|reads|pdfs]`: figures measured side by side in one run. Absolute times depend on the machine; the ratios are the point. */
 import { parseArgs } from 'node:util'
 import { closeDatabases } from '../../shared/database/central-database.js'
 import { benchCreate, benchFleet } from './fleet.js'
+import { benchPdfs } from './pdfs.js'
+import { benchReads } from './money-reads.js'
+import { benchRenewals } from './renewals.js'
 import { benchTenancy, type TenancyFigures } from './tenancy.js'
 
 const { values: asked } = parseArgs({ options: { json: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false }, only: { type: 'string' } } })
@@ -34,6 +37,32 @@ function tenancyLines(f: TenancyFigures): Line[] {
   ]
 }
 
+/** The customer's money: renewals, pages of a large shop, a balance, documents. The lines name their sizes, so that a quick run does not pass for a whole one. */
+async function moneyLines(wanted: (name: string) => boolean): Promise<Line[]> {
+  const lines: Line[] = []
+  if (wanted('renewals')) {
+    const shops = asked.quick ? 20 : 100
+    const f = await benchRenewals({ subscriptions: asked.quick ? 120 : 2000, shops, each: asked.quick ? 6 : 40, say })
+    for (const workers of [1, 2] as const) lines.push(
+      { key: `renewals.one.${workers}`, value: f.one[workers], unit: '/s', what: `renewals a second in one shop, ${workers} worker${workers > 1 ? 's' : ''}` },
+      { key: `renewals.many.${workers}`, value: f.many[workers], unit: '/s', what: `the same over ${shops} shops (100 in a whole run)` },
+    )
+  }
+  if (wanted('reads')) {
+    const [invoices, entries] = asked.quick ? [10_000, 100_000] : [100_000, 1_000_000]
+    const f = await benchReads({ invoices, entries, requests: asked.quick ? 200 : 500, say })
+    lines.push(
+      { key: 'invoice.page.p99', value: f.invoicePage, unit: 'ms', what: `an invoice's page, 99th percentile, in a shop with ${invoices.toLocaleString('en')}` }, { key: 'invoice.list.p99', value: f.invoiceList, unit: 'ms', what: 'the customer’s list of them' },
+      { key: 'ledger.balance.p99', value: f.balance, unit: 'ms', what: `a balance out of ${entries.toLocaleString('en')} ledger entries, 99th percentile` },
+    )
+  }
+  if (wanted('pdfs')) {
+    const f = await benchPdfs({ rounds: asked.quick ? 3 : 7, times: asked.quick ? 8 : 20, say })
+    lines.push({ key: 'pdf.ratio', value: f.ratio, unit: '×', what: 'PDFs a minute, warm ÷ a bare puppeteer loop' }, { key: 'pdf.minute', value: f.perMinute, unit: '/min', what: 'PDFs a minute, warm' })
+  }
+  return lines
+}
+
 async function measure(): Promise<Line[]> {
   const lines: Line[] = []
   const wanted = (name: string) => !asked.only || asked.only === name
@@ -47,14 +76,14 @@ async function measure(): Promise<Line[]> {
     const c = await benchCreate(asked.quick ? 5 : 15, say)
     lines.push({ key: 'tenant.create.pool', value: c.pool, unit: 'ms', what: 'claim a pre-made database for a new reseller' }, { key: 'tenant.create.snapshot', value: c.snapshot, unit: 'ms', what: 'make a database from the snapshot, with its accounts' })
   }
-  return lines
+  return [...lines, ...await moneyLines(wanted)]
 }
 
 const shown = (n: number): string => (n >= 100 ? n.toFixed(0) : n >= 10 ? n.toFixed(1) : n.toFixed(2))
 
 function table(lines: Line[]): string {
-  const row = (l: Line) => `${l.key.padEnd(26)} ${shown(l.value).padStart(8)} ${l.unit.padEnd(3)} ${(l.aim ? `${l.aim.text} ${l.aim.met ? 'met' : 'not met'}` : '').padEnd(16)} ${l.what}`
-  return ['', `${'figure'.padEnd(26)} ${'value'.padStart(8)} ${''.padEnd(3)} ${'aim'.padEnd(16)} meaning`, ...lines.map(row), ''].join('\n')
+  const row = (l: Line) => `${l.key.padEnd(26)} ${shown(l.value).padStart(8)} ${l.unit.padEnd(4)} ${(l.aim ? `${l.aim.text} ${l.aim.met ? 'met' : 'not met'}` : '').padEnd(16)} ${l.what}`
+  return ['', `${'figure'.padEnd(26)} ${'value'.padStart(8)} ${''.padEnd(4)} ${'aim'.padEnd(16)} meaning`, ...lines.map(row), ''].join('\n')
 }
 
 const lines = await measure()

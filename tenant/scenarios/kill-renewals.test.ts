@@ -79,8 +79,8 @@ describe('Renewals and charges under workers that are killed, at a gateway that 
   const orders = (ms: number, killAt: number, outside = false): Orders => ({ tenant: world.acme, password: world.acme.db.password, instants: instantsFrom(ms), killAt, outside, patienceMs: 500 })
 
   it(`${KILLS} times leave, after restarts, what an undisturbed run leaves: nothing lost, nothing double, nobody charged twice`, async () => {
-    const roll = dice(seedOf('KILL_SEED'))
-    workers = new Workers()
+    const roll = dice(seedOf('KILL_SEED', process.env))
+    workers = new Workers(process.env)
     await newShop()
     await workers.run(orders(MADE, 0))
     const undisturbed = await outcome() as { findings: unknown; charged: number[]; open: number }

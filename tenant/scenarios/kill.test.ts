@@ -67,8 +67,8 @@ describe('A worker that is killed at a month’s end', function () {
   const orders = (ms: number, killAt: number, outside = false): Orders => ({ tenant: world.acme, password: world.acme.db.password, instants: instantsFrom(ms), killAt, outside })
 
   it(`at ${KILLS} random points leaves, after restarts, the invoices, payments and ledger of an undisturbed run`, async () => {
-    const roll = dice(seedOf('KILL_SEED'))
-    workers = new Workers()
+    const roll = dice(seedOf('KILL_SEED', process.env))
+    workers = new Workers(process.env)
     await newMonth()
     await workers.run(orders(FIRST, 0))
     const undisturbed = await outcome()

@@ -14,9 +14,9 @@ export function dice(seed: number): (most: number) => number {
   }
 }
 
-/** Of this run, printed so that it can be repeated. */
-export function seedOf(variable: string): number {
-  const seed = Number(process.env[variable] ?? Date.now() % 1_000_000)
+/** Of this run, printed so that it can be repeated. `env`: the environment, where the variable may name one. */
+export function seedOf(variable: string, env: NodeJS.ProcessEnv): number {
+  const seed = Number(env[variable] ?? Date.now() % 1_000_000)
   console.log(`      seed ${seed} (repeat with ${variable}=${seed})`)
   return seed
 }
@@ -25,10 +25,10 @@ export function seedOf(variable: string): number {
 export class Workers {
   private next: Promise<ChildProcess>
   private readonly env: NodeJS.ProcessEnv
-  /** Call it when the world stands: they work in its databases. */
-  constructor() {
+  /** Call it when the world stands: they work in its databases. `env`: the environment of the test. */
+  constructor(env: NodeJS.ProcessEnv) {
     const { CENTRAL_DATABASE, TENANT_PREFIX, MASTER_KEY, DATABASE_URL } = config()
-    this.env = { ...process.env, CENTRAL_DATABASE, TENANT_PREFIX, MASTER_KEY, DATABASE_URL, NODE_ENV: 'test', ALLOW_PRIVATE_OUTSIDE: '1', CHROMIUM_PATH: '/nowhere/chromium', LOG_LEVEL: 'silent', PORT: '3000' }
+    this.env = { ...env, CENTRAL_DATABASE, TENANT_PREFIX, MASTER_KEY, DATABASE_URL, NODE_ENV: 'test', ALLOW_PRIVATE_OUTSIDE: '1', CHROMIUM_PATH: '/nowhere/chromium', LOG_LEVEL: 'silent', PORT: '3000' }
     this.next = this.start()
   }
   private start(): Promise<ChildProcess> {

@@ -64,8 +64,13 @@ export const bookChecks: readonly Check[] = [
   },
   {
     name: 'line.periods-overlap', subject: 'subscription', message: (r) => `The period from ${String(r['period_start'])} begins before the one before it ends.`,
-    sql: `select a.subscription_id as id, b.period_start from invoice_lines a join invoices ia on ia.id = a.invoice_id join invoice_lines b on b.subscription_id = a.subscription_id and b.id <> a.id join invoices ib on ib.id = b.invoice_id
-      where a.kind = 'recurring' and b.kind = 'recurring' and a.released_at is null and b.released_at is null and ia.status <> 'void' and ib.status <> 'void' and a.period_start < b.period_start and a.period_end > b.period_start
+    // What a change gave back of a line no longer counts: its period ends where its credit begins.
+    sql: `select a.subscription_id as id, b.period_start from invoice_lines a join invoices ia on ia.id = a.invoice_id join invoice_lines b on b.subscription_id = a.subscription_id and b.id <> a.id
+        join invoices ib on ib.id = b.invoice_id
+        left join invoice_lines ca on ca.business_key = concat('sub:', a.subscription_id, ':change-credit:', a.id) and ca.released_at is null
+        left join invoice_lines cb on cb.business_key = concat('sub:', b.subscription_id, ':change-credit:', b.id) and cb.released_at is null
+      where a.kind = 'recurring' and b.kind = 'recurring' and a.released_at is null and b.released_at is null and ia.status <> 'void' and ib.status <> 'void' and a.period_start < b.period_start
+        and coalesce(ca.period_start, a.period_end) > b.period_start and (cb.id is null or cb.period_start > b.period_start)
         and not exists (select 1 from subscriptions s where s.id = a.subscription_id and a.period_start < s.anchored_at)`,
   },
 ]

@@ -61,8 +61,13 @@ describe('Any history of customers and staff', function () {
     return broken
   }
 
+  async function nothingBroken(told: readonly string[]): Promise<void> {
+    const broken = await world.in(identities)
+    if (broken.length) throw new Error(`${told.slice(-21).join('\n')}\n${broken.map((finding) => JSON.stringify(finding)).join('\n')}`)
+  }
+
   it(`of ${LENGTH} acts leaves every identity of the books true, and credits never exceed what was paid`, async () => {
-    const seed = Number(process.env['ACTS_SEED'] ?? Date.now() % 1_000_000)
+    const seed = Number(process.env['ACTS_SEED'] ?? 944_628)
     console.log(`      seed ${seed} (repeat with ACTS_SEED=${seed})`)
     await fc.assert(fc.asyncProperty(fc.array(act, { minLength: LENGTH, maxLength: LENGTH }), async (history) => {
       const stage = await shop()
@@ -71,10 +76,10 @@ describe('Any history of customers and staff', function () {
         const outcome = await world.in(() => perform(each, stage)).catch((error: Error) => { throw new Error(`${told.slice(-12).join('\n')}\n${n} ${JSON.stringify(each)} broke: ${error.stack}`) })
         told.push(`${n} ${each.what} ${each.who % 2} ${each.which} ${each.much}: ${outcome}`)
         if (each.what === 'time passes') await world.step()
-        if (n % 20 === 19 || process.env['ACTS_CLOSE']) expect(await world.in(identities), told.slice(-21).join('\n')).to.deep.equal([])
+        if (n % 20 === 19 || process.env['ACTS_CLOSE']) await nothingBroken(told)
       }
       await world.turn()
-      expect(await world.in(identities), told.slice(-21).join('\n')).to.deep.equal([])
+      await nothingBroken(told)
       const done = told.filter((line) => line.endsWith('done')).length
       expect(done, 'acts that were not refused').to.be.above(LENGTH / 4)
     }), { numRuns: RUNS, seed, endOnFailure: true })

@@ -17,7 +17,7 @@ import type { Orders } from './month-end-worker.js'
 import { aMinutePasses, dice, seedOf, Workers } from './mortal-workers.js'
 
 /** KILLS=200 is the whole proof (some ten minutes on two cores); by default as many as most of a minute holds. */
-const KILLS = Number(process.env['KILLS'] ?? 10)
+const KILLS = Number(process.env['KILLS'] ?? 6)
 /** A worker lives for so many packets at most; every third dies talking to the gateway. */
 const REACH = 110
 const MADE = Date.parse('2026-11-24T00:30:00.000Z')

@@ -9,7 +9,7 @@ import { newCoupon, rate, register } from '../testing/pricing-world.js'
 import { useCustomerWorld } from './customer-world.js'
 import { doings, perform, type Act, type ActName, type Stage } from './random-acts.js'
 
-const RUNS = Number(process.env['ACTS_RUNS'] ?? 2)
+const RUNS = Number(process.env['ACTS_RUNS'] ?? 1)
 const LENGTH = Number(process.env['ACTS_LENGTH'] ?? 200)
 /** More of what makes histories long, less of what ends them. */
 const weights: Partial<Record<ActName, number>> = { 'time passes': 10, order: 5, pay: 6, change: 5, 'credit note': 4, refund: 3, void: 1, 'write off': 1 }

@@ -24,8 +24,9 @@ describe('opening a reseller', function () {
     const tenant = await world.tenant('acme')
     expect(await resolveHost('ACME.test:3000')).to.include({ kind: 'tenant', alias: false })
     expect(await resolveHost('acme.ezscale.localhost')).to.include({ kind: 'tenant', alias: true })
-    const plans = await runInTenant(tenant, () => tenantDb()('plans').orderBy('sort_order').pluck('price_micros'))
+    const plans = await runInTenant(tenant, () => tenantDb()('plans').where({ billing_cycle: 'hourly' }).orderBy('sort_order').pluck('price_micros'))
     expect(plans.map(Number)).to.deep.equal([150_000, 300_000, 600_000, 200_000, 400_000, 800_000])
+    expect(await runInTenant(tenant, () => tenantDb()('products').where({ status: 'hidden' }).pluck('slug')), 'prepared, not yet on sale').to.include('vps-s')
     expect(await runInTenant(tenant, () => tenantDb()('kasm_workspace_templates').pluck('id'))).to.have.length(18)
   })
 

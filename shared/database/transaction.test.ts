@@ -92,11 +92,14 @@ describe('A transaction', () => {
     await runInTenant(acme, async () => { await add('x'); await add('y') })
     let attempts = 0
     let committed = 0
+    let meet = (): void => undefined
+    const both = new Promise<void>((resolve) => { meet = resolve })
     const bump = (first: string, second: string) => runInTenant(acme, () => tenantTransaction(async () => {
       attempts++
       afterCommit(() => { committed++ })
       await tenantDb()('things').where({ name: first }).increment('n', 1)
-      await new Promise((resolve) => setTimeout(resolve, 40))
+      if (attempts === 2) meet() // each holds its first row now
+      await both
       await tenantDb()('things').where({ name: second }).increment('n', 1)
     }))
     await Promise.all([bump('x', 'y'), bump('y', 'x')])

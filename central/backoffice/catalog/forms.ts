@@ -21,7 +21,6 @@ const slug = z.string().max(64, 'An address can have at most 64 characters.').re
 const policy = z.enum(['now', 'period-end'], 'Choose when it takes effect.')
 /** Micro-units; exact. */
 const price = z.string().max(20, 'Enter a price like 12.50.').refine((t) => parseMicros(t) !== null, 'Enter a price like 12.50.').transform((t) => parseMicros(t)!)
-const publicId = z.string().regex(/^[a-z0-9]{20}$/, 'This is not one of the choices.')
 
 const facts = {
   name: text('The name', 120), slug, description: paragraph.optional(), features: lines.optional(), group: whole(1, 2 ** 31).optional(), follows: tick, stock: whole(0, 1_000_000).optional(), max_quantity: whole(1, 10_000),

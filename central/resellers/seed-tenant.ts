@@ -2,7 +2,7 @@
 import { currentTenant } from '../../shared/tenancy/context.js'
 import { seedCatalog } from '../../tenant/catalog/seed-plans.js'
 import { seedStarter } from '../../tenant/catalog/seed-starter.js'
-import { seedTemplates } from '../../tenant/kasm/seed-templates.js'
+import { seedTemplates } from '../../tenant/kasm/templates/seed-templates.js'
 
 export async function seedTenant(): Promise<string> {
   const plans = await seedCatalog(currentTenant())

@@ -12,7 +12,7 @@ import { kasm } from './provider/connection.js'
 import { openPassword } from './credentials.js'
 import { kasmCodes, type KasmApi, type KasmSession } from './provider/kasm-api.js'
 import { START_LIMIT_MS } from './retry-plan.js'
-import { Template } from './template.js'
+import { Template } from './templates/template.js'
 import { UsageSession } from './metering/usage-session.js'
 import type { Workspace } from './workspace.js'
 

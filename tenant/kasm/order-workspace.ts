@@ -2,7 +2,7 @@ import { clock } from '../../shared/time/clock.js'
 import type { Service } from '../services/service.js'
 import { newSealedPassword, usernameFor } from './credentials.js'
 import { nudge } from './pursue.js'
-import type { Template } from './template.js'
+import type { Template } from './templates/template.js'
 import { Workspace } from './workspace.js'
 
 /** The workspace behind a new service, in the open transaction; it is set up as soon as that is committed. The login is chosen now, so that no lost answer can lose it. */

@@ -5,7 +5,7 @@ import { newPublicId } from '../../shared/security/token.js'
 import { formatMoney } from '../../shared/views/format.js'
 import type { Plan } from '../catalog/plan.js'
 import type { Customer } from '../customers/customer.js'
-import { Template } from '../kasm/template.js'
+import { Template } from '../kasm/templates/template.js'
 import { leastOrderCredit, paymentState, refusalToOrder } from '../services/payment-readiness.js'
 
 export interface OrderPage {

@@ -1,6 +1,6 @@
 /** What a customer may choose to find installed: one Kasm image for each size of plan. */
-import { NotFound } from '../../shared/errors.js'
-import { TenantModel } from '../../shared/database/tenant-model.js'
+import { NotFound } from '../../../shared/errors.js'
+import { TenantModel } from '../../../shared/database/tenant-model.js'
 
 export class Template extends TenantModel {
   static override tableName = 'kasm_workspace_templates'

@@ -1,5 +1,5 @@
 /** The templates every new shop starts with: each kind in the three sizes, because Kasm takes vCPU and RAM from the image. */
-import { clock } from '../../shared/time/clock.js'
+import { clock } from '../../../shared/time/clock.js'
 import { Template } from './template.js'
 
 const sizes = [{ key: 'basic', vcpu: 2, ramMb: 4096 }, { key: 'pro', vcpu: 4, ramMb: 8192 }, { key: 'enterprise', vcpu: 8, ramMb: 16384 }] as const

@@ -1,6 +1,44 @@
 -- Written by: ezscale snapshot write. Do not edit; change the migrations instead.
--- bundle 895a08b149c0ca0f36f3da8ee70d4a9057ee18f56b9d4bce633fb85b2ded3098
--- head 0080-create-audit-findings
+-- bundle b24aa8b56250dd332a8a88a3bbf5fd88982e7f406f0034d58435a79421d5acc1
+-- head 0107-create-alerts
+
+CREATE TABLE IF NOT EXISTS `alert_channels` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `name` varchar(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `discord_sealed` varchar(1000),
+  `discord_hint` varchar(40),
+  `discord_trouble` varchar(255),
+  `email` varchar(254),
+  `kinds` json NOT NULL,
+  `large_cost_minor` bigint,
+  `created_at` datetime(3) NOT NULL,
+  `updated_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `name` (`name`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `alerts` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `subject` varchar(120) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `kind` varchar(32) NOT NULL,
+  `level` varchar(8) NOT NULL,
+  `title` varchar(160) NOT NULL,
+  `message` varchar(1000) NOT NULL,
+  `fields` json NOT NULL,
+  `href` varchar(255),
+  `raised_at` datetime(3) NOT NULL,
+  `post_status` varchar(16) NOT NULL,
+  `post_attempts` int unsigned NOT NULL DEFAULT '0',
+  `next_attempt_at` datetime(3),
+  `posted_at` datetime(3),
+  `last_error` varchar(255),
+  `created_at` datetime(3) NOT NULL,
+  `updated_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `subject` (`subject`),
+  KEY `alerts_waiting` (`post_status`,`next_attempt_at`),
+  KEY `alerts_raised` (`raised_at`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
 CREATE TABLE IF NOT EXISTS `audit_findings` (
   `id` bigint unsigned NOT NULL AUTO_INCREMENT,
@@ -678,6 +716,48 @@ CREATE TABLE IF NOT EXISTS `invoice_taxes` (
   CONSTRAINT `invoice_taxes_invoice_fk` FOREIGN KEY (`invoice_id`) REFERENCES `invoices` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
+CREATE TABLE IF NOT EXISTS `kasm_limits` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `user_id` bigint unsigned NOT NULL,
+  `most_workspaces` int unsigned,
+  `most_running` int unsigned,
+  `workspace_types` json,
+  `created_at` datetime(3) NOT NULL,
+  `updated_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `user_id` (`user_id`),
+  CONSTRAINT `kasm_limits_user_fk` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `notification_preferences` (
+  `user_id` bigint unsigned NOT NULL,
+  `type` varchar(40) NOT NULL,
+  `mail` tinyint(1) NOT NULL,
+  `app` tinyint(1) NOT NULL,
+  `updated_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`user_id`,`type`),
+  CONSTRAINT `notification_preferences_user_fk` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `notifications` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `public_id` char(20) NOT NULL,
+  `user_id` bigint unsigned NOT NULL,
+  `type` varchar(40) NOT NULL,
+  `business_key` varchar(120) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL,
+  `title` varchar(200) NOT NULL,
+  `body` varchar(500),
+  `href` varchar(300),
+  `created_at` datetime(3) NOT NULL,
+  `read_at` datetime(3),
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `public_id` (`public_id`),
+  UNIQUE KEY `business_key` (`business_key`),
+  KEY `notifications_user` (`user_id`,`id`),
+  KEY `notifications_unread` (`user_id`,`read_at`,`id`),
+  CONSTRAINT `notifications_user_fk` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
 CREATE TABLE IF NOT EXISTS `pay_links` (
   `id` bigint unsigned NOT NULL AUTO_INCREMENT,
   `token_hash` char(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -1084,6 +1164,22 @@ CREATE TABLE IF NOT EXISTS `kasm_workspaces` (
   CONSTRAINT `kasm_workspaces_service_fk` FOREIGN KEY (`service_id`) REFERENCES `services` (`id`),
   CONSTRAINT `kasm_workspaces_template_fk` FOREIGN KEY (`template_id`) REFERENCES `kasm_workspace_templates` (`id`),
   CONSTRAINT `kasm_workspaces_user_fk` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `kasm_launch_tickets` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `token_hash` char(64) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL,
+  `kasm_workspace_id` bigint unsigned NOT NULL,
+  `user_id` bigint unsigned NOT NULL,
+  `created_at` datetime(3) NOT NULL,
+  `expires_at` datetime(3) NOT NULL,
+  `used_at` datetime(3),
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `token_hash` (`token_hash`),
+  KEY `kasm_launch_tickets_user` (`user_id`,`expires_at`),
+  KEY `kasm_launch_tickets_workspace_fk` (`kasm_workspace_id`),
+  CONSTRAINT `kasm_launch_tickets_user_fk` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`),
+  CONSTRAINT `kasm_launch_tickets_workspace_fk` FOREIGN KEY (`kasm_workspace_id`) REFERENCES `kasm_workspaces` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
 CREATE TABLE IF NOT EXISTS `kasm_usage_sessions` (

@@ -1,11 +1,6 @@
 import { expect } from 'chai'
-import { Router } from 'express'
-import { centralDb } from '../../../shared/database/central-database.js'
 import { tenantDb } from '../../../shared/database/tenant-database.js'
-import { createApp } from '../../../shared/http/app.js'
-import { hashPassword } from '../../../shared/security/password.js'
 import { newPublicId } from '../../../shared/security/token.js'
-import { useServer, type Browser } from '../../../shared/testing/browser.js'
 import { clock } from '../../../shared/time/clock.js'
 import { Plan } from '../../../tenant/catalog/plan.js'
 import { PlanMigration, PlanVersion } from '../../../tenant/catalog/plan-migration.js'
@@ -14,32 +9,11 @@ import { OptionChoice, ProductOption } from '../../../tenant/catalog/product-opt
 import { ProductGroup } from '../../../tenant/catalog/product-group.js'
 import { Product } from '../../../tenant/catalog/product.js'
 import { newProduct, type TestProduct } from '../../../tenant/testing/catalog-world.js'
-import { inTenantOf } from '../../access/enter-tenant.js'
-import { consoleApp, platformApp } from '../../app.js'
-import { addStaff } from '../../staff/add-staff.js'
-import { asStaff, useCentral } from '../../testing/central-world.js'
-
-const password = 'a quiet harbour town'
-const words = (html: string): string => html.replace(/<[^>]+>/g, ' ').replace(/&nbsp;|\s+/g, ' ')
+import { useDesk, words } from '../../testing/desk-world.js'
 
 describe('The catalogue at the desk', function () {
   this.timeout(60_000)
-  const world = useCentral()
-  const server = useServer(() => createApp({ tenantApp: Router(), consoleApp, platformApp }))
-  const ids: Record<string, number> = {}
-  const inShop = <T>(slug: string, work: () => Promise<T>): Promise<T> => asStaff(() => inTenantOf(ids[slug]!, 'test', work))
-  const inAcme = <T>(work: () => Promise<T>): Promise<T> => inShop('acme', work)
-  const member = async (slug: string, role: 'owner' | 'support' = 'owner'): Promise<Browser> => {
-    await asStaff(() => centralDb()('tenant_members').where({ tenant_id: ids[slug]! }).update({ role }))
-    const browser = server.browser('ezscale.localhost')
-    await browser.fill('/reseller/sign-in', { email: `owner@${slug}.test`, password })
-    return browser
-  }
-  const staff = async (): Promise<Browser> => {
-    const browser = server.browser('admin.ezscale.localhost')
-    await browser.fill('/sign-in', { email: 'sam@ezscale.localhost', password })
-    return browser
-  }
+  const { inShop, inAcme, member, staff } = useDesk()
   const holder = async (planId: number): Promise<void> => {
     const dated = { created_at: clock.now(), updated_at: clock.now() }
     const [userId] = (await tenantDb()('users').insert({ public_id: newPublicId(), email: `${newPublicId()}@example.com`, name: 'Casey', currency: 'USD', time_zone: 'UTC', locale: 'en', ...dated })) as [number]
@@ -47,15 +21,6 @@ describe('The catalogue at the desk', function () {
   }
   const product = (more: Partial<Product> = {}, ...rest: [Parameters<typeof newProduct>[1]?, Parameters<typeof newProduct>[2]?]): Promise<TestProduct> => inAcme(() => newProduct(more, ...rest))
   const again = (plan: Plan): Promise<Plan> => inAcme(() => Plan.findOwned({ id: plan.id }))
-
-  before(async () => {
-    await asStaff(() => addStaff({ email: 'sam@ezscale.localhost', name: 'Sam', role: 'admin', password }))
-    const hash = await hashPassword(password)
-    for (const slug of ['acme', 'globex']) {
-      ids[slug] = (await world.open(slug)).id
-      await asStaff(() => centralDb()('members').where({ email: `owner@${slug}.test` }).update({ password_hash: hash }))
-    }
-  })
 
   it('shows the prepared products of a new shop, hidden, and the same to staff', async () => {
     for (const [browser, base] of [[await member('acme'), '/reseller'], [await staff(), '/tenants/acme']] as const) {

@@ -1,46 +1,23 @@
 import { expect } from 'chai'
-import { Router } from 'express'
-import { centralDb } from '../../../shared/database/central-database.js'
 import { tenantDb } from '../../../shared/database/tenant-database.js'
 import { tenantTransaction } from '../../../shared/database/transaction.js'
-import { createApp } from '../../../shared/http/app.js'
-import { hashPassword } from '../../../shared/security/password.js'
-import { runInTenant } from '../../../shared/tenancy/context.js'
-import type { Tenant } from '../../../shared/tenancy/tenant.js'
-import { useServer, type Browser } from '../../../shared/testing/browser.js'
+import type { Browser } from '../../../shared/testing/browser.js'
 import { clock } from '../../../shared/time/clock.js'
 import { Coupon } from '../../../tenant/billing/coupons/coupon.js'
 import { redeemCoupons } from '../../../tenant/billing/coupons/redeem-coupons.js'
 import { newCustomer, newOrder, newSubscription } from '../../../tenant/testing/pricing-world.js'
-import { consoleApp, platformApp } from '../../app.js'
-import { addStaff } from '../../staff/add-staff.js'
-import { asStaff, useCentral } from '../../testing/central-world.js'
-
-const password = 'a quiet harbour town'
+import { useDesk } from '../../testing/desk-world.js'
 
 describe('Coupons at the desk', function () {
   this.timeout(60_000)
-  const world = useCentral()
-  const server = useServer(() => createApp({ tenantApp: Router(), consoleApp, platformApp }))
-  let acme: Tenant
+  const { inAcme, ...desk } = useDesk()
   let owner: Browser
   let staff: Browser
   before(async () => {
-    await world.open('acme')
-    acme = await world.tenant('acme')
-    const hash = await hashPassword(password)
-    await asStaff(async () => {
-      await addStaff({ email: 'sam@ezscale.localhost', name: 'Sam', role: 'admin', password })
-      await centralDb()('members').where({ email: 'owner@acme.test' }).update({ password_hash: hash })
-    })
-    owner = server.browser('ezscale.localhost')
-    await owner.fill('/reseller/sign-in', { email: 'owner@acme.test', password })
-    staff = server.browser('admin.ezscale.localhost')
-    await staff.fill('/sign-in', { email: 'sam@ezscale.localhost', password })
+    owner = await desk.member('acme')
+    staff = await desk.staff()
   })
-  const inAcme = <T>(work: () => Promise<T>): Promise<T> => runInTenant(acme, work)
   const kept = (code: string): Promise<Coupon | undefined> => inAcme(async () => Coupon.query().findOne({ code }))
-  const asRole = (role: string): Promise<unknown> => asStaff(() => centralDb()('tenant_members').update({ role }))
   const percent = { code: 'spring-25', name: 'Spring', kind: 'percent', percent: '12.5', duration: 'periods', periods: '3', limitPerCustomer: '1', stackable: 'on' }
 
   it('makes a coupon, in capitals, and says what is wrong with one, with the input kept', async () => {
@@ -117,12 +94,11 @@ describe('Coupons at the desk', function () {
     expect((await owner.get('/reseller/coupons?q=spring')).body).to.match(/SPRING-25/).and.to.not.match(/FIVE/)
   })
   it('lets support look and change nothing', async () => {
-    await asRole('support')
+    const support = await desk.member('acme', 'support')
     const before = await inAcme(() => tenantDb()('coupons').count({ n: '*' }).first())
-    expect((await owner.get('/reseller/coupons')).status).to.equal(200)
-    for (const [path, body] of [['/reseller/coupons', percent], ['/reseller/coupons/batches', {}], ['/reseller/coupons/bulk', { act: 'stop' }]] as const) expect((await owner.post(path, body)).status, path).to.equal(409)
-    expect((await owner.get('/reseller/coupons/new')).status).to.equal(409)
+    expect((await support.get('/reseller/coupons')).status).to.equal(200)
+    for (const [path, body] of [['/reseller/coupons', percent], ['/reseller/coupons/batches', {}], ['/reseller/coupons/bulk', { act: 'stop' }]] as const) expect((await support.post(path, body)).status, path).to.equal(409)
+    expect((await support.get('/reseller/coupons/new')).status).to.equal(409)
     expect(await inAcme(() => tenantDb()('coupons').count({ n: '*' }).first())).to.deep.equal(before)
-    await asRole('owner')
   })
 })

@@ -1,57 +1,32 @@
 import { expect } from 'chai'
-import { Router } from 'express'
 import { overrideConfig } from '../../../shared/config.js'
-import { centralDb } from '../../../shared/database/central-database.js'
 import { tenantDb } from '../../../shared/database/tenant-database.js'
-import { createApp } from '../../../shared/http/app.js'
 import { runDueJobs } from '../../../shared/jobs/run-due-jobs.js'
-import { hashPassword } from '../../../shared/security/password.js'
 import { PaypalSimulator } from '../../../shared/simulators/paypal/server.js'
 import { StripeSimulator } from '../../../shared/simulators/stripe/server.js'
-import { runAsPlatform, runInTenant } from '../../../shared/tenancy/context.js'
-import { useServer, type Browser } from '../../../shared/testing/browser.js'
+import { runAsPlatform } from '../../../shared/tenancy/context.js'
+import type { Browser } from '../../../shared/testing/browser.js'
 import { disputePolicy } from '../../../tenant/billing/payments/dispute-policy.js'
 import { GatewayAccount } from '../../../tenant/billing/payments/gateway-account.js'
 import { WebhookEvent } from '../../../tenant/billing/payments/webhook-event.js'
 import { newCustomer, newPayment } from '../../../tenant/scenarios/billing-world.js'
 import { Dispute } from '../../../tenant/billing/payments/dispute.js'
 import '../../../tenant/timetable.js'
-import { consoleApp, platformApp } from '../../app.js'
-import { addStaff } from '../../staff/add-staff.js'
-import { asStaff, useCentral } from '../../testing/central-world.js'
+import { useDesk, words } from '../../testing/desk-world.js'
 import { pretty } from './event-pages.js'
 
 describe('gateways at the desk', function () {
   this.timeout(60_000)
-  const world = useCentral()
-  const server = useServer(() => createApp({ tenantApp: Router(), consoleApp, platformApp }))
-  const password = 'a quiet harbour town'
+  const { inShop, inAcme, member, staff } = useDesk()
   let stripe: StripeSimulator
   let paypal: PaypalSimulator
   let owner: Browser
-  const signIn = async (email: string): Promise<Browser> => {
-    const browser = server.browser('ezscale.localhost')
-    await browser.fill('/reseller/sign-in', { email, password })
-    return browser
-  }
-  const inShop = async <T>(slug: string, fn: () => Promise<T>): Promise<T> => {
-    const tenant = await world.tenant(slug)
-    return runAsPlatform(() => runInTenant(tenant, fn))
-  }
-  const inAcme = <T>(fn: () => Promise<T>): Promise<T> => inShop('acme', fn)
-  const text = (html: string): string => html.replaceAll(/<[^>]+>/g, ' ').replaceAll(/&#x27;|&#39;/g, "'").replaceAll(/\s+/g, ' ')
-  const shown = async (browser: Browser, path: string): Promise<string> => text((await browser.get(path)).body)
+  const shown = async (browser: Browser, path: string): Promise<string> => words((await browser.get(path)).body)
 
   before(async () => {
     ;[stripe, paypal] = [await StripeSimulator.start(), await PaypalSimulator.start()]
     overrideConfig({ STRIPE_API_BASE: stripe.url, PAYPAL_API_BASE: paypal.url })
-    await asStaff(() => addStaff({ email: 'sam@ezscale.localhost', name: 'Sam', role: 'admin', password }))
-    const hash = await hashPassword(password)
-    for (const slug of ['acme', 'globex']) {
-      await world.open(slug)
-      await asStaff(() => centralDb()('members').where({ email: `owner@${slug}.test` }).update({ password_hash: hash }))
-    }
-    owner = await signIn('owner@acme.test')
+    owner = await member('acme')
   })
   after(async () => {
     overrideConfig({ STRIPE_API_BASE: undefined, PAYPAL_API_BASE: undefined })
@@ -62,11 +37,11 @@ describe('gateways at the desk', function () {
   it('let the owner connect Stripe and PayPal, say what is wrong with keys, and never show a secret again', async () => {
     expect(await shown(owner, '/reseller/gateways')).to.include('No payment account yet').and.to.include('Connect Stripe').and.to.include('Connect PayPal')
     const wrong = await owner.post('/reseller/gateways/paypal', { clientId: 'client_acme', secret: 'secret_nope', mode: 'test' })
-    expect([wrong.status, text(wrong.body).includes('PayPal does not accept this'), wrong.body.includes('value="client_acme"'), wrong.body.includes('secret_nope')]).to.deep.equal([422, true, true, false])
+    expect([wrong.status, words(wrong.body).includes('PayPal does not accept this'), wrong.body.includes('value="client_acme"'), wrong.body.includes('secret_nope')]).to.deep.equal([422, true, true, false])
     await owner.post('/reseller/gateways/paypal', { clientId: 'client_acme', secret: 'secret_acme', mode: 'test' })
     await owner.post('/reseller/gateways/stripe', { secretKey: 'sk_test_acme', publishableKey: 'pk_test_acme' })
     const page = await owner.get('/reseller/gateways')
-    expect(text(page.body)).to.include('Connected in test mode').and.to.include('Test mode: no real money').and.to.include('Waiting for the first event').and.not.include('Connect Stripe')
+    expect(words(page.body)).to.include('Connected in test mode').and.to.include('Test mode: no real money').and.to.include('Waiting for the first event').and.not.include('Connect Stripe')
     expect(page.body).not.to.match(/secret_acme|sk_test_acme/)
     expect(await inAcme(async () => (await GatewayAccount.active()).map((a) => a.gateway))).to.deep.equal(['stripe', 'paypal'])
     expect(await inShop('globex', async () => await GatewayAccount.query())).to.deep.equal([])
@@ -85,15 +60,13 @@ describe('gateways at the desk', function () {
   })
   it('are the owner\'s and staff\'s to change; others may look, and another shop finds nothing', async () => {
     const account = await inAcme(async () => (await GatewayAccount.current('paypal'))!)
-    const sam = server.browser('admin.ezscale.localhost')
-    await sam.fill('/sign-in', { email: 'sam@ezscale.localhost', password })
+    const sam = await staff()
     expect(await shown(sam, '/tenants/acme/gateways')).to.include('Test mode: no real money').and.to.include('Change keys')
-    await centralDb()('tenant_members').where({ tenant_id: (await world.tenant('acme')).id }).update({ role: 'support' })
-    const support = await shown(owner, '/reseller/gateways')
+    const supporter = await member('acme', 'support')
+    const support = await shown(supporter, '/reseller/gateways')
     expect(support).to.include('PayPal').and.not.include('Change keys')
-    for (const act of [owner.post('/reseller/gateways/stripe', { secretKey: 'sk_test_x' }), owner.post(`/reseller/gateways/${account.publicId}`, { _method: 'delete' })]) expect((await act).status).to.equal(409)
-    await centralDb()('tenant_members').where({ tenant_id: (await world.tenant('acme')).id }).update({ role: 'owner' })
-    const globex = await signIn('owner@globex.test')
+    for (const act of [supporter.post('/reseller/gateways/stripe', { secretKey: 'sk_test_x' }), supporter.post(`/reseller/gateways/${account.publicId}`, { _method: 'delete' })]) expect((await act).status).to.equal(409)
+    const globex = await member('globex')
     await globex.get('/reseller/gateways')
     for (const path of [`/reseller/gateways/${account.publicId}/keys`, `/reseller/gateways/${account.publicId}/disconnection`]) expect((await globex.get(path)).status, path).to.equal(404)
     expect((await globex.post(`/reseller/gateways/${account.publicId}/test`)).status).to.equal(404)
@@ -111,12 +84,12 @@ describe('gateways at the desk', function () {
     expect(await shown(owner, '/reseller/gateways/events?about=evt_2')).to.include('payment_intent.succeeded').and.not.include('invoice.paid')
     expect(await shown(owner, '/reseller/gateways/events?about=%25')).to.include('No such event')
     const detail = await owner.get(`/reseller/gateways/events/${id}`)
-    expect(text(detail.body)).to.include('Given up').and.to.include('500').and.to.include('Replay')
+    expect(words(detail.body)).to.include('Given up').and.to.include('500').and.to.include('Replay')
     expect(detail.body).not.to.include('pi_1_secret_xyz')
     await owner.post(`/reseller/gateways/events/${id}/replay`)
     await runAsPlatform(() => runDueJobs())
     expect(await inAcme(async () => (await WebhookEvent.findOwned<WebhookEvent>({ id })).status)).to.equal('ignored')
-    expect((await (await signIn('owner@globex.test')).get(`/reseller/gateways/events/${id}`)).status).to.equal(404)
+    expect((await (await member('globex')).get(`/reseller/gateways/events/${id}`)).status).to.equal(404)
   })
   it('mask secrets wherever they stand, and nothing else', () => {
     const masked = pretty('{"a":{"client_secret":"x1","list":[{"access_token":"x2","signature":"x3"}]},"amount":5,"email":"a@b.c"}')

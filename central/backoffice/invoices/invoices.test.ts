@@ -1,42 +1,16 @@
 import { expect } from 'chai'
-import { Router } from 'express'
-import { centralDb } from '../../../shared/database/central-database.js'
 import { tenantDb } from '../../../shared/database/tenant-database.js'
-import { createApp } from '../../../shared/http/app.js'
-import { hashPassword } from '../../../shared/security/password.js'
 import { newPublicId } from '../../../shared/security/token.js'
-import { useServer, type Browser } from '../../../shared/testing/browser.js'
 import { clock } from '../../../shared/time/clock.js'
 import { creditBalance } from '../../../tenant/billing/credit/credit.js'
 import { CreditNote } from '../../../tenant/billing/invoices/credit-note.js'
 import { Invoice } from '../../../tenant/billing/invoices/invoice.js'
 import { newCustomer, newInvoice } from '../../../tenant/scenarios/billing-world.js'
-import { inTenantOf } from '../../access/enter-tenant.js'
-import { consoleApp, platformApp } from '../../app.js'
-import { addStaff } from '../../staff/add-staff.js'
-import { asStaff, useCentral } from '../../testing/central-world.js'
-
-const password = 'a quiet harbour town'
-const words = (html: string): string => html.replace(/<[^>]+>/g, ' ').replace(/&nbsp;|\s+/g, ' ')
+import { useDesk, words } from '../../testing/desk-world.js'
 
 describe('Customers and invoices at the desk', function () {
   this.timeout(60_000)
-  const world = useCentral()
-  const server = useServer(() => createApp({ tenantApp: Router(), consoleApp, platformApp }))
-  const ids: Record<string, number> = {}
-  const inShop = <T>(slug: string, work: () => Promise<T>): Promise<T> => asStaff(() => inTenantOf(ids[slug]!, 'test', work))
-  const inAcme = <T>(work: () => Promise<T>): Promise<T> => inShop('acme', work)
-  const member = async (slug: string, role: 'owner' | 'support' = 'owner'): Promise<Browser> => {
-    await asStaff(() => centralDb()('tenant_members').where({ tenant_id: ids[slug]! }).update({ role }))
-    const browser = server.browser('ezscale.localhost')
-    await browser.fill('/reseller/sign-in', { email: `owner@${slug}.test`, password })
-    return browser
-  }
-  const staff = async (): Promise<Browser> => {
-    const browser = server.browser('admin.ezscale.localhost')
-    await browser.fill('/sign-in', { email: 'sam@ezscale.localhost', password })
-    return browser
-  }
+  const { inAcme, member, staff } = useDesk()
   const customer = (name: string): Promise<{ id: number; publicId: string }> => inAcme(async () => {
     const id = await newCustomer({ name })
     return { id, publicId: (await tenantDb()('users').where({ id }).first<{ public_id: string }>('public_id')).public_id }
@@ -44,15 +18,6 @@ describe('Customers and invoices at the desk', function () {
   const bill = (userId: number, amount: number): Promise<Invoice> => inAcme(() => newInvoice(userId, amount))
   const again = (invoice: Invoice): Promise<Invoice> => inAcme(() => Invoice.findOwned({ id: invoice.id }))
   const formKey = (body: string): string => /name="formKey" value="([^"]+)"/.exec(body)![1]!
-
-  before(async () => {
-    await asStaff(() => addStaff({ email: 'sam@ezscale.localhost', name: 'Sam', role: 'admin', password }))
-    const hash = await hashPassword(password)
-    for (const slug of ['acme', 'globex']) {
-      ids[slug] = (await world.open(slug)).id
-      await asStaff(() => centralDb()('members').where({ email: `owner@${slug}.test` }).update({ password_hash: hash }))
-    }
-  })
 
   it('show the shop its own invoices, to its members and to staff, and nobody else', async () => {
     const { id, publicId } = await customer('Ada Lovelace')

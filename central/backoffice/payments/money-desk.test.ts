@@ -1,13 +1,7 @@
 import { expect } from 'chai'
-import { Router } from 'express'
-import { centralDb } from '../../../shared/database/central-database.js'
 import { tenantDb } from '../../../shared/database/tenant-database.js'
-import { createApp } from '../../../shared/http/app.js'
-import { hashPassword } from '../../../shared/security/password.js'
 import { StripeSimulator } from '../../../shared/simulators/stripe/server.js'
-import { runInTenant } from '../../../shared/tenancy/context.js'
-import type { Tenant } from '../../../shared/tenancy/tenant.js'
-import { useServer, type Browser } from '../../../shared/testing/browser.js'
+import type { Browser } from '../../../shared/testing/browser.js'
 import { auditTenant } from '../../../tenant/billing/audit.js'
 import { addCredit } from '../../../tenant/billing/credit/add-credit.js'
 import { openCase } from '../../../tenant/billing/dunning/run-dunning.js'
@@ -20,36 +14,19 @@ import { BankTransfer } from '../../../tenant/billing/transfers/bank-transfer.js
 import { Customer } from '../../../tenant/customers/customer.js'
 import { newCustomer, newInvoice, usd } from '../../../tenant/scenarios/billing-world.js'
 import { connectShop, saveCard } from '../../../tenant/testing/payment-world.js'
-import { consoleApp, platformApp } from '../../app.js'
-import { addStaff } from '../../staff/add-staff.js'
-import { asStaff, useCentral } from '../../testing/central-world.js'
-
-const password = 'a quiet harbour town'
+import { hidden as onPage, useDesk, words } from '../../testing/desk-world.js'
 
 describe('The desk of money', function () {
   this.timeout(60_000)
-  const world = useCentral()
-  const server = useServer(() => createApp({ tenantApp: Router(), consoleApp, platformApp }))
+  const { inAcme: at, ...desk } = useDesk()
   const by: Record<string, Browser> = {}
-  let acme: Tenant
   let stripe: StripeSimulator
-  const at = <T>(work: () => Promise<T>): Promise<T> => runInTenant(acme, work)
   const owner = (): Browser => by['owner']!
-  const text = (html: string): string => html.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ')
-  const hidden = (name: string): string => new RegExp(`name="${name}" value="([^"]*)"`).exec(owner().last!.body)![1]!
+  const hidden = (name: string): string => onPage(owner().last!.body, name)
 
   before(async () => {
     stripe = await StripeSimulator.start({})
-    await world.open('acme')
-    await world.open('globex')
-    acme = await world.tenant('acme')
-    const hash = await hashPassword(password)
-    await asStaff(async () => {
-      await addStaff({ email: 'sam@ezscale.localhost', name: 'Sam', role: 'admin', password })
-      await centralDb()('members').whereIn('email', ['owner@acme.test', 'owner@globex.test']).update({ password_hash: hash })
-    })
-    for (const [name, email] of [['owner', 'owner@acme.test'], ['globex', 'owner@globex.test']] as const) await (by[name] = server.browser('ezscale.localhost')).fill('/reseller/sign-in', { email, password })
-    await (by['staff'] = server.browser('admin.ezscale.localhost')).fill('/sign-in', { email: 'sam@ezscale.localhost', password })
+    Object.assign(by, { owner: await desk.member('acme'), globex: await desk.member('globex'), staff: await desk.staff() })
     await at(() => connectShop(stripe, 'acme').then(() => undefined))
   })
   after(() => stripe.stop())
@@ -75,7 +52,7 @@ describe('The desk of money', function () {
     const dunning = await at(async () => (await tenantDb()('dunning_cases').first<{ public_id: string }>('public_id')).public_id)
     await visit([...empty, `/payments/${payment.publicId}`, `/payments/${payment.publicId}/refund`, `/dunning/${dunning}`, `/dunning/${dunning}/pause`, `/dunning/${dunning}/exemption`, `/dunning/${dunning}/forgiveness`, `/dunning/${dunning}/skip?step=warn`, `/ledger/customers/${customer.publicId}`, `/ledger/customers/${customer.publicId}.csv`])
     for (const path of [`/payments/${payment.publicId}`, `/dunning/${dunning}`, `/ledger/customers/${customer.publicId}`]) expect((await by['globex']!.get(`/reseller${path}`)).status).to.equal(404)
-    expect(text((await owner().get('/reseller/payments')).body)).to.include('$20.00').and.to.include('Visa ending 4242')
+    expect(words((await owner().get('/reseller/payments')).body)).to.include('$20.00').and.to.include('Visa ending 4242')
   })
 
   it('refunds after showing what will happen, once however often the button is pressed', async () => {
@@ -84,9 +61,9 @@ describe('The desk of money', function () {
     const fields = { amount: '7.50', to: 'source', reason: 'Too slow', formKey: hidden('formKey') }
     expect((await owner().post(`/reseller/payments/${payment.publicId}/refund`, { ...fields, amount: '20.01' })).status).to.equal(422)
     const preview = await owner().post(`/reseller/payments/${payment.publicId}/refund`, fields)
-    expect(text(preview.body)).to.include('Refund $7.50?').and.to.include('$12.50 of this payment can be refunded afterwards')
+    expect(words(preview.body)).to.include('Refund $7.50?').and.to.include('$12.50 of this payment can be refunded afterwards')
     for (let again = 0; again < 2; again++) expect((await owner().post(`/reseller/payments/${payment.publicId}/refund`, { ...fields, confirmed: 'yes' })).status).to.equal(303)
-    const page = text((await owner().follow()).body)
+    const page = words((await owner().follow()).body)
     expect(page).to.include('The refund is done').and.to.include('$12.50')
     expect(stripe.account('acme').all('refund').filter((r) => r.payment_intent === payment.gatewayPaymentId).map((r) => r.amount)).to.deep.equal([750])
   })
@@ -95,20 +72,20 @@ describe('The desk of money', function () {
     const { customer, open } = await business()
     const statement = `Booking date;Amount;Name;Purpose\n05.11.2026;17,50;Ada Lovelace;${open.label} thanks\n06.11.2026;-5,00;Bank;Fee\nsoon;1,00;X;Y`
     await owner().get('/reseller/transfers/import')
-    const preview = text((await owner().post('/reseller/transfers/import', { statement })).body)
+    const preview = words((await owner().post('/reseller/transfers/import', { statement })).body)
     expect(preview).to.include('1 new transfer over $17.50')
     for (const part of ['No money came in.', 'is not a day']) expect(preview).to.include(part)
     for (const said of ['1 transfer is recorded.', '0 transfers are recorded.']) {
       await owner().post('/reseller/transfers/import', { statement, confirmed: 'yes' })
-      expect(text((await owner().follow()).body)).to.include(said)
+      expect(words((await owner().follow()).body)).to.include(said)
     }
     const transfer = await at(() => BankTransfer.query().first().then((t) => t!))
     const shown = await owner().get(`/reseller/transfers/${transfer.publicId}`)
-    expect(text(shown.body)).to.include('received 2026-11-05').and.to.include('Number in the reference, same name')
+    expect(words(shown.body)).to.include('received 2026-11-05').and.to.include('Number in the reference, same name')
     expect(shown.body).to.include('value="10.00"')
     expect((await owner().post(`/reseller/transfers/${transfer.publicId}/matches`, { invoice: open.publicId, amount: '10.00', email: customer.email, creditAmount: '7.51' })).status).to.equal(409)
     await owner().post(`/reseller/transfers/${transfer.publicId}/matches`, { invoice: open.publicId, amount: '10.00', email: customer.email, creditAmount: '7.50' })
-    expect(text((await owner().follow()).body)).to.include('Booked. The customer gets a receipt.').and.to.include('Matched')
+    expect(words((await owner().follow()).body)).to.include('Booked. The customer gets a receipt.').and.to.include('Matched')
     const payment = await at(() => Payment.query().findOne({ bankTransferId: transfer.id }).then((p) => p!))
     expect((await at(() => Invoice.findOwned<Invoice>({ id: open.id }))).status).to.equal('paid')
     const undo = `/reseller/transfers/${transfer.publicId}/matches/${payment.publicId}/undo`
@@ -134,9 +111,9 @@ describe('The desk of money', function () {
   it('adds the ledger up for any day, and gives every balance of a customer', async () => {
     const { customer } = await business()
     await at(() => addCredit({ userId: customer.id, amount: usd(1300), key: `gift:${customer.id}`, description: 'Gift' }).then(() => undefined))
-    const page = text((await owner().get(`/reseller/ledger/customers/${customer.publicId}`)).body)
+    const page = words((await owner().get(`/reseller/ledger/customers/${customer.publicId}`)).body)
     expect(page).to.include('Holds as credit $3.00')
-    expect(text((await owner().get(`/reseller/ledger/customers/${customer.publicId}?day=2020-01-01`)).body)).to.include('Nothing was booked')
+    expect(words((await owner().get(`/reseller/ledger/customers/${customer.publicId}?day=2020-01-01`)).body)).to.include('Nothing was booked')
     expect((await owner().get('/reseller/ledger')).body).not.to.include('off balance')
     expect((await owner().get('/reseller/ledger?day=yesterday')).status).to.equal(400)
   })
@@ -148,10 +125,10 @@ describe('The desk of money', function () {
     await owner().get(`/reseller/findings/${finding.publicId}`)
     expect((await owner().post(`/reseller/findings/${finding.publicId}/note`, { _method: 'put', note: 'x' })).status).to.equal(422)
     expect((await owner().post(`/reseller/findings/${finding.publicId}/note`, { _method: 'put', note: 'A fee of the gateway' })).status).to.equal(303)
-    expect(text((await owner().get('/reseller/findings')).body)).not.to.include('payment x')
-    expect(text((await owner().get('/reseller/findings?show=explained')).body)).to.include('A fee of the gateway')
+    expect(words((await owner().get('/reseller/findings')).body)).not.to.include('payment x')
+    expect(words((await owner().get('/reseller/findings?show=explained')).body)).to.include('A fee of the gateway')
     await owner().get('/reseller/findings')
     await owner().post('/reseller/findings/audit')
-    expect(text((await owner().follow()).body)).to.include('The books agree everywhere')
+    expect(words((await owner().follow()).body)).to.include('The books agree everywhere')
   })
 })

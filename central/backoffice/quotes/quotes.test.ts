@@ -1,11 +1,7 @@
 import { expect } from 'chai'
-import { Router } from 'express'
-import { centralDb } from '../../../shared/database/central-database.js'
 import { tenantDb } from '../../../shared/database/tenant-database.js'
-import { createApp } from '../../../shared/http/app.js'
-import { hashPassword } from '../../../shared/security/password.js'
-import { runInTenant, runAsPlatform } from '../../../shared/tenancy/context.js'
-import { useServer, type Browser } from '../../../shared/testing/browser.js'
+import { runAsPlatform } from '../../../shared/tenancy/context.js'
+import type { Browser } from '../../../shared/testing/browser.js'
 import { clock } from '../../../shared/time/clock.js'
 import { addCredit } from '../../../tenant/billing/credit/add-credit.js'
 import { newCustomer } from '../../../tenant/scenarios/billing-world.js'
@@ -15,38 +11,24 @@ import { expireQuotes } from '../../../tenant/ordering/expire-quotes.js'
 import { newProduct, type TestProduct } from '../../../tenant/testing/catalog-world.js'
 import { tenantApp } from '../../../tenant/app.js'
 import { runDueJobs } from '../../../shared/jobs/run-due-jobs.js'
-import { consoleApp, platformApp } from '../../app.js'
-import { asStaff, useCentral } from '../../testing/central-world.js'
+import { hidden, useDesk } from '../../testing/desk-world.js'
 import '../../../tenant/timetable.js'
 
 describe('orders, quotes and set-ups at the desk', function () {
   this.timeout(60_000)
-  const world = useCentral()
-  const server = useServer(() => createApp({ tenantApp, consoleApp, platformApp: Router().use(platformApp) }))
-  const password = 'a quiet harbour town'
+  const { inAcme, member, browser } = useDesk({ tenantApp })
   let vps: TestProduct
   let owner: Browser
   let email: string
-  const ids: Record<string, number> = {}
-  const inAcme = async <T>(fn: () => Promise<T>): Promise<T> => {
-    const tenant = await world.tenant('acme')
-    return runAsPlatform(() => runInTenant(tenant, fn))
-  }
-  const shop = (): Browser => server.browser('acme.test')
-  const hidden = (body: string, name: string): string => new RegExp(`name="${name}" value="([^"]*)"`).exec(body)?.[1] ?? ''
+  let customerId: number
+  const shop = (): Browser => browser('acme.test')
   const jobs = () => runAsPlatform(() => runDueJobs())
 
   before(async () => {
-    const hash = await hashPassword(password)
-    for (const slug of ['acme', 'globex']) {
-      ids[slug] = (await world.open(slug)).id
-      await asStaff(() => centralDb()('members').where({ email: `owner@${slug}.test` }).update({ password_hash: hash }))
-    }
     vps = await inAcme(() => newProduct({ name: 'VPS M', maxQuantity: 5 }, [{ cycle: 'monthly', price: '33.33', setup: '10.01' }], [{ name: 'Memory', choices: { '4 GB': { 1: '0.00' }, '8 GB': { 1: '3.00' } } }]))
     email = `${Date.now()}@example.com`
-    ids['customer'] = await inAcme(() => newCustomer({ email, address_line1: '1 Road', city: 'Town', country: 'US' }))
-    owner = server.browser('ezscale.localhost')
-    await owner.fill('/reseller/sign-in', { email: 'owner@acme.test', password })
+    customerId = await inAcme(() => newCustomer({ email, address_line1: '1 Road', city: 'Town', country: 'US' }))
+    owner = await member('acme')
   })
 
   /** Written, filled and sent through the pages; answers its row and the link of the letter. */
@@ -93,11 +75,10 @@ describe('orders, quotes and set-ups at the desk', function () {
     const path = `/quotes/${quote.publicId}`
     expect((await shop().get(path)).headers.location).to.contain('/sign-in')
     expect((await shop().get(`${path}?key=${'x'.repeat(43)}`)).status).to.equal(404)
-    expect((await server.browser('globex.test').get(link)).status).to.equal(404)
+    expect((await browser('globex.test').get(link)).status).to.equal(404)
     await inAcme(async () => tenantDb()('quotes').where({ id: quote.id }).update({ status: 'draft' }))
     expect((await shop().get(link)).status).to.equal(404)
-    const globex = server.browser('ezscale.localhost')
-    await globex.fill('/reseller/sign-in', { email: 'owner@globex.test', password })
+    const globex = await member('globex')
     expect((await globex.get(`/reseller/quotes/${quote.publicId}`)).status).to.equal(404)
   })
 
@@ -111,7 +92,7 @@ describe('orders, quotes and set-ups at the desk', function () {
 
   it('lead from the paid order to a set-up, and from there to a service with sealed details', async () => {
     const [invoice] = await invoices()
-    await inAcme(() => addCredit({ userId: ids['customer']!, amount: invoice!.balance, key: 'test:pay', description: 'Paid' }, clock.now()))
+    await inAcme(() => addCredit({ userId: customerId, amount: invoice!.balance, key: 'test:pay', description: 'Paid' }, clock.now()))
     for (let n = 0; n < 4; n++) await jobs()
     const list = await owner.get('/reseller/setups')
     expect(list.body).to.contain('web-1').and.to.contain('VPS M')

@@ -1,47 +1,19 @@
 import { expect } from 'chai'
-import { Router } from 'express'
-import { centralDb } from '../../../shared/database/central-database.js'
-import { createApp } from '../../../shared/http/app.js'
-import { hashPassword } from '../../../shared/security/password.js'
-import { useServer, type Browser } from '../../../shared/testing/browser.js'
 import { clock } from '../../../shared/time/clock.js'
 import { creditBalance } from '../../../tenant/billing/credit/credit.js'
 import { cancelSubscription } from '../../../tenant/billing/subscriptions/cancel-subscription.js'
 import { subscriptionRules } from '../../../tenant/billing/subscriptions/billing-rules.js'
 import { newProduct } from '../../../tenant/testing/catalog-world.js'
 import { newSubscription, reload, type Wanted } from '../../../tenant/testing/subscription-world.js'
-import { inTenantOf } from '../../access/enter-tenant.js'
-import { consoleApp, platformApp } from '../../app.js'
-import { addStaff } from '../../staff/add-staff.js'
-import { asStaff, useCentral } from '../../testing/central-world.js'
-
-const password = 'a quiet harbour town'
+import { useDesk } from '../../testing/desk-world.js'
 
 describe('Subscriptions at the desk', function () {
   this.timeout(60_000)
-  const world = useCentral()
-  const server = useServer(() => createApp({ tenantApp: Router(), consoleApp, platformApp }))
-  const ids: Record<string, number> = {}
-  const inAcme = <T>(work: () => Promise<T>): Promise<T> => asStaff(() => inTenantOf(ids['acme']!, 'test', work))
-  const member = async (slug: string, role: 'owner' | 'support' = 'owner'): Promise<Browser> => {
-    await asStaff(() => centralDb()('tenant_members').where({ tenant_id: ids[slug]! }).update({ role }))
-    const browser = server.browser('ezscale.localhost')
-    await browser.fill('/reseller/sign-in', { email: `owner@${slug}.test`, password })
-    return browser
-  }
+  const { inAcme, member } = useDesk({ at: '2026-11-01T00:00:00Z' })
   const subscription = (wanted: Wanted = {}) => inAcme(() => newSubscription({ at: '2026-11-01T00:00:00Z', ...wanted }))
   const at = (id: number) => inAcme(() => reload(id))
   const home = '/reseller/subscriptions'
 
-  before(async () => {
-    clock.set('2026-11-01T00:00:00Z')
-    await asStaff(() => addStaff({ email: 'sam@ezscale.localhost', name: 'Sam', role: 'admin', password }))
-    const hash = await hashPassword(password)
-    for (const slug of ['acme', 'globex']) {
-      ids[slug] = (await world.open(slug)).id
-      await asStaff(() => centralDb()('members').where({ email: `owner@${slug}.test` }).update({ password_hash: hash }))
-    }
-  })
   beforeEach(() => clock.set('2026-11-16T00:00:00Z'))
   after(() => clock.set())
 
@@ -85,7 +57,7 @@ describe('Subscriptions at the desk', function () {
     const browser = await member('acme')
     await browser.get(home)
     const chosen = [a, b, gone].map((x) => x.subscription.publicId)
-    const preview = await browser.send(`${home}/selection`, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded', origin: `http://ezscale.localhost:${server.port}` }, body: `_csrf=${encodeURIComponent(/name="_csrf" value="([^"]+)"/.exec(browser.last!.body)![1]!)}&${chosen.map((id) => `id=${id}`).join('&')}` })
+    const preview = await browser.send(`${home}/selection`, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded', origin: `http://ezscale.localhost:${browser.port}` }, body: `_csrf=${encodeURIComponent(/name="_csrf" value="([^"]+)"/.exec(browser.last!.body)![1]!)}&${chosen.map((id) => `id=${id}`).join('&')}` })
     expect(preview.body).to.contain('Cancel 2 subscriptions').and.to.contain('This subscription has already ended.').and.to.contain('Dec 1, 2026')
     expect((await at(a.subscription.id)).cancelAt).to.equal(null)
     expect((await browser.post(`${home}/cancellations`, { ids: chosen.join(','), timing: 'end' })).status).to.equal(303)

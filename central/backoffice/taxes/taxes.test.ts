@@ -1,15 +1,9 @@
 import { expect } from 'chai'
-import { Router } from 'express'
 import { overrideConfig } from '../../../shared/config.js'
-import { centralDb } from '../../../shared/database/central-database.js'
 import { tenantDb } from '../../../shared/database/tenant-database.js'
 import { tenantTransaction } from '../../../shared/database/transaction.js'
-import { createApp } from '../../../shared/http/app.js'
-import { hashPassword } from '../../../shared/security/password.js'
 import { ViesSimulator } from '../../../shared/simulators/vies.js'
-import { runInTenant } from '../../../shared/tenancy/context.js'
-import type { Tenant } from '../../../shared/tenancy/tenant.js'
-import { useServer, type Browser } from '../../../shared/testing/browser.js'
+import type { Browser } from '../../../shared/testing/browser.js'
 import { setClock } from '../../../shared/testing/world.js'
 import { clock } from '../../../shared/time/clock.js'
 import { askAbout } from '../../../tenant/billing/tax/check-tax-number.js'
@@ -22,38 +16,23 @@ import { Invoice } from '../../../tenant/billing/invoices/invoice.js'
 import { draftInvoice } from '../../../tenant/billing/invoices/draft-invoice.js'
 import { issueInvoice } from '../../../tenant/billing/invoices/issue-invoice.js'
 import { newCustomer } from '../../../tenant/testing/pricing-world.js'
-import { consoleApp, platformApp } from '../../app.js'
-import { addStaff } from '../../staff/add-staff.js'
-import { asStaff, useCentral } from '../../testing/central-world.js'
-
-const password = 'a quiet harbour town'
+import { useDesk } from '../../testing/desk-world.js'
 
 describe('Taxes at the desk', function () {
   this.timeout(60_000)
-  const world = useCentral()
-  const server = useServer(() => createApp({ tenantApp: Router(), consoleApp, platformApp }))
+  const { inAcme, ...desk } = useDesk()
   const vies = new ViesSimulator()
   const by: Record<string, Browser> = {}
-  let acme: Tenant
   before(async () => {
     await vies.up()
     overrideConfig({ VIES_API_BASE: vies.url })
-    const { id } = await world.open('acme')
-    await world.open('globex')
-    acme = await world.tenant('acme')
-    const hash = await hashPassword(password)
-    await asStaff(async () => {
-      await addStaff({ email: 'sam@ezscale.localhost', name: 'Sam', role: 'admin', password })
-      await centralDb()('members').whereIn('email', ['owner@acme.test', 'owner@globex.test']).update({ password_hash: hash })
-      const [member] = await centralDb()('members').insert({ ...(await centralDb()('members').where({ email: 'owner@acme.test' }).first<Record<string, unknown>>('public_id', 'email', 'name', 'password_hash', 'status', 'created_at', 'updated_at')), public_id: 'supportsupportsuppor', email: 'support@acme.test' })
-      await centralDb()('tenant_members').insert({ ...(await centralDb()('tenant_members').where({ tenant_id: id }).first<Record<string, unknown>>('*')), member_id: member, role: 'support' })
-    })
-    for (const name of ['owner@acme.test', 'support@acme.test', 'owner@globex.test']) await (by[name] = server.browser('ezscale.localhost')).fill('/reseller/sign-in', { email: name, password })
-    await (by['staff'] = server.browser('admin.ezscale.localhost')).fill('/sign-in', { email: 'sam@ezscale.localhost', password })
+    by['owner@acme.test'] = await desk.member('acme')
+    by['support@acme.test'] = await desk.member('acme', 'support')
+    by['owner@globex.test'] = await desk.member('globex')
+    by['staff'] = await desk.staff()
   })
   after(() => vies.down())
   const owner = (): Browser => by['owner@acme.test']!
-  const inAcme = <T>(work: () => Promise<T>): Promise<T> => runInTenant(acme, work)
   const homeRegistration = { kind: 'home', country: 'DE', number: 'DE136695976' }
 
   it('shows every page to the owner, to support and to staff, with nothing in it yet', async () => {

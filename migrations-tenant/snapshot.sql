@@ -1,5 +1,5 @@
 -- Written by: ezscale snapshot write. Do not edit; change the migrations instead.
--- bundle b24aa8b56250dd332a8a88a3bbf5fd88982e7f406f0034d58435a79421d5acc1
+-- bundle 39d4814aff5475ed938c41ac9eba7e2b902108ed4a9696c53c00735409dba2f6
 -- head 0107-create-alerts
 
 CREATE TABLE IF NOT EXISTS `alert_channels` (
@@ -160,7 +160,7 @@ CREATE TABLE IF NOT EXISTS `kasm_workspace_templates` (
   `name` varchar(120) NOT NULL,
   `description` varchar(1000) NOT NULL DEFAULT '',
   `workspace_type` varchar(16) NOT NULL,
-  `kasm_template_id` char(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `kasm_template_id` varchar(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   `icon_url` varchar(255),
   `vcpu_default` smallint unsigned NOT NULL,
   `ram_mb_default` int unsigned NOT NULL,
@@ -169,7 +169,16 @@ CREATE TABLE IF NOT EXISTS `kasm_workspace_templates` (
   `sort_order` int NOT NULL DEFAULT '0',
   `created_at` datetime(3) NOT NULL,
   `updated_at` datetime(3) NOT NULL,
+  `central_key` varchar(60) CHARACTER SET ascii COLLATE ascii_bin,
+  `images` json,
+  `icon` varchar(40) CHARACTER SET ascii COLLATE ascii_bin,
+  `enabled` tinyint(1) NOT NULL DEFAULT '1',
+  `own_name` varchar(120),
+  `own_description` varchar(1000),
+  `own_icon` varchar(40) CHARACTER SET ascii COLLATE ascii_bin,
+  `own_sort_order` int,
   PRIMARY KEY (`id`),
+  UNIQUE KEY `kasm_templates_central` (`central_key`),
   KEY `kasm_templates_shop` (`workspace_type`,`status`,`sort_order`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
@@ -744,7 +753,7 @@ CREATE TABLE IF NOT EXISTS `notifications` (
   `public_id` char(20) NOT NULL,
   `user_id` bigint unsigned NOT NULL,
   `type` varchar(40) NOT NULL,
-  `business_key` varchar(120) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL,
+  `business_key` varchar(120) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   `title` varchar(200) NOT NULL,
   `body` varchar(500),
   `href` varchar(300),
@@ -1168,7 +1177,7 @@ CREATE TABLE IF NOT EXISTS `kasm_workspaces` (
 
 CREATE TABLE IF NOT EXISTS `kasm_launch_tickets` (
   `id` bigint unsigned NOT NULL AUTO_INCREMENT,
-  `token_hash` char(64) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL,
+  `token_hash` char(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   `kasm_workspace_id` bigint unsigned NOT NULL,
   `user_id` bigint unsigned NOT NULL,
   `created_at` datetime(3) NOT NULL,

@@ -15,12 +15,14 @@ import { findUser } from './customers/guard.js'
 import { customersRoutes } from './customers/routes.js'
 import { dashboardRoutes } from './dashboard/routes.js'
 import { kasmRoutes } from './kasm/routes.js'
+import { notificationRoutes } from './notifications/routes.js'
+import { unreadCount } from './notifications/unread-count.js'
 import { orderRoutes } from './ordering/routes.js'
 import './services/jobs.js'
 import { serviceRoutes } from './services/routes.js'
 
 export const tenantApp = Router()
 tenantApp.use(webhookRoutes)
-tenantApp.use(findUser, shopMenu)
-tenantApp.use(customersRoutes, authRoutes, catalogRoutes, gatewayRoutes, payLinkRoutes, paymentRoutes, invoicesRoutes, statementRoutes, creditRoutes, taxRoutes, subscriptionRoutes)
+tenantApp.use(findUser, unreadCount, shopMenu)
+tenantApp.use(customersRoutes, notificationRoutes, authRoutes, catalogRoutes, gatewayRoutes, payLinkRoutes, paymentRoutes, invoicesRoutes, statementRoutes, creditRoutes, taxRoutes, subscriptionRoutes)
 tenantApp.use(serviceRoutes, kasmRoutes, orderRoutes, dashboardRoutes)

@@ -3,6 +3,8 @@ create table if not exists provider_images (
   provider_connection_id bigint unsigned not null,
   image_id varchar(64) character set ascii collate ascii_bin not null,
   name varchar(255) not null,
+  description varchar(1000) not null default '',
+  categories json not null,
   vcpu smallint unsigned not null,
   ram_mb int unsigned not null,
   available tinyint(1) not null,

@@ -1,5 +1,5 @@
 -- Written by: ezscale snapshot write. Do not edit; change the migrations instead.
--- bundle 39d4814aff5475ed938c41ac9eba7e2b902108ed4a9696c53c00735409dba2f6
+-- bundle d973a7fce197d5e9df324daaa602d5841a5b843c821c2a9e0c053dc7369f71c5
 -- head 0107-create-alerts
 
 CREATE TABLE IF NOT EXISTS `alert_channels` (
@@ -725,6 +725,30 @@ CREATE TABLE IF NOT EXISTS `invoice_taxes` (
   CONSTRAINT `invoice_taxes_invoice_fk` FOREIGN KEY (`invoice_id`) REFERENCES `invoices` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
+CREATE TABLE IF NOT EXISTS `kasm_budgets` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `user_id` bigint unsigned NOT NULL,
+  `kasm_workspace_id` bigint unsigned,
+  `scope_key` bigint unsigned GENERATED ALWAYS AS (ifnull(`kasm_workspace_id`,0)) STORED,
+  `limit_minor` bigint unsigned NOT NULL,
+  `currency` char(3) NOT NULL,
+  `warned_for` datetime(3),
+  `stopped_for` datetime(3),
+  `created_at` datetime(3) NOT NULL,
+  `updated_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `kasm_budgets_one` (`user_id`,`scope_key`),
+  CONSTRAINT `kasm_budgets_user_fk` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `kasm_credit_alerts` (
+  `user_id` bigint unsigned NOT NULL,
+  `level` varchar(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `since` datetime(3) NOT NULL,
+  PRIMARY KEY (`user_id`),
+  CONSTRAINT `kasm_credit_alerts_user_fk` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
 CREATE TABLE IF NOT EXISTS `kasm_limits` (
   `id` bigint unsigned NOT NULL AUTO_INCREMENT,
   `user_id` bigint unsigned NOT NULL,
@@ -1142,8 +1166,8 @@ CREATE TABLE IF NOT EXISTS `kasm_workspaces` (
   `template_id` bigint unsigned,
   `workspace_type` varchar(32) NOT NULL,
   `provider_connection_id` bigint unsigned,
-  `kasm_workspace_id` char(36) CHARACTER SET ascii COLLATE ascii_bin,
-  `kasm_user_id` char(36) CHARACTER SET ascii COLLATE ascii_bin,
+  `kasm_workspace_id` varchar(64) CHARACTER SET ascii COLLATE ascii_bin,
+  `kasm_user_id` varchar(64) CHARACTER SET ascii COLLATE ascii_bin,
   `access_url` varchar(500),
   `username` varchar(120),
   `password_encrypted` varchar(1000),
@@ -1164,12 +1188,32 @@ CREATE TABLE IF NOT EXISTS `kasm_workspaces` (
   `terminated_at` datetime(3),
   `created_at` datetime(3) NOT NULL,
   `updated_at` datetime(3) NOT NULL,
+  `region` varchar(40),
+  `next_wish` varchar(16) CHARACTER SET ascii COLLATE ascii_bin,
+  `stop_reason` varchar(16) CHARACTER SET ascii COLLATE ascii_bin,
+  `started_by` varchar(16) CHARACTER SET ascii COLLATE ascii_bin,
+  `archived_at` datetime(3),
+  `keep_until` datetime(3),
+  `expiry_warned_at` datetime(3),
+  `auto_stop_idle_minutes` smallint unsigned,
+  `stop_at` datetime(3),
+  `stop_why` varchar(16) CHARACTER SET ascii COLLATE ascii_bin,
+  `auto_stop_announced_at` datetime(3),
+  `extended_until` datetime(3),
+  `user_disabled_at` datetime(3),
+  `access_try_at` datetime(3),
+  `group_joined_at` datetime(3),
+  `suspected_at` datetime(3),
+  `deleting_since` datetime(3),
   PRIMARY KEY (`id`),
   UNIQUE KEY `service_id` (`service_id`),
   UNIQUE KEY `kasm_workspace_id` (`kasm_workspace_id`),
   KEY `kasm_workspaces_waiting` (`status`,`next_attempt_at`),
   KEY `kasm_workspaces_user` (`user_id`),
   KEY `kasm_workspaces_template_fk` (`template_id`),
+  KEY `kasm_workspaces_kept` (`status`,`keep_until`),
+  KEY `kasm_workspaces_stops` (`status`,`stop_at`),
+  KEY `kasm_workspaces_kasm_user` (`kasm_user_id`),
   CONSTRAINT `kasm_workspaces_service_fk` FOREIGN KEY (`service_id`) REFERENCES `services` (`id`),
   CONSTRAINT `kasm_workspaces_template_fk` FOREIGN KEY (`template_id`) REFERENCES `kasm_workspace_templates` (`id`),
   CONSTRAINT `kasm_workspaces_user_fk` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
@@ -1189,6 +1233,44 @@ CREATE TABLE IF NOT EXISTS `kasm_launch_tickets` (
   KEY `kasm_launch_tickets_workspace_fk` (`kasm_workspace_id`),
   CONSTRAINT `kasm_launch_tickets_user_fk` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`),
   CONSTRAINT `kasm_launch_tickets_workspace_fk` FOREIGN KEY (`kasm_workspace_id`) REFERENCES `kasm_workspaces` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `kasm_schedule_turns` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `kasm_workspace_id` bigint unsigned NOT NULL,
+  `kasm_schedule_id` bigint unsigned NOT NULL,
+  `kind` varchar(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `at` datetime(3) NOT NULL,
+  `until` datetime(3),
+  `status` varchar(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `note` varchar(500),
+  `settled_at` datetime(3),
+  `created_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `kasm_turns_once` (`kasm_schedule_id`,`kind`,`at`),
+  KEY `kasm_turns_waiting` (`status`,`at`),
+  KEY `kasm_turns_workspace` (`kasm_workspace_id`,`at`),
+  CONSTRAINT `kasm_turns_workspace_fk` FOREIGN KEY (`kasm_workspace_id`) REFERENCES `kasm_workspaces` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `kasm_schedules` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `public_id` char(20) NOT NULL,
+  `kasm_workspace_id` bigint unsigned NOT NULL,
+  `days` varchar(13) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `start_time` char(5) CHARACTER SET ascii COLLATE ascii_bin,
+  `stop_time` char(5) CHARACTER SET ascii COLLATE ascii_bin,
+  `time_zone` varchar(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `next_start_at` datetime(3),
+  `next_stop_at` datetime(3),
+  `created_at` datetime(3) NOT NULL,
+  `updated_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `public_id` (`public_id`),
+  KEY `kasm_schedules_workspace` (`kasm_workspace_id`),
+  KEY `kasm_schedules_starts` (`next_start_at`),
+  KEY `kasm_schedules_stops` (`next_stop_at`),
+  CONSTRAINT `kasm_schedules_workspace_fk` FOREIGN KEY (`kasm_workspace_id`) REFERENCES `kasm_workspaces` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
 CREATE TABLE IF NOT EXISTS `kasm_usage_sessions` (
@@ -1211,6 +1293,7 @@ CREATE TABLE IF NOT EXISTS `kasm_usage_sessions` (
   `unbilled` tinyint unsigned GENERATED ALWAYS AS (if(`stopped_at` is null or `duration_billable_seconds` > `billed_seconds`,1,NULL)) STORED,
   `created_at` datetime(3) NOT NULL,
   `updated_at` datetime(3) NOT NULL,
+  `provider_started_at` datetime(3),
   PRIMARY KEY (`id`),
   UNIQUE KEY `kasm_sessions_kasm` (`kasm_workspace_id`,`started_at`),
   UNIQUE KEY `kasm_sessions_one_open` (`open_workspace_id`),
@@ -1236,6 +1319,72 @@ CREATE TABLE IF NOT EXISTS `kasm_billed_slices` (
   CONSTRAINT `kasm_slices_invoice_fk` FOREIGN KEY (`invoice_id`) REFERENCES `invoices` (`id`),
   CONSTRAINT `kasm_slices_line_fk` FOREIGN KEY (`invoice_line_id`) REFERENCES `invoice_lines` (`id`),
   CONSTRAINT `kasm_slices_session_fk` FOREIGN KEY (`kasm_usage_session_id`) REFERENCES `kasm_usage_sessions` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `kasm_usage_corrections` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `kasm_usage_session_id` bigint unsigned NOT NULL,
+  `position` int unsigned NOT NULL,
+  `stopped_before` datetime(3) NOT NULL,
+  `stopped_after` datetime(3) NOT NULL,
+  `billable_before` bigint unsigned NOT NULL,
+  `billable_after` bigint unsigned NOT NULL,
+  `credited_seconds` bigint unsigned NOT NULL,
+  `reason` varchar(255) NOT NULL,
+  `corrected_by` varchar(120) NOT NULL,
+  `created_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `kasm_corrections_order` (`kasm_usage_session_id`,`position`),
+  CONSTRAINT `kasm_corrections_session_fk` FOREIGN KEY (`kasm_usage_session_id`) REFERENCES `kasm_usage_sessions` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `kasm_correction_parts` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `kasm_usage_correction_id` bigint unsigned NOT NULL,
+  `kasm_billed_slice_id` bigint unsigned NOT NULL,
+  `invoice_line_id` bigint unsigned NOT NULL,
+  `seconds` bigint unsigned NOT NULL,
+  `amount_minor` bigint NOT NULL,
+  `created_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `kasm_correction_parts_once` (`kasm_usage_correction_id`,`kasm_billed_slice_id`),
+  KEY `kasm_correction_parts_slice` (`kasm_billed_slice_id`),
+  KEY `kasm_correction_parts_line` (`invoice_line_id`),
+  CONSTRAINT `kasm_correction_parts_fk` FOREIGN KEY (`kasm_usage_correction_id`) REFERENCES `kasm_usage_corrections` (`id`),
+  CONSTRAINT `kasm_correction_parts_line_fk` FOREIGN KEY (`invoice_line_id`) REFERENCES `invoice_lines` (`id`),
+  CONSTRAINT `kasm_correction_parts_slice_fk` FOREIGN KEY (`kasm_billed_slice_id`) REFERENCES `kasm_billed_slices` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `kasm_usage_events` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `kasm_workspace_id` bigint unsigned NOT NULL,
+  `kasm_usage_session_id` bigint unsigned,
+  `kind` varchar(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `source` varchar(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `actor_kind` varchar(16) NOT NULL,
+  `actor_id` bigint unsigned,
+  `occurred_at` datetime(3) NOT NULL,
+  `detail` json NOT NULL,
+  `event_id` bigint unsigned,
+  `created_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `event_id` (`event_id`),
+  KEY `kasm_usage_events_session` (`kasm_usage_session_id`,`occurred_at`),
+  KEY `kasm_usage_events_workspace` (`kasm_workspace_id`,`occurred_at`),
+  CONSTRAINT `kasm_usage_events_session_fk` FOREIGN KEY (`kasm_usage_session_id`) REFERENCES `kasm_usage_sessions` (`id`),
+  CONSTRAINT `kasm_usage_events_workspace_fk` FOREIGN KEY (`kasm_workspace_id`) REFERENCES `kasm_workspaces` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `kasm_usage_gaps` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `kasm_usage_session_id` bigint unsigned NOT NULL,
+  `started_at` datetime(3) NOT NULL,
+  `ended_at` datetime(3) NOT NULL,
+  `seen_again` tinyint(1) NOT NULL,
+  `created_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `kasm_gaps_once` (`kasm_usage_session_id`,`started_at`),
+  CONSTRAINT `kasm_gaps_session_fk` FOREIGN KEY (`kasm_usage_session_id`) REFERENCES `kasm_usage_sessions` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
 CREATE TABLE IF NOT EXISTS `orders` (

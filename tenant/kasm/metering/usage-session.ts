@@ -6,9 +6,9 @@ import { amountOf, costOf, hourly, type Rate } from '../../../shared/money/rate.
 import type { Span } from '../../../shared/time/period.js'
 import type { Service } from '../../services/service.js'
 import { billableSeconds, billableSecondsIn, elapsedSeconds } from './meter.js'
-import type { Workspace } from '../workspace.js'
+import type { EndReason, Workspace } from '../workspace.js'
 
-export type EndReason = 'customer' | 'provider' | 'terminated' | 'suspended'
+export type { EndReason } from '../workspace.js'
 
 export class UsageSession extends TenantModel {
   static override tableName = 'kasm_usage_sessions'

@@ -6,7 +6,7 @@ import { kasmApiContract } from './kasm-api.contract.js'
 describe('The developer API door against the simulated Kasm', () => {
   let simulator: KasmSimulator
   const door = (settings: Record<string, unknown> = {}, secret = simulator.settings.apiKeySecret) =>
-    new DeveloperApi({ id: 1, kind: 'kasm', name: 'test', baseUrl: simulator.url, secrets: { apiKey: simulator.settings.apiKey, apiKeySecret: secret }, settings: { timeoutMs: 10_000, ...settings } })
+    new DeveloperApi({ baseUrl: simulator.url, secrets: { apiKey: simulator.settings.apiKey, apiKeySecret: secret }, settings: { timeoutMs: 10_000, ...settings } })
   before(async () => { simulator = await startKasmSimulator() })
   after(() => simulator.down())
   beforeEach(() => {
@@ -34,7 +34,7 @@ describe('The developer API door against the simulated Kasm', () => {
     const file = `/tmp/kasm-sim-${process.pid}.json`
     const first = await startKasmSimulator({ file })
     first.state.users.push({ user_id: 'a'.repeat(32), username: 'kept', password: 'x', first_name: '', last_name: '', locked: false, disabled: false, groups: [], created: '' })
-    await new DeveloperApi({ id: 1, kind: 'kasm', name: 't', baseUrl: first.url, secrets: { apiKey: first.settings.apiKey, apiKeySecret: first.settings.apiKeySecret }, settings: {} }).sessions()
+    await new DeveloperApi({ baseUrl: first.url, secrets: { apiKey: first.settings.apiKey, apiKeySecret: first.settings.apiKeySecret }, settings: {} }).sessions()
     await first.down()
     const second = await startKasmSimulator({ file })
     expect(second.state.users.map((u) => u.username)).to.deep.equal(['kept'])

@@ -1,76 +1,46 @@
 /**
  * KasmApi over the released developer API (1.19 and before): every call is `POST /api/public/<call>` with key and secret in the JSON body.
  * Errors come as `{"error_message"}`, often with HTTP 200, so the body is read before the status.
- * Stop and resume are not in the published list; their path is a setting of the connection (`stopPath`, `resumePath`; null = not offered).
+ * Stop, pause and resume are not in the published list; their paths are settings of the connection (null = not offered) that `probe` finds out.
  */
 import { z } from 'zod'
-import { OutsideError } from '../../../shared/errors.js'
-import { assertOutsideAllowed, callOutside, type OutsideAnswer } from '../../../shared/outside/client.js'
+import { assertOutsideAllowed, callOutside } from '../../../shared/outside/client.js'
 import { releaseLease } from '../../../shared/database/tenant-database.js'
-import type { ProviderConnection } from '../../../shared/tenancy/directory.js'
-import { kasmCodes, type KasmApi, type KasmSession, type KasmStatus, type SessionRef } from './kasm-api.js'
+import { answers, sessionFrom } from './developer-answers.js'
+import { probeDeveloper } from './developer-probe.js'
+import { kasmCodes, type KasmAbilities, type KasmApi, type KasmServer, type KasmSession, type NewKasmUser, type NewSession, type ProbeReport, type SessionRef, type SessionWish } from './kasm-api.js'
+import { errorIn, fail, ifThere, notOffered } from './outside-words.js'
 
+const path = z.string().startsWith('/').max(200).nullable()
 const settingsSchema = z.object({
-  stopPath: z.string().startsWith('/').nullable().default('/api/stop_kasm'),
-  resumePath: z.string().startsWith('/').nullable().default('/api/resume_kasm'),
+  stopPath: path.default('/api/stop_kasm'),
+  pausePath: path.default('/api/pause_kasm'),
+  resumePath: path.default('/api/resume_kasm'),
   timeoutMs: z.number().int().min(50).max(60_000).default(15_000),
 })
-
-/** Kasm says ids with or without hyphens; we keep the bare form. */
-const id = z.string().max(64).transform((v) => v.replaceAll('-', '').toLowerCase()).pipe(z.string().regex(/^[0-9a-f]{32}$/))
-const status = z.string().transform((v): KasmStatus => {
-  const word = v.toLowerCase()
-  return (['starting', 'running', 'stopped', 'paused', 'deleting'] as const).find((s) => s === word) ?? (['requested', 'provisioning', 'assigned'].includes(word) ? 'starting' : 'unknown')
-})
-const session = z.object({ kasm_id: id, user_id: id, image_id: id.nullish(), operational_status: status })
-const answers = {
-  user: z.object({ user: z.object({ user_id: id, username: z.string().max(254) }) }),
-  requested: z.object({ kasm_id: id, user_id: id, status: status.default('starting') }),
-  sessions: z.object({ kasms: z.array(session).max(20_000) }),
-  status: z.object({ kasm_url: z.string().max(2000), operational_status: status.optional(), kasm: session.partial().nullish() }),
-  images: z.object({ images: z.array(z.object({ image_id: id, friendly_name: z.string().max(500), cores: z.number(), memory: z.number(), available: z.boolean().nullish() })) }),
-  nothing: z.looseObject({}),
-}
-
-/** What Kasm's sentences mean, first match wins. Repeating helps only where the world may change by itself. */
-const meanings: Array<[RegExp, string, boolean]> = [
-  [/no resources/i, kasmCodes.noResources, true],
-  [/already exists/i, kasmCodes.userExists, false],
-  [/not authorized|no default image/i, kasmCodes.imageNotAuthorized, false],
-  [/unauthorized|access denied|permission/i, kasmCodes.unauthorized, false],
-  [/invalid kasm_id|unable to find|not found|does not exist/i, kasmCodes.notFound, false],
-  [/not in a valid state/i, kasmCodes.wrongState, true],
-]
-
-const fail = (message: string, code: string, retryable: boolean, unknown = false): OutsideError => new OutsideError(message, { door: 'kasm', code, retryable, unknown })
-/** One printable line of at most 200 characters: the outside's words are input like any other. */
-const shorten = (text: string): string => text.replace(/[^\x20-\x7e]+/g, ' ').slice(0, 200)
-
-function errorIn(answer: OutsideAnswer): OutsideError | null {
-  const body = answer.json as { error_message?: unknown } | undefined
-  const said = body && typeof body === 'object' && typeof body.error_message === 'string' && body.error_message ? body.error_message : null
-  if (said && answer.status < 500) {
-    const [, code, retryable] = meanings.find(([words]) => words.test(said)) ?? [null, answer.status === 403 ? kasmCodes.unauthorized : 'refused', true]
-    return fail(`The workspace server refused: ${shorten(said)}`, code, retryable)
-  }
-  if (answer.status === 401 || answer.status === 403) return fail('The workspace server does not accept our key for this.', kasmCodes.unauthorized, false)
-  if (answer.status === 404) return fail('The workspace server does not know this call.', kasmCodes.notSupported, false)
-  if (answer.status >= 400) return fail(`The workspace server answered with HTTP ${answer.status}.`, `http-${answer.status}`, true, answer.status >= 500)
-  return null
-}
+const PROBE_TIMEOUT_MS = 5000
+/** A list of all sessions of a large server is long; nothing else is. */
+const LIST_BYTES = 32_000_000
+const lists: ReadonlySet<string> = new Set(['/api/public/get_kasms', '/api/public/get_users'])
 
 export class DeveloperApi implements KasmApi {
+  readonly kind = 'developer'
+  readonly can: KasmAbilities
   readonly #settings: z.infer<typeof settingsSchema>
-  constructor(private readonly connection: ProviderConnection) {
+  constructor(private readonly connection: KasmServer, private readonly beforeCall?: () => Promise<void>) {
     this.#settings = settingsSchema.parse(connection.settings)
+    const { stopPath, pausePath, resumePath } = this.#settings
+    const power = { stop: stopPath !== null, pause: pausePath !== null && resumePath !== null, resume: resumePath !== null }
+    this.can = { users: true, groups: true, suspendUsers: true, keepalive: true, activity: true, ...power }
   }
 
-  async #post<T>(path: string, body: Record<string, unknown>, schema: z.ZodType<T>): Promise<T> {
+  async #post<T>(pathname: string, body: Record<string, unknown>, schema: z.ZodType<T>, timeoutMs = this.#settings.timeoutMs): Promise<T> {
     assertOutsideAllowed('kasm')
     releaseLease()                                                  // nobody waits for our database connection while Kasm thinks
+    await this.beforeCall?.()
     const { apiKey, apiKeySecret } = this.connection.secrets
     const answer = await callOutside({
-      door: 'kasm', method: 'POST', url: new URL(path, this.connection.baseUrl).href, timeoutMs: this.#settings.timeoutMs,
+      door: 'kasm', method: 'POST', url: new URL(pathname, this.connection.baseUrl).href, timeoutMs, ...(lists.has(pathname) ? { maxBytes: LIST_BYTES } : {}),
       body: { api_key: apiKey, api_key_secret: apiKeySecret, ...body },
     })
     const error = errorIn(answer)
@@ -83,7 +53,7 @@ export class DeveloperApi implements KasmApi {
     return this.#post(`/api/public/${call}`, body, schema)
   }
 
-  async createUser(user: { username: string; password: string; firstName: string; lastName: string }) {
+  async createUser(user: NewKasmUser) {
     const target = { username: user.username, password: user.password, first_name: user.firstName, last_name: user.lastName, locked: false, disabled: false }
     const made = (await this.#public('create_user', { target_user: target }, answers.user)).user
     return { userId: made.user_id, username: made.username }
@@ -95,15 +65,28 @@ export class DeveloperApi implements KasmApi {
   async deleteUser(userId: string) {
     await ifThere(this.#public('delete_user', { target_user: { user_id: userId }, force: true }, answers.nothing))
   }
-  async requestSession(wish: { userId: string; imageId: string }): Promise<KasmSession> {
+  async setUserEnabled(userId: string, enabled: boolean) {
+    await this.#public('update_user', { target_user: { user_id: userId, disabled: !enabled } }, answers.nothing)
+  }
+  async joinGroup(userId: string, groupName: string) {
+    const { groups } = await this.#public('get_groups', {}, answers.groups)
+    const known = groups.find((g) => g.name === groupName)?.group_id
+    const wish = { target_group: { name: groupName, priority: 50, description: '' } }
+    const groupId = known ?? (await this.#public('create_group', wish, answers.group)).group.group_id
+    await this.#public('add_user_group', { target_user: { user_id: userId }, target_group: { group_id: groupId } }, answers.nothing)
+  }
+  async users(prefix: string) {
+    const { users } = await this.#public('get_users', {}, answers.users)
+    return users.filter((u) => u.username.startsWith(prefix)).map((u) => ({ userId: u.user_id, username: u.username }))
+  }
+  async requestSession(wish: SessionWish): Promise<NewSession> {
     const body = { user_id: wish.userId, image_id: wish.imageId, enable_sharing: false, persistent_profile_mode: 'Enabled' }
     const made = await this.#public('request_kasm', body, answers.requested)
     if (made.user_id !== wish.userId) throw fail('The workspace server made a session for somebody else.', kasmCodes.badAnswer, false, true)
-    return { kasmId: made.kasm_id, userId: made.user_id, imageId: wish.imageId, status: made.status }
+    return { kasmId: made.kasm_id, userId: made.user_id, username: made.username ?? null, imageId: wish.imageId, status: made.status, startedAt: null, lastActiveAt: null, expiresAt: null, credentials: null }
   }
   async sessions(): Promise<KasmSession[]> {
-    const { kasms } = await this.#public('get_kasms', {}, answers.sessions)
-    return kasms.map((k) => ({ kasmId: k.kasm_id, userId: k.user_id, imageId: k.image_id ?? null, status: k.operational_status }))
+    return (await this.#public('get_kasms', {}, answers.sessions)).kasms.map(sessionFrom)
   }
   async launchUrl(ref: SessionRef) {
     const answer = await this.#public('get_kasm_status', { kasm_id: ref.kasmId, user_id: ref.userId }, answers.status)
@@ -113,35 +96,39 @@ export class DeveloperApi implements KasmApi {
   async stop(ref: SessionRef) {
     await this.#power(this.#settings.stopPath, ref)
   }
+  async pause(ref: SessionRef) {
+    await this.#power(this.can.pause ? this.#settings.pausePath : null, ref)
+  }
   async resume(ref: SessionRef) {
     await this.#power(this.#settings.resumePath, ref)
+  }
+  async keepalive(ref: SessionRef) {
+    const answer = await this.#public('keepalive', { kasm_id: ref.kasmId }, answers.keepalive)
+    return { usageReached: answer.usage_reached }
   }
   async destroy(ref: SessionRef) {
     await ifThere(this.#public('destroy_kasm', { kasm_id: ref.kasmId, user_id: ref.userId }, answers.nothing))
   }
   async images() {
     const { images } = await this.#public('get_images', {}, answers.images)
-    return images.map((i) => ({ imageId: i.image_id, name: i.friendly_name, cores: i.cores, memoryBytes: i.memory, available: i.available ?? true }))
+    return images.map((i) => ({
+      imageId: i.image_id, name: i.friendly_name, description: i.description ?? '', icon: i.image_src ?? null, categories: i.categories ?? [],
+      cores: i.cores, memoryBytes: i.memory, available: (i.available ?? true) && (i.enabled ?? true),
+    }))
+  }
+  probe(): Promise<ProbeReport> {
+    const timeoutMs = Math.min(this.#settings.timeoutMs, PROBE_TIMEOUT_MS)
+    return probeDeveloper((pathname, body) => this.#post(pathname, body, answers.nothing, timeoutMs))
   }
 
-  async #power(path: string | null, ref: SessionRef): Promise<void> {
-    if (path === null) throw fail('The workspace server does not offer this.', kasmCodes.notSupported, false)
-    await this.#post(path, { kasm_id: ref.kasmId, user_id: ref.userId }, answers.nothing)
+  async #power(pathname: string | null, ref: SessionRef): Promise<void> {
+    if (pathname === null) throw notOffered()
+    await this.#post(pathname, { kasm_id: ref.kasmId, user_id: ref.userId }, answers.nothing)
   }
   /** Kasm gives a path; it must stay on Kasm's own origin, whatever was answered. */
-  #link(path: string): string {
-    const link = new URL(path, this.connection.baseUrl)
-    if (link.origin !== new URL(this.connection.baseUrl).origin) throw fail('The workspace server gave a link to another place.', kasmCodes.badAnswer, false)
+  #link(pathname: string): string {
+    const link = URL.parse(pathname, this.connection.baseUrl)
+    if (link?.origin !== new URL(this.connection.baseUrl).origin) throw fail('The workspace server gave a link to another place.', kasmCodes.badAnswer, false)
     return link.href
-  }
-}
-
-/** The answer, or null when the thing asked for is not there. */
-async function ifThere<T>(answer: Promise<T>): Promise<T | null> {
-  try {
-    return await answer
-  } catch (error) {
-    if (error instanceof OutsideError && error.code === kasmCodes.notFound) return null
-    throw error
   }
 }

@@ -2,6 +2,7 @@
 // `npm start`: everything a new machine needs, then the demo. `npm run dev` is the same with reload on change.
 import { spawn } from 'node:child_process'
 import path from 'node:path'
+import { compile } from './compile.mjs'
 import { ensureMachine, home, root, savedEnv, saveEnv, say } from './setup.mjs'
 import { startDatabase } from './private-database.mjs'
 
@@ -16,8 +17,8 @@ if (database) {
   saveEnv({ DATABASE_URL: database.url, ...(env.CHROMIUM_PATH ? { CHROMIUM_PATH: env.CHROMIUM_PATH } : {}) })
 }
 
-const flags = ['--import', 'tsx', ...(watch ? ['--watch', '--watch-preserve-output'] : []), 'scripts/demo.ts', ...process.argv.slice(2).filter((arg) => arg !== '--watch')]
-const child = spawn(process.execPath, flags, { cwd: root, env, stdio: 'inherit' })
+const program = watch ? ['--import', 'tsx', '--watch', '--watch-preserve-output', 'scripts/demo.ts'] : ['--enable-source-maps', `${await compile('demo')}/scripts/demo.js`]
+const child = spawn(process.execPath, [...program, ...process.argv.slice(2).filter((arg) => arg !== '--watch')], { cwd: root, env, stdio: 'inherit' })
 // The demo stops first, then the database that we started for it.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('exit', async (code, signal) => {

@@ -2,9 +2,10 @@
 // `npm test`: the same set-up as npm start, then the whole suite against a real database and a real browser; every file in a process of its own.
 // `npm test -- FILES or mocha options`: those only, in one mocha.
 import { spawn } from 'node:child_process'
-import { readdirSync, statSync } from 'node:fs'
+import { readFileSync, readdirSync, statSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { builtName, compile } from './compile.mjs'
 import { ensureMachine, home, root, say } from './setup.mjs'
 import { startDatabase } from './private-database.mjs'
 
@@ -13,6 +14,7 @@ const given = process.env.DATABASE_URL
 const machine = ensureMachine({ browser: 'required' })
 // Of what a demo has written down, tests use the key and the browser only.
 const env = { ...process.env, MASTER_KEY: machine.MASTER_KEY, CHROMIUM_PATH: machine.CHROMIUM_PATH }
+const built = await compile('test')
 const database = given ? null : await startDatabase({ dir: path.join(home, 'test-database'), fast: true, fresh: true })
 env.DATABASE_URL = given || database.url
 Object.assign(env, { NODE_ENV: 'test', LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent', ALLOW_PRIVATE_OUTSIDE: '1' })
@@ -27,8 +29,13 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   })
 }
 
+/** The options of .mocharc.json without its loader: the files are compiled already. */
+const { 'node-option': _loader, ...options } = JSON.parse(readFileSync(path.join(root, '.mocharc.json'), 'utf8'))
+const flags = Object.entries(options).flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, String(value)]))
+
 function mocha(args, stdio) {
-  const child = spawn(process.execPath, ['node_modules/mocha/bin/mocha.js', ...args], { cwd: root, env, stdio })
+  const given = args.map((arg) => (arg.endsWith('.test.ts') ? path.join(built, builtName(path.relative(root, path.resolve(root, arg)))) : arg))
+  const child = spawn(process.execPath, ['--enable-source-maps', 'node_modules/mocha/bin/mocha.js', '--no-config', ...flags, ...given], { cwd: root, env, stdio })
   children.add(child)
   child.on('exit', () => children.delete(child))
   return child

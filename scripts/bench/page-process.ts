@@ -4,6 +4,7 @@ import { serverOf } from '../../shared/database/servers.js'
 import { benchTenant } from './bench-tenants.js'
 import { Load } from './load.js'
 import type { PageServerFacts, PageServerOrder } from './page-server.js'
+import { scriptBeside } from '../../shared/testing/own-process.js'
 
 export interface PageServer {
   run: string
@@ -37,7 +38,8 @@ function pageEnv({ mode, run, connections }: PageServerOrder): NodeJS.ProcessEnv
 }
 
 export async function startPageServer(order: PageServerOrder, inFlight: number): Promise<PageServer> {
-  const child = fork(new URL('./page-server.ts', import.meta.url), { execArgv: ['--import=tsx', '--expose-gc'], env: pageEnv(order) })
+  const { file, execArgv } = scriptBeside(import.meta, 'page-server')
+  const child = fork(file, { execArgv: [...execArgv, '--expose-gc'], env: pageEnv(order) })
   child.send({ serve: order })
   const port = await reply(child, (m) => m.port as number | undefined)
   const load = await Load.open(port, inFlight)

@@ -1,11 +1,11 @@
 /** Renewals a second: invoices drafted, priced, booked and numbered by the verb of the hourly run, in one shop and over many, by one worker process and by two. */
 import { fork, type ChildProcess } from 'node:child_process'
-import path from 'node:path'
 import { config } from '../../shared/config.js'
 import { tenantDb } from '../../shared/database/tenant-database.js'
 import { runInTenant } from '../../shared/tenancy/context.js'
 import { fillSubscriptions, makeShops } from './money-tenants.js'
 import type { RenewalNews, RenewalOrder, RenewalShare } from './renewal-worker.js'
+import { scriptBeside } from '../../shared/testing/own-process.js'
 
 export interface RenewalFigures {
   /** Renewals a second by number of workers. */
@@ -40,7 +40,8 @@ const sharesOf = (shares: readonly RenewalShare[], worker: number, workers: numb
 async function startWorkers(shares: readonly RenewalShare[], workers: number): Promise<ChildProcess[]> {
   const { CENTRAL_DATABASE, TENANT_PREFIX, MASTER_KEY, DATABASE_URL } = config()
   const env = { ...process.env, CENTRAL_DATABASE, TENANT_PREFIX, MASTER_KEY, DATABASE_URL, NODE_ENV: 'test', LOG_LEVEL: 'silent' }
-  const children = Array.from({ length: workers }, () => fork(path.join(import.meta.dirname, 'renewal-worker.ts'), { execArgv: ['--import=tsx'], env }))
+  const { file, execArgv } = scriptBeside(import.meta, 'renewal-worker')
+  const children = Array.from({ length: workers }, () => fork(file, { execArgv: [...execArgv], env }))
   await Promise.all(children.map((child, n) => tell(child, { shares: sharesOf(shares, n, workers) })))
   return children
 }

@@ -7,6 +7,7 @@ import { centralChange, centralRows } from '../../shared/database/migration-cent
 import { withAdmin } from '../../shared/database/migration-connection.js'
 import { makeFleet, type TestFleet } from '../../shared/testing/fleet.js'
 import { exitCodeOf, sayError } from './exit-codes.js'
+import { scriptBeside } from '../../shared/testing/own-process.js'
 
 interface Outcome { code: number; out: string; err: string; json: <T>() => T }
 let driver: ChildProcess
@@ -25,7 +26,10 @@ describe('the command line', function () {
     fleet = await makeFleet(8, { '0001-create-users': 'create table if not exists users (id int primary key, nick varchar(20));' })
     await centralChange(`insert into tenant_domains (tenant_id, domain, type, created_at, updated_at) select id, concat(slug, '.test'), 'primary', utc_timestamp(3), utc_timestamp(3) from tenants`)
   })
-  before(() => void (driver = fork(path.join(import.meta.dirname, 'cli-driver.ts'), { execArgv: ['--import', 'tsx'], env: fleet.env })))
+  before(() => {
+    const { file, execArgv } = scriptBeside(import.meta, 'cli-driver')
+    driver = fork(file, { execArgv: [...execArgv], env: fleet.env })
+  })
   after(async () => {
     driver.disconnect()
     await fleet.end()

@@ -12,6 +12,7 @@ import { defineJob } from './job.js'
 import { parkedJobs, resumeAllParked } from './park.js'
 import { runDueJobs } from './run-due-jobs.js'
 import { startWorker, stopWorker } from './worker.js'
+import { scriptBeside } from '../testing/own-process.js'
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 const until = async (what: string, done: () => boolean | Promise<boolean>, ms = 20_000) => {
@@ -148,7 +149,8 @@ describe('the worker', () => {
   it('takes over the job of a worker that was killed', async function () {
     this.timeout(40_000)
     await world.as(world.acme, () => work.enqueue({ n: 1 }))
-    const child = spawn(process.execPath, ['--import=tsx', new URL('../testing/worker-to-kill.ts', import.meta.url).pathname, world.acme.uuid], {
+    const { file, execArgv } = scriptBeside(import.meta, '../testing/worker-to-kill')
+    const child = spawn(process.execPath, [...execArgv, file, world.acme.uuid], {
       env: { ...process.env, NODE_ENV: 'test', LOG_LEVEL: 'silent', CENTRAL_DATABASE: config().CENTRAL_DATABASE }, stdio: ['ignore', 'pipe', 'inherit'],
     })
     await new Promise<void>((resolve) => child.stdout.on('data', (text: Buffer) => text.toString().includes('working') && resolve()))

@@ -6,6 +6,7 @@ import { FleetBusy } from './fleet-lock.js'
 import { makeFleet, type TestFleet } from '../testing/fleet.js'
 import { migrateFleet, planFleet, repairFleet, resumeFleet, rollbackFleet } from './fleet.js'
 import { fleetView } from './ledger.js'
+import { scriptBeside } from '../testing/own-process.js'
 
 const first = { '0001-create-users': 'create table if not exists users (id int primary key, nick varchar(20));\n-- down\ndrop table users;' }
 const unique = 'alter table users add unique key users_nick (nick);\n-- down\nalter table users drop index users_nick;'
@@ -46,7 +47,8 @@ describe('migrating two hundred tenants', function () {
   it('is killed in the middle, and resume does only what is left', async () => {
     fleet.bundle.write('0003-create-notes', 'create table if not exists notes (id int primary key);')
     fleet.bundle.write('0004-more-notes', 'alter table notes add column body text;')
-    const child = spawn(process.execPath, ['--import', 'tsx', new URL('../testing/fleet-to-kill.ts', import.meta.url).pathname, fleet.bundle.folder], { env: fleet.env, stdio: ['ignore', 'pipe', 'inherit'] })
+    const { file, execArgv } = scriptBeside(import.meta, '../testing/fleet-to-kill')
+    const child = spawn(process.execPath, [...execArgv, file, fleet.bundle.folder], { env: fleet.env, stdio: ['ignore', 'pipe', 'inherit'] })
     await new Promise<void>((resolve) => child.stdout.on('data', (text: Buffer) => String(text).includes('60') && resolve()))
     child.kill('SIGKILL')
     await new Promise((resolve) => child.on('exit', resolve))

@@ -1,9 +1,9 @@
 /** Worker processes that are killed at a packet of their work (month-end-worker.ts), and what a test needs around them. */
 import { fork, type ChildProcess } from 'node:child_process'
-import path from 'node:path'
 import { config } from '../../shared/config.js'
 import type { World } from '../../shared/testing/world.js'
 import type { Orders, Report } from './month-end-worker.js'
+import { scriptBeside } from '../../shared/testing/own-process.js'
 
 /** A row of numbers that a seed repeats: 1 to `most`. */
 export function dice(seed: number): (most: number) => number {
@@ -32,7 +32,8 @@ export class Workers {
     this.next = this.start()
   }
   private start(): Promise<ChildProcess> {
-    const child = fork(path.join(import.meta.dirname, 'month-end-worker.ts'), { execArgv: ['--import=tsx'], env: this.env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    const { file, execArgv } = scriptBeside(import.meta, 'month-end-worker')
+    const child = fork(file, { execArgv: [...execArgv], env: this.env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
     return new Promise((ready, fail) => {
       child.once('message', () => ready(child))
       child.once('exit', () => fail(new Error('A worker died before it was ready.')))

@@ -8,6 +8,7 @@ import { startWorker, stopWorker } from '../shared/jobs/worker.js'
 import { closePdf } from '../shared/pdf/render-pdf.js'
 import { tenantApp } from '../tenant/app.js'
 import { boot, shutdown } from './boot.js'
+import { migrateShops } from './demo/migrate-shops.js'
 import { demoTable } from './demo/table.js'
 import { resolveLocalhostNames } from './demo/localhost.js'
 import { startOutside, type Outside } from './demo/outside.js'
@@ -37,6 +38,7 @@ await runProcess(async () => {
   const ran = await migrateCentral()
   say(ran ? `central database: ${ran} migrations done` : 'central database is up to date')
   await boot()
+  await migrateShops(say)
   const outside = await startOutside(path.resolve(import.meta.dirname, '../.ezscale/demo'), config().PORT + 1)
   rememberAddresses(outside)
   // The shops must answer before the simulated services call them.

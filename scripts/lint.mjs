@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `npm run lint`: types, lint, import law, view rules, dead code. Stops at nothing; fails when any of them does.
+// `npm run lint`: types, lint, import law, view rules, landed migrations, dead code. Stops at nothing; fails when any of them does.
 import { spawnSync } from 'node:child_process'
 import { ensureMachine, root, say } from './setup.mjs'
 
@@ -10,6 +10,7 @@ const checks = [
   ['lint', bin('eslint'), ['--max-warnings', '0', '.']],
   ['import law', bin('depcruise'), ['--config', '.dependency-cruiser.cjs', 'shared', 'tenant', 'central', 'scripts']],
   ['views', process.execPath, ['scripts/lint-views.mjs']],
+  ['migrations', process.execPath, ['scripts/lint-migrations.mjs']],
   ['dead code', bin('knip'), ['--no-progress']],
 ]
 let failed = 0

@@ -3,13 +3,14 @@ import type { Knex } from 'knex'
 import { config } from '../shared/config.js'
 import { centralDb } from '../shared/database/central-database.js'
 import { Refusal } from '../shared/errors.js'
-import { unseal } from '../shared/security/encryption.js'
-import type { Directory, HostAnswer, ProviderConnection } from '../shared/tenancy/directory.js'
+import type { Directory, HostAnswer } from '../shared/tenancy/directory.js'
 import type { Tenant } from '../shared/tenancy/tenant.js'
 import { clock } from '../shared/time/clock.js'
 import { asCentral } from '../shared/tenancy/as-central.js'
 import { tenantOf, tenantRows } from './tenant-value.js'
 import { reportTrouble } from './console/troubles.js'
+import { providersOf } from './providers/connection.js'
+import { noteProvider } from './providers/health.js'
 import { pricesFor } from './wholesale/price-list.js'
 import { recordSale, recordSubscription, recordUsage, usageOf } from './wholesale/record-usage.js'
 
@@ -33,19 +34,6 @@ async function findByHost(host: string): Promise<HostAnswer | null> {
   return tenant && tenant.status !== 'opening' ? { kind: 'tenant', tenant, alias: domain.type === 'alias' } : null
 }
 
-interface ProviderRow { id: number; kind: string; name: string; base_url: string; secrets_sealed: string; settings: object | string }
-export const providerPlace = (kind: string, name: string) => `central:provider_connections:secrets:${kind}:${name}`
-
-/** A tenant's own connection goes before the platform's. */
-async function provider(tenant: Tenant, kind: string): Promise<ProviderConnection | null> {
-  const row = (await centralDb()('provider_connections').where({ kind, status: 'active' })
-    .where((q) => void q.where('tenant_id', tenant.id).orWhereNull('tenant_id')).orderByRaw('tenant_id is null, id').first()) as ProviderRow | undefined
-  if (!row) return null
-  const settings = (typeof row.settings === 'string' ? JSON.parse(row.settings) : row.settings) as Record<string, unknown>
-  const secrets = JSON.parse(unseal(row.secrets_sealed, providerPlace(row.kind, row.name))) as Record<string, string>
-  return { id: row.id, kind: row.kind, name: row.name, baseUrl: row.base_url, secrets, settings }
-}
-
 async function setClock(tenant: Tenant, offsetMs: number): Promise<Tenant> {
   if (config().NODE_ENV === 'production') throw new Refusal('clock.production', 'Clocks are never moved in production.')
   if (!tenant.sandbox) throw new Refusal('clock.not-sandbox', `${tenant.slug} is not a sandbox: only a sandbox has a clock of its own.`)
@@ -64,7 +52,9 @@ export const centralDirectory: Directory = {
   findByUuid: (uuid) => asCentral(() => one('t.uuid', uuid)),
   all: () => asCentral(async () => (await tenantRows(centralDb()).whereIn('t.status', serving).orderBy('t.slug')).map(tenantOf)),
   version: () => asCentral(async () => Number(((await centralDb()('directory_versions').where({ id: 1 }).first('version')) as { version: number } | undefined)?.version ?? 0)),
-  provider: (tenant, kind) => asCentral(() => provider(tenant, kind)),
+  provider: (tenant, kind) => asCentral(async () => (await providersOf(tenant.id, kind)).find((connection) => connection.active) ?? null),
+  providers: (tenant, kind) => asCentral(() => providersOf(tenant.id, kind)),
+  noteProvider: (connectionId, outcome) => asCentral(() => noteProvider(connectionId, outcome)),
   wholesalePrices: (tenant) => asCentral(() => pricesFor(tenant.id, clock.real())),
   recordUsage: (tenant, records) => asCentral(() => recordUsage(tenant, records)),
   usageOf: (tenant) => asCentral(() => usageOf(tenant)),

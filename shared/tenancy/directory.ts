@@ -10,15 +10,43 @@ export type HostAnswer =
   | { readonly kind: 'console' }
   | { readonly kind: 'platform' }
 
+/** `failing`: the last three calls in a row had no usable answer. `unknown`: nobody has called it yet. */
+export type ProviderHealth = 'ok' | 'failing' | 'unknown'
+
 /** Sealed in central; opened only for the call that needs it. */
 export interface ProviderConnection {
   readonly id: number
   readonly kind: string
+  /** Names the row for ever; part of what its secrets are sealed with. */
   readonly name: string
+  /** What people read. */
+  readonly label: string
+  /** Where its desktops stand, such as `eu-west`; null: not told apart. */
+  readonly region: string | null
+  /** The tenant's own server, which nobody else may use; use of it is recorded wholesale as `kasm.own`. */
+  readonly own: boolean
+  /** False: it takes no new workspaces; those that live on it are served as ever. */
+  readonly active: boolean
+  readonly health: ProviderHealth
+  readonly failingSince: Date | null
+  /** How many sessions fit; null: not limited by us. */
+  readonly maxSessions: number | null
+  /** How many were there at the last look, of whomever; null: not looked yet. */
+  readonly sessions: number | null
   readonly baseUrl: string
   /** Opened secrets, e.g. `{apiKey, apiKeySecret}`. Never log, never show. */
   readonly secrets: Readonly<Record<string, string>>
   readonly settings: Readonly<Record<string, unknown>>
+}
+
+/** What one call to a provider told about its health. */
+export interface ProviderOutcome {
+  readonly ok: boolean
+  /** The code of the OutsideError, and a line fit for staff. Never a secret. */
+  readonly code?: string
+  readonly error?: string
+  /** Sessions on the server, when the call was the list. */
+  readonly sessions?: number
 }
 
 /** One metered quantity of a tenant, as central will bill it. Idempotent on (tenant, key). */
@@ -83,8 +111,12 @@ export interface Directory {
   all(): Promise<Tenant[]>
   /** Grows whenever any tenant, domain or branding changes; one indexed row. */
   version(): Promise<number>
-  /** The provider connection a tenant's orders of this kind go to; null when there is none. */
+  /** The first active one of `providers`; null when there is none. */
   provider(tenant: Tenant, kind: string): Promise<ProviderConnection | null>
+  /** Every connection of this kind that the tenant may use, switched off ones too: its own first, then the platform's, each by age. */
+  providers(tenant: Tenant, kind: string): Promise<ProviderConnection[]>
+  /** Writes down how a call went: health, last error, sessions counted; tells staff when an outage begins and when it is over. */
+  noteProvider(connectionId: number, outcome: ProviderOutcome): Promise<void>
   wholesalePrices(tenant: Tenant): Promise<WholesalePrice[]>
   recordUsage(tenant: Tenant, records: readonly UsageRecord[]): Promise<void>
   /** What is on record of this tenant's metered use; for comparing with its own meter. */

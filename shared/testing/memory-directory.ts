@@ -1,6 +1,6 @@
 /** The directory contract in memory: two or more tenants without central. What tenants report lands in arrays that a test can look at. */
 import { Refusal } from '../errors.js'
-import type { Directory, HostAnswer, ProviderConnection, SaleRecord, Trouble, UsageRecord, WholesalePrice, WholesaleSubscription } from '../tenancy/directory.js'
+import type { Directory, HostAnswer, ProviderConnection, ProviderOutcome, SaleRecord, Trouble, UsageRecord, WholesalePrice, WholesaleSubscription } from '../tenancy/directory.js'
 import { makeTenant, type Tenant } from '../tenancy/tenant.js'
 import { clock } from '../time/clock.js'
 
@@ -9,7 +9,9 @@ type Of<T> = T & { readonly tenant: string }
 export class MemoryDirectory implements Directory {
   readonly tenants = new Map<string, Tenant>()
   readonly hosts = new Map<string, HostAnswer>()
-  readonly providers: ProviderConnection[] = []
+  /** Connections and whose they are: without a tenant everybody's. Fill it by `connect`. */
+  readonly connected: Array<{ connection: ProviderConnection; tenant: string | null }> = []
+  readonly outcomes: Array<ProviderOutcome & { connectionId: number }> = []
   readonly usage: Of<UsageRecord>[] = []
   readonly subscriptions: Of<WholesaleSubscription>[] = []
   readonly sales: Of<SaleRecord>[] = []
@@ -31,7 +33,7 @@ export class MemoryDirectory implements Directory {
   }
   /** Empties what was reported and which providers are known; tenants stay. */
   forget(): void {
-    for (const list of [this.providers, this.usage, this.subscriptions, this.sales, this.troubles]) list.length = 0
+    for (const list of [this.connected, this.outcomes, this.usage, this.subscriptions, this.sales, this.troubles]) list.length = 0
   }
 
   async findByHost(host: string) {
@@ -49,8 +51,23 @@ export class MemoryDirectory implements Directory {
   async version() {
     return this.changes
   }
-  async provider(_tenant: Tenant, kind: string) {
-    return this.providers.find((p) => p.kind === kind) ?? null
+  /** Adds a provider, or replaces the one with its id; what is left out is as of a healthy one of the platform. `tenant` (a slug): only that tenant's own. */
+  connect(part: Partial<ProviderConnection> & Pick<ProviderConnection, 'baseUrl' | 'secrets'>, tenant: string | null = null): ProviderConnection {
+    const connection = { id: 1, kind: 'kasm', name: 'test', label: part.name ?? 'test', region: null, own: tenant !== null, active: true, health: 'ok', failingSince: null, maxSessions: null, sessions: null, settings: {}, ...part } as const
+    const known = this.connected.findIndex((c) => c.connection.id === connection.id)
+    this.connected.splice(known < 0 ? this.connected.length : known, known < 0 ? 0 : 1, { connection, tenant })
+    return connection
+  }
+  async provider(tenant: Tenant, kind: string) {
+    return (await this.providers(tenant, kind)).find((p) => p.active) ?? null
+  }
+  async providers(tenant: Tenant, kind: string) {
+    const usable = this.connected.filter((c) => c.connection.kind === kind && (c.tenant === null || c.tenant === tenant.slug)).map((c) => c.connection)
+    return usable.sort((a, b) => Number(b.own) - Number(a.own) || a.id - b.id)
+  }
+  async noteProvider(connectionId: number, outcome: ProviderOutcome) {
+    this.outcomes.push({ ...outcome, connectionId })
+    if (this.outcomes.length > 1000) this.outcomes.shift()
   }
   async wholesalePrices() {
     return this.prices

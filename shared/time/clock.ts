@@ -8,9 +8,12 @@ const moved = new Map<string, number>()
 export const clock = {
   /** The current instant. A sandbox tenant's clock runs ahead by its own offset. */
   now(): Date {
-    const real = fixed?.getTime() ?? Date.now()
+    return new Date((fixed?.getTime() ?? Date.now()) + clock.ahead())
+  },
+  /** Milliseconds that the current tenant's clock runs ahead of the real one; 0 outside a sandbox. */
+  ahead(): number {
     const tenant = currentTenantOrNull()
-    return new Date(tenant?.sandbox ? real + Math.max(tenant.clockOffsetMs, moved.get(tenant.uuid) ?? 0) : real)
+    return tenant?.sandbox ? Math.max(tenant.clockOffsetMs, moved.get(tenant.uuid) ?? 0) : 0
   },
   /** The instant outside any sandbox: locks, leases, sessions, rate limits. */
   real(): Date {

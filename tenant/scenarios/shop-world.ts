@@ -52,7 +52,7 @@ export function useShopWorld(): ShopWorld {
     world.kasm.reset()
     world.post.clear()
     const { apiKey, apiKeySecret } = world.kasm.settings
-    world.directory.providers.splice(0, Infinity, { id: 1, kind: 'kasm', name: 'test', baseUrl: world.kasm.url, secrets: { apiKey, apiKeySecret }, settings: { timeoutMs: 2000 } })
+    world.directory.connect({ baseUrl: world.kasm.url, secrets: { apiKey, apiKeySecret }, settings: { timeoutMs: 2000 } })
     await world.in(async () => {
       await seedCatalog(world.acme)
       await seedTemplates()

@@ -8,6 +8,7 @@ import { setClock, useWorld, type World } from '../../shared/testing/world.js'
 import type { Tenant } from '../../shared/tenancy/tenant.js'
 import { clock } from '../../shared/time/clock.js'
 import '../kasm/jobs.js'
+import { forgetSightings } from '../kasm/provider/sightings.js'
 import { orderWorkspace } from '../kasm/order-workspace.js'
 import { seedTemplates } from '../kasm/templates/seed-templates.js'
 import { Template } from '../kasm/templates/template.js'
@@ -54,8 +55,9 @@ export function useKasmWorld(): KasmWorld {
 /** Connects every tenant to the simulator, with these settings. */
 export function connect(world: KasmWorld, settings: Record<string, unknown>): void {
   const { apiKey, apiKeySecret } = world.kasm.settings
-  world.directory.providers.length = 0
-  world.directory.providers.push({ id: 1, kind: 'kasm', name: 'test', baseUrl: world.kasm.url, secrets: { apiKey, apiKeySecret }, settings: { timeoutMs: 10_000, ...settings } })
+  world.directory.connected.length = 0
+  world.directory.connect({ baseUrl: world.kasm.url, secrets: { apiKey, apiKeySecret }, settings: { timeoutMs: 10_000, ...settings } })
+  forgetSightings()
 }
 
 function verbs(world: KasmWorld) {

@@ -1,0 +1,56 @@
+/** Connections to the servers that run what we sell, as rows and as tenants see them. */
+import { centralDb } from '../../shared/database/central-database.js'
+import { unseal } from '../../shared/security/encryption.js'
+import type { ProviderConnection } from '../../shared/tenancy/directory.js'
+import { healthOf } from './health.js'
+
+export interface ConnectionRow {
+  id: number
+  tenant_id: number | null
+  kind: string
+  name: string
+  label: string | null
+  region: string | null
+  base_url: string
+  secrets_sealed: string
+  settings: object | string
+  status: 'active' | 'disabled'
+  max_sessions: number | null
+  sessions: number | null
+  sessions_at: Date | null
+  failures: number
+  failing_since: Date | null
+  last_ok_at: Date | null
+  last_error_at: Date | null
+  last_error: string | null
+  last_error_code: string | null
+  strangers_at: Date | null
+  created_at: Date
+  updated_at: Date
+}
+
+/** What a row's secrets are sealed with: a sealed value that is moved to another row does not open. */
+export const providerPlace = (kind: string, name: string): string => `central:provider_connections:secrets:${kind}:${name}`
+
+export const settingsOf = (row: Pick<ConnectionRow, 'settings'>): Record<string, unknown> =>
+  (typeof row.settings === 'string' ? JSON.parse(row.settings) : row.settings) as Record<string, unknown>
+
+/** Opens the secrets. */
+export function connectionOf(row: ConnectionRow): ProviderConnection {
+  return {
+    id: row.id, kind: row.kind, name: row.name, label: row.label ?? row.name, region: row.region, baseUrl: row.base_url,
+    secrets: JSON.parse(unseal(row.secrets_sealed, providerPlace(row.kind, row.name))) as Record<string, string>, settings: settingsOf(row),
+    own: row.tenant_id !== null, active: row.status === 'active', health: healthOf(row), failingSince: row.failing_since, maxSessions: row.max_sessions, sessions: row.sessions,
+  }
+}
+
+/** Those a tenant may use: its own, then the platform's. */
+export async function providersOf(tenantId: number, kind: string): Promise<ProviderConnection[]> {
+  const rows = (await centralDb()('provider_connections').where({ kind }).where((q) => void q.where('tenant_id', tenantId).orWhereNull('tenant_id')).orderByRaw('tenant_id is null, id')) as ConnectionRow[]
+  return rows.map(connectionOf)
+}
+
+/** Every one, the platform's first. */
+export async function allConnections(): Promise<ConnectionRow[]> {
+  return (await centralDb()('provider_connections').orderByRaw('tenant_id is not null, id')) as ConnectionRow[]
+}

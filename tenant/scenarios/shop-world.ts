@@ -15,6 +15,7 @@ import { clock } from '../../shared/time/clock.js'
 import { Plan } from '../catalog/plan.js'
 import { seedCatalog } from '../catalog/seed-plans.js'
 import type { Customer } from '../customers/customer.js'
+import { forgetSightings } from '../kasm/provider/sightings.js'
 import { seedTemplates } from '../kasm/templates/seed-templates.js'
 import { startWorkspace } from '../kasm/start-workspace.js'
 import { stopWorkspace } from '../kasm/stop-workspace.js'
@@ -53,6 +54,7 @@ export function useShopWorld(): ShopWorld {
     world.post.clear()
     const { apiKey, apiKeySecret } = world.kasm.settings
     world.directory.connect({ baseUrl: world.kasm.url, secrets: { apiKey, apiKeySecret }, settings: { timeoutMs: 2000 } })
+    forgetSightings()
     await world.in(async () => {
       await seedCatalog(world.acme)
       await seedTemplates()

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { FaultMode } from '../../shared/simulators/kasm-faults.js'
+import type { FaultMode } from '../../shared/simulators/kasm/faults.js'
 import { tenantDb } from '../../shared/database/tenant-database.js'
 import { clock } from '../../shared/time/clock.js'
 import { connect, useKasmWorld } from '../testing/kasm-world.js'

@@ -1,8 +1,8 @@
 /** What every KasmApi must do, healthy and with each fault. `door()` gives an implementation connected to `simulator()`; `door('hasty')` one that waits 300 ms. */
 import { expect } from 'chai'
 import { OutsideError } from '../../../shared/errors.js'
-import { imageId } from '../../../shared/simulators/kasm-state.js'
-import type { FaultMode } from '../../../shared/simulators/kasm-faults.js'
+import { imageId } from '../../../shared/simulators/kasm/state.js'
+import type { FaultMode } from '../../../shared/simulators/kasm/faults.js'
 import type { KasmSimulator } from '../../../shared/simulators/kasm.js'
 import type { KasmApi } from './kasm-api.js'
 

@@ -1,5 +1,5 @@
 /** The developer API calls, one function each: body in, body out. A domain error is `{error_message}` with HTTP 200, as Kasm does it. */
-import { newKasmId, type KasmState, type SimSession, type SimUser } from './kasm-state.js'
+import { newKasmId, type KasmState, type SimSession, type SimUser } from './state.js'
 
 export interface CallWorld {
   state: KasmState

@@ -4,6 +4,7 @@ import { registerDunningReactions } from './billing/dunning/reactions.js'
 import { registerPaymentReactions } from './billing/payments/reactions.js'
 import { registerSubscriptionReactions } from './billing/subscriptions/reactions.js'
 import { registerTaxReactions } from './billing/tax/reactions.js'
+import { registerAlertReactions } from './kasm/alerts/reactions.js'
 import { registerKasmReactions } from './kasm/reactions.js'
 import { registerOrderReactions } from './ordering/reactions.js'
 import { registerServiceReactions } from './services/reactions.js'
@@ -15,4 +16,5 @@ registerDunningReactions()
 registerTaxReactions()
 registerServiceReactions()
 registerKasmReactions()
+registerAlertReactions()
 registerOrderReactions()

@@ -5,8 +5,8 @@
  */
 import { config } from '../config.js'
 import { log } from '../log.js'
-import { callOutside, type OutsideAnswer } from '../outside/client.js'
 import { takeBatch, type Embed } from './embed.js'
+import { postToDiscord } from './post-discord.js'
 
 const webhookUrl = /^https:\/\/(?:(?:ptb|canary)\.)?discord(?:app)?\.com\/api\/(?:v\d+\/)?webhooks\/(\d+)\/([\w-]+)$/
 const localUrl = /^http:\/\/(?:127\.0\.0\.1|localhost):\d+\/api\/(?:v\d+\/)?webhooks\/(\d+)\/([\w-]+)$/
@@ -58,32 +58,17 @@ export class DiscordQueue {
   }
 
   private async post(embeds: Embed[]): Promise<{ keep: boolean; waitMs: number }> {
-    try {
-      const answer = await callOutside({
-        door: 'discord', method: 'POST', url: `${this.url}?wait=true`, headers: { 'user-agent': 'DiscordBot (https://ezscale.example, 1)' },
-        body: { embeds, allowed_mentions: { parse: [] } },
-      })
-      return this.judge(answer)
-    } catch (error) {
-      log().warn({ err: error }, 'Discord did not take an alert')
-      return { keep: true, waitMs: this.unitMs * 2 }
+    const verdict = await postToDiscord(this.url, embeds)
+    if (verdict.kind === 'sent') return { keep: false, waitMs: verdict.pauseSeconds * this.unitMs }
+    if (verdict.kind === 'later') {
+      log().warn({ why: verdict.why }, 'Discord did not take an alert')
+      return { keep: true, waitMs: verdict.waitSeconds === null ? this.unitMs * 2 : (verdict.waitSeconds + Math.random() / 4) * this.unitMs }
     }
-  }
-
-  private judge(answer: OutsideAnswer): { keep: boolean; waitMs: number } {
-    const seconds = (name: string) => Number(answer.headers.get(name) ?? 0) || 0
-    if (answer.status === 429) {
-      const body = answer.json as { retry_after?: number } | undefined
-      const after = Math.max(body?.retry_after ?? 0, seconds('retry-after'))
-      return { keep: true, waitMs: (after + Math.random() / 4) * this.unitMs }
+    if (verdict.kind === 'refused') log().error({ status: verdict.status, answer: verdict.answer }, 'Discord refused an alert')
+    else {
+      this.disabled = `Discord answered ${verdict.status}: the webhook is gone`
+      log().error({ status: verdict.status }, 'The alert webhook is gone: alerts go to the log only until ALERT_WEBHOOK_URL is corrected')
     }
-    if (answer.status === 401 || answer.status === 404) {
-      this.disabled = `Discord answered ${answer.status}: the webhook is gone`
-      log().error({ status: answer.status }, 'The alert webhook is gone: alerts go to the log only until ALERT_WEBHOOK_URL is corrected')
-      return { keep: false, waitMs: 0 }
-    }
-    if (answer.status >= 500) return { keep: true, waitMs: this.unitMs * 2 }
-    if (answer.status >= 400) log().error({ status: answer.status, answer: answer.text.slice(0, 500) }, 'Discord refused an alert')
-    return { keep: false, waitMs: answer.headers.get('x-ratelimit-remaining') === '0' ? seconds('x-ratelimit-reset-after') * this.unitMs : 0 }
+    return { keep: false, waitMs: 0 }
   }
 }

@@ -8,6 +8,7 @@ import { readBundle } from '../shared/database/migration-bundle.js'
 import { refillPool } from '../shared/tenancy/pending-pool.js'
 import { registerCentralLetters } from './mailer.js'
 import { registerOpeningSchedules } from './resellers/jobs.js'
+import { registerTemplateSchedules } from './templates/jobs.js'
 import { registerWholesaleSchedules } from './wholesale/jobs.js'
 
 async function keepPool(): Promise<void> {
@@ -23,5 +24,6 @@ async function sweep(): Promise<void> {
 registerCentralLetters()
 registerWholesaleSchedules()
 registerOpeningSchedules()
+registerTemplateSchedules()
 schedule({ name: 'tenancy.pool', every: '1 minute', scope: 'central', run: keepPool })
 schedule({ name: 'central.sweep', every: '1 hour', scope: 'central', run: sweep })

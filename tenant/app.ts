@@ -20,9 +20,10 @@ import { unreadCount } from './notifications/unread-count.js'
 import { orderRoutes } from './ordering/routes.js'
 import './services/jobs.js'
 import { serviceRoutes } from './services/routes.js'
+import { withProductName } from './settings/product-name.js'
 
 export const tenantApp = Router()
 tenantApp.use(webhookRoutes)
-tenantApp.use(findUser, unreadCount, shopMenu)
+tenantApp.use(findUser, unreadCount, withProductName, shopMenu)
 tenantApp.use(customersRoutes, notificationRoutes, authRoutes, catalogRoutes, gatewayRoutes, payLinkRoutes, paymentRoutes, invoicesRoutes, statementRoutes, creditRoutes, taxRoutes, subscriptionRoutes)
 tenantApp.use(serviceRoutes, kasmRoutes, orderRoutes, dashboardRoutes)

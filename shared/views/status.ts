@@ -15,6 +15,7 @@ const words: Record<string, [tone: Tone, icon: string, word?: string]> = {
   terminated: ['calm', 'trash'], terminating: ['calm', 'loader-2', 'Ending'], dropped: ['calm', 'trash'], expired: ['calm', 'clock-off'], refunded: ['calm', 'receipt-refund'],
   unverified: ['warn', 'mail', 'Not verified'], closed: ['calm', 'lock'], inactive: ['calm', 'circle-off'], enabled: ['good', 'circle-check', 'On'], disabled: ['calm', 'circle-off', 'Off'],
   asked: ['wait', 'clock', 'To decide'], approved: ['good', 'circle-check'], declined: ['calm', 'ban'], ended: ['calm', 'clock-off'],
+  restarting: ['wait', 'loader-2', 'Restarting'], pausing: ['wait', 'loader-2', 'Pausing'], paused: ['calm', 'player-pause', 'Paused'], archived: ['warn', 'archive', 'Removed, files kept'],
   destroyed: ['calm', 'trash', 'Ended'], skipped: ['calm', 'arrow-right'],
 }
 

@@ -3,6 +3,7 @@ import type { RequestHandler } from 'express'
 import { wantsFragment } from '../../shared/http/request.js'
 import { currentTenant } from '../../shared/tenancy/context.js'
 import { tenantKey } from '../../shared/tenancy/tenant.js'
+import { productNameOfPage } from '../settings/product-name.js'
 import { shelves } from './offered.js'
 import { allShelves } from './shelf.js'
 
@@ -15,8 +16,9 @@ async function menuOfShop(): Promise<Menu> {
   const key = tenantKey(currentTenant())
   const known = kept.get(key)
   if (known && performance.now() - known.at < freshMs) return known.menu
+  const { name } = await productNameOfPage()
   const types = new Set((await shelves()).map((s) => s.serviceType))
-  const fresh = allShelves.filter((s) => types.has(s.serviceType) || s.serviceType === 'kasm_workspace').map(({ href, menu }) => ({ href, title: menu }))
+  const fresh = allShelves.filter((s) => types.has(s.serviceType) || s.serviceType === 'kasm_workspace').map(({ href, menu, serviceType }) => ({ href, title: serviceType === 'kasm_workspace' ? name : menu }))
   if (kept.size >= most) kept.clear()
   kept.set(key, { menu: fresh, at: performance.now() })
   return fresh

@@ -1,10 +1,11 @@
-import { OutsideError, refuse, Refusal } from '../../shared/errors.js'
-import { record } from '../../shared/events/record.js'
-import { clock } from '../../shared/time/clock.js'
-import type { Service } from '../services/service.js'
-import { kasm } from './provider/connection.js'
-import { kasmCodes } from './provider/kasm-api.js'
-import type { Workspace } from './workspace.js'
+import { OutsideError, refuse, Refusal } from '../../../shared/errors.js'
+import { record } from '../../../shared/events/record.js'
+import { clock } from '../../../shared/time/clock.js'
+import type { Service } from '../../services/service.js'
+import { connectionOf, kasmOf } from '../provider/connection.js'
+import { kasmCodes } from '../provider/kasm-api.js'
+import type { Workspace } from '../workspace.js'
+import { throughOwnHost } from './desktop-hosts.js'
 
 const gone: ReadonlySet<string> = new Set([kasmCodes.notFound, kasmCodes.wrongState])
 
@@ -15,9 +16,9 @@ const gone: ReadonlySet<string> = new Set([kasmCodes.notFound, kasmCodes.wrongSt
 export async function launchWorkspace(workspace: Workspace, service: Service, now = clock.now()): Promise<string> {
   refuse(workspace.refusalToLaunch(now, service))
   try {
-    const url = await (await kasm()).launchUrl({ kasmId: workspace.kasmWorkspaceId!, userId: workspace.kasmUserId! })
+    const url = await (await kasmOf(workspace)).launchUrl({ kasmId: workspace.kasmWorkspaceId!, userId: workspace.kasmUserId! })
     await record('workspace.opened', workspace, {}, { userId: workspace.userId })
-    return url
+    return await throughOwnHost(url, (await connectionOf(workspace)).id)
   } catch (error) {
     if (error instanceof OutsideError && gone.has(error.code ?? '')) throw new Refusal('workspace.not-running', 'The desktop is not running any more. Start it again.')
     throw error

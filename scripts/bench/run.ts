@@ -1,10 +1,11 @@
-/** `npm run bench [-- --json] [-- --quick] [-- --only tenancy|fleet|create|renewals|reads|pdfs]`: figures measured side by side in one run. Absolute times depend on the machine; the ratios are the point. */
+/** `npm run bench [-- --json] [-- --quick] [-- --only tenancy|fleet|create|renewals|reads|pdfs|poll|month-end]`: figures measured side by side in one run. Absolute times depend on the machine; the ratios are the point. */
 import { parseArgs } from 'node:util'
 import { closeDatabases } from '../../shared/database/central-database.js'
 import { benchCreate, benchFleet } from './fleet.js'
 import { benchPdfs } from './pdfs.js'
 import { benchReads } from './money-reads.js'
 import { benchRenewals } from './renewals.js'
+import { benchMonthEnd, benchPoll } from './workspaces.js'
 import { benchTenancy, type TenancyFigures } from './tenancy.js'
 
 const { values: asked } = parseArgs({ options: { json: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false }, only: { type: 'string' } } })
@@ -63,6 +64,29 @@ async function moneyLines(wanted: (name: string) => boolean): Promise<Line[]> {
   return lines
 }
 
+/** Workspaces: the minute's poll, and the month's end. */
+async function workspaceLines(wanted: (name: string) => boolean): Promise<Line[]> {
+  const lines: Line[] = []
+  if (wanted('poll')) {
+    const [workspaces, shops] = asked.quick ? [2000, 4] : [10_000, 20]
+    const f = await benchPoll({ workspaces, shops, say })
+    lines.push(
+      { key: 'poll.ratio', value: f.ratio, unit: '×', what: `a minute's poll over ${workspaces.toLocaleString('en')} running workspaces in ${shops} shops ÷ a raw client that reads the list and notes it` },
+      { key: 'poll.ms', value: f.ms, unit: 'ms', what: 'that poll' }, { key: 'poll.calls', value: f.calls, unit: '', what: 'list calls a connection and minute', aim: atMost(f.calls, 1) },
+      { key: 'poll.memory', value: f.memory, unit: 'MB', what: 'more memory after five polls than after one' },
+    )
+  }
+  if (wanted('month-end')) {
+    const [runs, customers] = asked.quick ? [20_000, 20] : [1_000_000, 1000]
+    const f = await benchMonthEnd({ runs, customers, say })
+    lines.push(
+      { key: 'month-end.ratio', value: f.ratio, unit: '×', what: `a month's end over ${runs.toLocaleString('en')} runs of ${customers.toLocaleString('en')} customers ÷ a raw client that reads and writes the same rows` },
+      { key: 'month-end.runs', value: f.runsPerSecond, unit: '/s', what: 'runs billed a second, one worker' }, { key: 'month-end.memory', value: f.memory, unit: 'MB', what: 'more memory in the process afterwards' },
+    )
+  }
+  return lines
+}
+
 async function measure(): Promise<Line[]> {
   const lines: Line[] = []
   const wanted = (name: string) => !asked.only || asked.only === name
@@ -76,7 +100,7 @@ async function measure(): Promise<Line[]> {
     const c = await benchCreate(asked.quick ? 5 : 15, say)
     lines.push({ key: 'tenant.create.pool', value: c.pool, unit: 'ms', what: 'claim a pre-made database for a new reseller' }, { key: 'tenant.create.snapshot', value: c.snapshot, unit: 'ms', what: 'make a database from the snapshot, with its accounts' })
   }
-  return [...lines, ...await moneyLines(wanted)]
+  return [...lines, ...await moneyLines(wanted), ...await workspaceLines(wanted)]
 }
 
 const shown = (n: number): string => (n >= 100 ? n.toFixed(0) : n >= 10 ? n.toFixed(1) : n.toFixed(2))

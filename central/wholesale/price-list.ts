@@ -48,9 +48,10 @@ export async function addPriceVersion(price: Omit<PriceVersion, 'version'>): Pro
 const workspaces: Array<[slug: string, name: string, retailMicros: number]> = [
   ['developer_basic', 'Developer Basic workspace', 150_000], ['developer_pro', 'Developer Pro workspace', 300_000], ['developer_enterprise', 'Developer Enterprise workspace', 600_000],
   ['business_basic', 'Business Basic workspace', 200_000], ['business_pro', 'Business Pro workspace', 400_000], ['business_enterprise', 'Business Enterprise workspace', 800_000],
+  ['own', 'Workspace on a server of your own', 0],
 ]
 
-/** First price list: workspaces at 70 % of the house shop's retail price. Safe to repeat: existing articles stay as they are. */
+/** First price list: workspaces at 70 % of the house shop's retail price; on a server that the reseller brought they cost nothing. Safe to repeat: existing articles stay as they are. */
 export async function seedPriceList(currencies: readonly string[] = ['USD', 'EUR', 'GBP']): Promise<void> {
   for (const currency of currencies) {
     const known = new Set((await priceVersions(currency)).map((price) => price.sku))

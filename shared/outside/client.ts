@@ -3,9 +3,11 @@
  * A door never retries by itself: the verb that called it decides, because only it knows whether repeating is safe.
  * Throws inside an open transaction: the outside must never hold our locks.
  */
+import { config } from '../config.js'
 import { openScope } from '../database/transaction-scope.js'
 import { OutsideError } from '../errors.js'
 import { currentWorkOrNull } from '../tenancy/context.js'
+import { publicFetch } from './public-fetch.js'
 
 /** shared/database sets this slot while a transaction is open. */
 export const TRANSACTION_SLOT = Symbol.for('ezscale.transaction')
@@ -27,6 +29,8 @@ export interface OutsideCall {
   timeoutMs?: number
   /** Largest answer we read, in bytes; default 5 MB. */
   maxBytes?: number
+  /** The address was chosen by somebody outside of the platform: only the open internet is called (`private-address` otherwise). Development and tests may allow more. */
+  publicOnly?: boolean
 }
 export interface OutsideAnswer {
   status: number
@@ -36,7 +40,7 @@ export interface OutsideAnswer {
   json: unknown
 }
 
-async function readCapped(response: Response, call: OutsideCall): Promise<string> {
+async function readCapped(response: { readonly body: AsyncIterable<Uint8Array> | null }, call: OutsideCall): Promise<string> {
   const limit = call.maxBytes ?? 5_000_000
   const chunks: Uint8Array[] = []
   let size = 0
@@ -58,7 +62,7 @@ function parseJson(text: string): unknown {
 
 /** Did the request certainly not reach the other side? Then repeating is safe; otherwise the answer is unknown. */
 function neverSent(error: unknown): boolean {
-  const code = ((error as { cause?: { code?: string } }).cause?.code ?? '') as string
+  const { code = '' } = (error as { cause?: { code?: string } }).cause ?? (error as { code?: string })
   return ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'].includes(code)
 }
 
@@ -68,9 +72,9 @@ export async function callOutside(call: OutsideCall): Promise<OutsideAnswer> {
   const body = call.body === undefined || typeof call.body === 'string' ? (call.body as string | undefined) : JSON.stringify(call.body)
   const headers = { accept: 'application/json', ...(typeof call.body === 'object' ? { 'content-type': 'application/json' } : {}), ...call.headers }
   try {
-    const response = await fetch(call.url, {
-      method: call.method ?? 'GET', headers, ...(body === undefined ? {} : { body }), redirect: 'error', signal: AbortSignal.timeout(call.timeoutMs ?? 15_000),
-    })
+    const init = { method: call.method ?? 'GET', headers, ...(body === undefined ? {} : { body }), signal: AbortSignal.timeout(call.timeoutMs ?? 15_000) }
+    const guarded = call.publicOnly === true && !config().ALLOW_PRIVATE_OUTSIDE
+    const response = guarded ? await publicFetch(call.door, call.url, init) : await fetch(call.url, { ...init, redirect: 'error' })
     const text = await readCapped(response, call)
     return { status: response.status, headers: response.headers, text, json: parseJson(text) }
   } catch (error) {

@@ -40,7 +40,7 @@ export class DeveloperApi implements KasmApi {
     await this.beforeCall?.()
     const { apiKey, apiKeySecret } = this.connection.secrets
     const answer = await callOutside({
-      door: 'kasm', method: 'POST', url: new URL(pathname, this.connection.baseUrl).href, timeoutMs, ...(lists.has(pathname) ? { maxBytes: LIST_BYTES } : {}),
+      door: 'kasm', method: 'POST', url: new URL(pathname, this.connection.baseUrl).href, timeoutMs, publicOnly: this.connection.own === true, ...(lists.has(pathname) ? { maxBytes: LIST_BYTES } : {}),
       body: { api_key: apiKey, api_key_secret: apiKeySecret, ...body },
     })
     const error = errorIn(answer)

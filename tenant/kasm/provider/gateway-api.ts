@@ -54,7 +54,10 @@ export class GatewayApi implements KasmApi {
     if (method === 'GET') for (const [key, value] of Object.entries(fields)) url.searchParams.set(key, String(value))
     const { apiKey, apiKeySecret } = this.connection.secrets
     const headers = { 'x-api-key': apiKey ?? '', 'x-api-secret': apiKeySecret ?? '' }
-    const answer = await callOutside({ door: 'kasm', method, url: url.href, headers, timeoutMs, ...(pathname === LIST ? { maxBytes: LIST_BYTES } : {}), ...(method === 'POST' ? { body: fields } : {}) })
+    const answer = await callOutside({
+      door: 'kasm', method, url: url.href, headers, timeoutMs, publicOnly: this.connection.own === true,
+      ...(pathname === LIST ? { maxBytes: LIST_BYTES } : {}), ...(method === 'POST' ? { body: fields } : {}),
+    })
     const error = errorIn(answer)
     if (error) throw error
     const parsed = schema.safeParse(answer.json)

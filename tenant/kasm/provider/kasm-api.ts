@@ -15,7 +15,7 @@
 import type { ProviderConnection } from '../../../shared/tenancy/directory.js'
 
 /** What a client needs of a connection; also of one that is not saved yet. */
-export type KasmServer = Pick<ProviderConnection, 'baseUrl' | 'secrets' | 'settings'>
+export type KasmServer = Pick<ProviderConnection, 'baseUrl' | 'secrets' | 'settings'> & Partial<Pick<ProviderConnection, 'own'>>
 
 export type KasmStatus = 'starting' | 'running' | 'stopped' | 'paused' | 'deleting' | 'unknown'
 

@@ -8,7 +8,7 @@ import { directory, type ProviderOutcome } from '../../../shared/tenancy/directo
 import { kasmCodes } from './kasm-api.js'
 
 const QUIET_MS = 30_000
-const silences = new Set<string>(['unreachable', 'no-answer', 'too-large', kasmCodes.badAnswer])
+const silences = new Set<string>(['unreachable', 'no-answer', 'too-large', 'private-address', kasmCodes.badAnswer])
 /** Calls that nothing works without: a key that may not even list is a broken connection, a missing convenience is not. */
 const vital = new Set(['sessions'])
 

@@ -1,2 +1,3 @@
-/** The entry to the simulated Kasm; the files are in kasm/. */
+/** The entry to the simulated workspace servers; the files are in kasm/. */
 export { KasmSimulator, startKasmSimulator, type KasmSimulatorOptions } from './kasm/kasm-simulator.js'
+export { GatewaySimulator, startGatewaySimulator } from './kasm/gateway-simulator.js'

@@ -38,7 +38,7 @@ export interface KasmWorld extends World {
 
 export function useKasmWorld(): KasmWorld {
   const world = useWorld() as KasmWorld
-  world.kasm = new KasmSimulator()
+  world.kasm = new KasmSimulator({ now: () => clock.real().getTime() })
   before(() => world.kasm.up())
   after(() => world.kasm.down())
   beforeEach(async () => {

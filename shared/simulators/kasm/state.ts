@@ -1,4 +1,4 @@
-/** What the simulated Kasm remembers: users, groups, images, sessions. Written to a JSON file when it has one, so a demo survives a restart. */
+/** What a simulated workspace server remembers: users, groups, images, sessions. Written to a JSON file when it has one, so a demo survives a restart. */
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -8,7 +8,17 @@ export const newKasmId = (): string => randomBytes(16).toString('hex')
 
 export interface SimUser { user_id: string; username: string; password: string; first_name: string; last_name: string; locked: boolean; disabled: boolean; groups: string[]; created: string }
 export interface SimImage { image_id: string; name: string; friendly_name: string; description: string; cores: number; memory: number; enabled: boolean; available: boolean; image_src: string; categories: string[] }
-export interface SimGroup { group_id: string; name: string; priority: number }
+export interface SimGroup {
+  group_id: string
+  name: string
+  /** The lowest number wins where groups disagree. */
+  priority: number
+  /** What happens to its members' sessions when nobody kept them alive; the server's setting when left out. */
+  keepalive_expiration_action?: ExpiryAction
+  /** Its limit of hours is used up: keepalive moves nothing. */
+  usage_reached?: boolean
+}
+export type ExpiryAction = 'delete' | 'pause' | 'stop'
 export type SimStatus = 'starting' | 'running' | 'stopped' | 'paused' | 'deleting'
 export interface SimSession {
   kasm_id: string
@@ -22,6 +32,8 @@ export interface SimSession {
   looks: number
   changed_at: number
   started_at: number
+  /** The last moment somebody was connected. */
+  active_at: number
   expires_at: number | null
 }
 export interface KasmState { users: SimUser[]; groups: SimGroup[]; images: SimImage[]; sessions: SimSession[] }
@@ -54,7 +66,9 @@ export const freshState = (): KasmState => ({ users: [], groups: [{ group_id: ne
 
 export function loadState(file: string | undefined): KasmState {
   if (!file || !existsSync(file)) return freshState()
-  return { ...freshState(), ...(JSON.parse(readFileSync(file, 'utf8')) as Partial<KasmState>), images: makeImages() }
+  const kept = JSON.parse(readFileSync(file, 'utf8')) as Partial<KasmState>
+  const sessions = (kept.sessions ?? []).map((s) => ({ ...s, active_at: s.active_at ?? s.changed_at }))  // written by an earlier version
+  return { ...freshState(), ...kept, sessions, images: makeImages() }
 }
 
 /** Whole file at once, so a kill never leaves half of it. */

@@ -3,7 +3,7 @@ import { Money } from '../../../shared/money/money.js'
 import { clock } from '../../../shared/time/clock.js'
 import { monthOf, type Period } from '../../../shared/time/period.js'
 import { billedCustomer } from '../invoices/parties.js'
-import { runningSeconds, usageLines, type UsageLine } from './usage-lines.js'
+import { expectedSeconds, openSeconds, runningSeconds, usageLines, type UsageLine } from './usage-lines.js'
 import { usageSources, type UsageRun } from './usage-source.js'
 
 export interface MonthSoFar {
@@ -12,6 +12,8 @@ export interface MonthSoFar {
   /** Billed seconds, whole increments. */
   readonly seconds: number
   readonly amount: Money
+  /** Of `amount`, what no interim bill has taken yet. */
+  readonly unbilled: Money
 }
 
 /** Of one customer, or of one of their services, in the customer's own currency. */
@@ -19,7 +21,7 @@ export async function monthSoFar(userId: number, now = clock.now(), serviceId?: 
   const { currency } = await billedCustomer(userId)
   const { period, runs } = await runsOfMonth(userId, now)
   const mine = runs.filter((r) => r.currency === currency && (serviceId === undefined || r.serviceId === serviceId))
-  return { period, ...summed(mine, period, now, currency) }
+  return { period, ...summed(mine, period, now, currency), unbilled: totalOf(usageLines(mine, period, openSeconds(now)), currency) }
 }
 
 export interface ServiceMonth {
@@ -35,7 +37,7 @@ export async function monthByService(userId: number, services: ReadonlyArray<{ i
   const of = new Map(services.map(({ id, currency }): [number, ServiceMonth] => {
     const mine = runs.filter((r) => r.serviceId === id && r.currency === currency)
     const { seconds, amount } = summed(mine, period, now, currency)
-    return [id, { seconds, amount, forecast: summed(mine, period, period.end, currency).amount }]
+    return [id, { seconds, amount, forecast: totalOf(usageLines(mine, period, expectedSeconds(now)), currency) }]
   }))
   return { period, of }
 }
@@ -46,7 +48,9 @@ async function runsOfMonth(userId: number, now: Date): Promise<{ period: Period;
   return { period, runs: (await Promise.all(usageSources().map((s) => s.sessionsForPeriod(userId, period)))).flat() }
 }
 
-function summed(runs: readonly UsageRun[], period: Period, now: Date, currency: string): Omit<MonthSoFar, 'period'> {
+function summed(runs: readonly UsageRun[], period: Period, now: Date, currency: string): Pick<MonthSoFar, 'lines' | 'seconds' | 'amount'> {
   const lines = usageLines(runs, period, runningSeconds(now))
-  return { lines, seconds: lines.reduce((sum, l) => sum + l.seconds, 0), amount: Money.sum(lines.map((l) => l.amount), currency) }
+  return { lines, seconds: lines.reduce((sum, l) => sum + l.seconds, 0), amount: totalOf(lines, currency) }
 }
+
+const totalOf = (lines: readonly UsageLine[], currency: string): Money => Money.sum(lines.map((l) => l.amount), currency)

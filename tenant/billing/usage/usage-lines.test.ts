@@ -10,10 +10,11 @@ const december = monthOf(new Date('2026-12-15T00:00:00Z'), 'UTC')
 
 function run(start: string, stop: string | null, more: Partial<UsageRun> = {}): UsageRun {
   const [from, to] = [Date.parse(start), stop ? Date.parse(stop) : Infinity]
+  const begun = (...ends: number[]): number => Math.max(0, Math.ceil((Math.min(to, ...ends) - from) / 900_000)) * 900
   return {
     sessionId: 1, serviceId: 1, userId: 1, serviceName: 'api-box', planName: 'Developer Basic', currency: 'USD', rateMicros: 200_000, startedAt: new Date(start), stoppedAt: stop ? new Date(stop) : null, billedSeconds: 0,
-    secondsBefore: (instant) => Math.max(0, Math.ceil((Math.min(to, instant.getTime()) - from) / 900_000)) * 900,
-    secondsSoFar: (instant, now) => Math.max(0, Math.ceil((Math.min(to, instant.getTime(), now.getTime()) - from) / 900_000)) * 900, ...more,
+    interimSeconds: 0, secondsBefore: (instant) => begun(instant.getTime()), secondsSoFar: (instant, now) => begun(instant.getTime(), now.getTime()), secondsIfKept: (until) => begun(until.getTime()),
+    instantAfter: (seconds) => new Date(from + seconds * 1000), ...more,
   }
 }
 const later = new Date('2027-06-01T00:00:00Z')

@@ -28,9 +28,17 @@ export interface UsageLine {
 /** Due for the bill of this period: every increment that starts before its end and stands on no invoice yet. Never negative: too much billed is an audit finding. */
 export const dueSeconds = (run: UsageRun, period: Period): number => Math.max(0, run.secondsBefore(period.end) - run.billedSeconds)
 
-/** The same for a period that still goes on: increments that start within it, without what is left for earlier bills. */
+/** What a period that still goes on has come to: increments that start within it, also those that interim bills have taken, without what is left for earlier bills. */
 export const runningSeconds = (now: Date) => (run: UsageRun, period: Period): number =>
+  Math.max(0, run.secondsSoFar(period.end, now) - Math.max(run.billedSeconds - run.interimSeconds, run.secondsSoFar(period.start, now)))
+
+/** Of that, what stands on no invoice yet. */
+export const openSeconds = (now: Date) => (run: UsageRun, period: Period): number =>
   Math.max(0, run.secondsSoFar(period.end, now) - Math.max(run.billedSeconds, run.secondsSoFar(period.start, now)))
+
+/** What it will have come to at its end if all that runs at `now` keeps running. */
+export const expectedSeconds = (now: Date) => (run: UsageRun, period: Period): number =>
+  Math.max(0, run.secondsIfKept(period.end) - Math.max(run.billedSeconds - run.interimSeconds, run.secondsSoFar(period.start, now)))
 
 /** Groups runs by service, rate and currency; runs without seconds are left out. Lines come in order of their first run. */
 export function usageLines(runs: readonly UsageRun[], period: Period, secondsOf: (run: UsageRun, period: Period) => number): UsageLine[] {
@@ -53,7 +61,7 @@ function lineOf(shares: RunShare[]): UsageLine {
 /** What the customer's own watch would say. Time before the period counts only where an earlier bill has not covered it. */
 function ranSeconds(run: UsageRun, period: Period): number {
   const covered = run.billedSeconds >= run.secondsBefore(period.start)
-  const begin = covered ? Math.max(run.startedAt.getTime(), period.start.getTime()) : run.startedAt.getTime() + run.billedSeconds * 1000
+  const begin = covered ? Math.max(run.startedAt.getTime(), period.start.getTime()) : run.instantAfter(run.billedSeconds).getTime()
   const end = Math.min(run.stoppedAt?.getTime() ?? period.end.getTime(), period.end.getTime())
   return Math.max(0, Math.floor((end - begin) / 1000))
 }

@@ -22,12 +22,18 @@ export interface UsageRun {
   readonly startedAt: Date
   /** Null while it runs. */
   readonly stoppedAt: Date | null
-  /** Sum of `billed_seconds` over the slices of this run that already stand on invoices. */
+  /** Seconds of this run that already stand on invoices, less what credit notes took back. */
   readonly billedSeconds: number
+  /** Of these: what interim bills of the period that was asked for have taken. */
+  readonly interimSeconds: number
   /** Pure: seconds of all whole increments that start before `instant` (and, for an open run, that somebody saw start). Grows with `instant`, never shrinks. */
   secondsBefore(instant: Date): number
-  /** The same for a page that shows the cost right now: an open run counts until `now`, not until it was last seen. Never used for a bill. */
+  /** The same for a page that shows the cost right now: an open run counts as if it were stopped at `now`. Never used for a bill. */
   secondsSoFar(instant: Date, now: Date): number
+  /** The same for a forecast: an open run counts as if it were seen running until then. */
+  secondsIfKept(until: Date): number
+  /** Pure: where the run goes on after so many billed seconds. */
+  instantAfter(seconds: number): Date
 }
 
 /** What one run contributes to one invoice line; kasm stores it in `kasm_billed_slices`. */

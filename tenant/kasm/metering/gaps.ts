@@ -4,7 +4,7 @@ import { clock } from '../../../shared/time/clock.js'
 import type { Gap } from './meter.js'
 import { noteUse, type UsageEventSource } from './usage-event.js'
 
-interface GapRow { kasm_usage_session_id: number; started_at: Date; ended_at: Date; seen_again: number }
+export interface GapRow { kasm_usage_session_id: number; started_at: Date; ended_at: Date; seen_again: number }
 
 /** By run, in order. */
 export async function gapsOf(sessionIds: readonly number[]): Promise<ReadonlyMap<number, Gap[]>> {

@@ -1,100 +1,93 @@
 /**
- * The slow half of ordering and starting: makes sure that the workspace's Kasm user exists, that it has exactly one session, and that it runs.
+ * The slow half of ordering and starting: makes sure that the workspace's Kasm user exists and may enter, that it has exactly one session, and that it runs.
  * Safe to repeat at any point and after any lost answer: Kasm is looked at before anything is made.
  * Throws OutsideError; pursue.ts decides what that means.
  */
 import { OutsideError } from '../../shared/errors.js'
-import { record } from '../../shared/events/record.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
 import { clock } from '../../shared/time/clock.js'
 import { Service } from '../services/service.js'
-import { kasm } from './provider/connection.js'
-import { openPassword } from './credentials.js'
+import { kasmOf } from './provider/connection.js'
+import { sealPassword } from './credentials.js'
+import { ensureUser } from './ensure-user.js'
+import { alive, endSession, hasCode } from './own-sessions.js'
 import { kasmCodes, type KasmApi, type KasmSession } from './provider/kasm-api.js'
-import { START_LIMIT_MS } from './retry-plan.js'
+import { DELETING_LIMIT_MS, START_LIMIT_MS } from './retry-plan.js'
+import { settleRunning } from './settle-running.js'
 import { Template } from './templates/template.js'
-import { UsageSession } from './metering/usage-session.js'
+import { changeAccess } from './user-access.js'
+import { beginStopping } from './wishes.js'
 import type { Workspace } from './workspace.js'
 
 /** One look, one step. True: it runs. False: look again soon. */
 export async function bringUp(workspace: Workspace): Promise<boolean> {
-  const api = await kasm()
-  const service = await Service.findOwned({ id: workspace.serviceId })
+  const service = await Service.findOwned<Service>({ id: workspace.serviceId })
+  if (service.refusalToUse()) {                                     // suspended since: what may have been made is ended
+    await tenantTransaction(() => beginStopping(workspace, 'suspended', clock.now()))
+    return false
+  }
+  const api = await kasmOf(workspace)
   const userId = workspace.kasmUserId ?? (await ensureUser(api, workspace, service))
-  const session = await ensureSession(api, workspace, userId)
-  if (!session) return false
-  if (session.status === 'running') {
+  if (workspace.userDisabledAt) await changeAccess(workspace, true, api)
+  const session = await ensureSession(api, workspace, service, userId)
+  if (session?.status === 'running') {
     await settleRunning(workspace, service, session)
     return true
   }
-  if (workspace.status === 'provisioning') await workspace.become('starting')
+  if (session && workspace.status === 'provisioning') await workspace.become('starting')
   refuseToWaitForEver(workspace)
   return false
 }
 
-/** A name is taken once: a user that already exists is ours, made by a call whose answer was lost. */
-async function ensureUser(api: KasmApi, workspace: Workspace, service: Service): Promise<string> {
-  const username = workspace.username!
-  const wish = { username, password: openPassword(service.publicId, workspace.passwordEncrypted!), firstName: 'Workspace', lastName: service.publicId }
-  const user = await api.createUser(wish).catch(async (error: unknown) => {
-    if (!isCode(error, kasmCodes.userExists)) throw error
-    return api.findUser(username)
-  })
-  if (!user) throw new OutsideError('The workspace user exists and cannot be found.', { door: 'kasm', retryable: true, code: kasmCodes.notFound })
-  await workspace.$query().patch({ kasmUserId: user.userId })
-  return user.userId
-}
-
 /** The one session of this user: found, resumed, or asked for. Null: nothing to see yet. */
-async function ensureSession(api: KasmApi, workspace: Workspace, userId: string): Promise<KasmSession | null> {
-  const [first, ...rest] = await ownSessions(api, workspace, userId)
-  for (const extra of rest) await api.destroy(extra)                // a request whose answer was lost did come true after all
-  if (!first) return requestSession(api, workspace, userId)
+async function ensureSession(api: KasmApi, workspace: Workspace, service: Service, userId: string): Promise<KasmSession | null> {
+  const template = await Template.findOwned<Template>({ id: workspace.templateId })
+  const imageId = template.imageOn(workspace.providerConnectionId)
+  const seen = await api.sessions()
+  const [first, ...rest] = alive(seen, { kasmUserId: userId, kasmWorkspaceId: workspace.kasmWorkspaceId })
+  for (const extra of rest) await endSession(api, extra)            // a request whose answer was lost did come true after all
+  if (!first) return isSaving(seen, workspace, userId) ? null : requestSession(api, workspace, service, { userId, imageId })
+  if (api.kind === 'developer' && first.imageId && imageId && first.imageId !== imageId.replaceAll('-', '')) {
+    await endSession(api, first)                                    // of the size or template before a change
+    return null
+  }
   if (first.kasmId !== workspace.kasmWorkspaceId) await workspace.$query().patch({ kasmWorkspaceId: first.kasmId })
   if (first.status === 'stopped' || first.status === 'paused') await wake(api, first)
   return first
 }
 
-/** Alive sessions of our user, the one we know first. */
-async function ownSessions(api: KasmApi, workspace: Workspace, userId: string): Promise<KasmSession[]> {
-  const own = (await api.sessions()).filter((s) => s.userId === userId && s.status !== 'deleting')
-  const rank = (s: KasmSession) => (s.kasmId === workspace.kasmWorkspaceId ? 0 : s.status === 'running' ? 1 : 2)
-  return own.sort((a, b) => rank(a) - rank(b))
+/** A desktop that is being deleted still saves the profile: a new one would begin without the last changes. One that hangs there (#909) is not waited for for ever. */
+function isSaving(seen: readonly KasmSession[], workspace: Workspace, userId: string): boolean {
+  if (!seen.some((s) => s.userId === userId && s.status === 'deleting')) return false
+  return clock.now().getTime() - (workspace.startRequestedAt ?? workspace.createdAt).getTime() < DELETING_LIMIT_MS
 }
 
-async function requestSession(api: KasmApi, workspace: Workspace, userId: string): Promise<KasmSession | null> {
-  const template = await Template.findOwned({ id: workspace.templateId })
-  const made = await api.requestSession({ userId, imageId: template.kasmTemplateId }).catch(async (error: unknown) => {
-    if (!isCode(error, kasmCodes.notFound)) throw error
-    await workspace.$query().patch({ kasmUserId: null })            // somebody removed our user at Kasm: the next try makes it anew
-    throw new OutsideError('The workspace user is gone.', { door: 'kasm', retryable: true, code: 'user-gone', cause: error })
-  })
-  await workspace.$query().patch({ kasmWorkspaceId: made.kasmId })
+async function requestSession(api: KasmApi, workspace: Workspace, service: Service, { userId, imageId }: { userId: string; imageId: string | null }): Promise<KasmSession | null> {
+  if (!imageId) throw new OutsideError('The template has no image on this workspace server.', { door: 'kasm', retryable: false, code: kasmCodes.imageNotAuthorized })
+  const made = await api.requestSession({ userId, imageId, workspaceType: workspace.workspaceType, username: workspace.username }).catch((error: unknown) => mendUser(api, workspace, error))
+  const login = made.credentials && { username: made.credentials.username, passwordEncrypted: sealPassword(service.publicId, made.credentials.password) }
+  await workspace.$query().patch({ kasmWorkspaceId: made.kasmId, ...(login ? { passwordEncrypted: login.passwordEncrypted } : {}) })
   return made.status === 'running' ? null : made                    // only the list is believed about running
+}
+
+/** Somebody removed or disabled our user at Kasm: the next try makes it anew, or finds it enabled. */
+async function mendUser(api: KasmApi, workspace: Workspace, error: unknown): Promise<never> {
+  if (hasCode(error, kasmCodes.notFound)) {
+    await workspace.$query().patch({ kasmUserId: null, userDisabledAt: null, groupJoinedAt: null })
+    throw new OutsideError('The workspace user is gone.', { door: 'kasm', retryable: true, code: 'user-gone', cause: error })
+  }
+  if (hasCode(error, kasmCodes.userDisabled)) {
+    await api.setUserEnabled(workspace.kasmUserId!, true)
+    throw new OutsideError('The workspace user was disabled.', { door: 'kasm', retryable: true, code: kasmCodes.userDisabled, cause: error })
+  }
+  throw error
 }
 
 /** Resumes; where the server cannot, the session is ended and the next look asks for a new one with the same profile. */
 async function wake(api: KasmApi, session: KasmSession): Promise<void> {
   await api.resume(session).catch(async (error: unknown) => {
-    if (isCode(error, kasmCodes.notSupported)) await api.destroy(session)
-    else if (!isCode(error, kasmCodes.notFound)) throw error
-  })
-}
-
-const isCode = (error: unknown, code: string): boolean => error instanceof OutsideError && error.code === code
-
-/** The meter starts here: at the moment when we see it run. */
-async function settleRunning(workspace: Workspace, service: Service, session: KasmSession): Promise<void> {
-  const now = clock.now()
-  const first = workspace.provisionedAt === null
-  await tenantTransaction(async () => {
-    await workspace.become('running', {
-      kasmWorkspaceId: session.kasmId, statusMessage: null, failureCode: null, startAttempts: 0, nextAttemptAt: null, lastStartedAt: now, lastSeenAt: now, provisionedAt: workspace.provisionedAt ?? now,
-    })
-    await UsageSession.open(workspace, service, session.kasmId, first ? 'order' : 'customer', now)
-    if (service.status === 'provisioning') await service.become('active', { provisionedAt: now, nextAttemptAt: null, failureCode: null, failureReason: null })
-    if (first) await record('workspace.ready', workspace, { service: service.publicId }, { userId: workspace.userId })
-    await record('workspace.started', workspace, { service: service.publicId }, { userId: workspace.userId })
+    if (hasCode(error, kasmCodes.notSupported)) await endSession(api, session)
+    else if (!hasCode(error, kasmCodes.notFound)) throw error
   })
 }
 

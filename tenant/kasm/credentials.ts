@@ -11,4 +11,7 @@ export const usernameFor = (servicePublicId: string): string => `${currentTenant
 /** A password sealed for this service; nobody needs to see it, people enter by links. */
 export const newSealedPassword = (servicePublicId: string): string => column(servicePublicId).seal(`Ka1-${randomBytes(18).toString('base64url')}`)
 
+/** One that the server chose by itself. */
+export const sealPassword = (servicePublicId: string, password: string): string => column(servicePublicId).seal(password)
+
 export const openPassword = (servicePublicId: string, value: string): string => column(servicePublicId).open(value)

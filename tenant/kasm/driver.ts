@@ -7,6 +7,7 @@ import { billingSource } from './billing-source.js'
 import { monthUse } from './metering/month-use.js'
 import { stopSuspended } from './suspend-workspace.js'
 import { terminateWorkspace } from './terminate-workspace.js'
+import { nudgeAccess } from './user-access.js'
 import { Workspace } from './workspace.js'
 
 export const KASM = 'kasm_workspace'
@@ -19,6 +20,10 @@ export const kasmDriver: ServiceDriver = {
   async suspend(service: Service, now: Date) {
     const workspace = await workspaceOf(service)
     if (workspace) await stopSuspended(workspace, now)
+  },
+  async unsuspend(service: Service) {
+    const workspace = await workspaceOf(service)
+    if (workspace) await nudgeAccess(workspace.id)
   },
   async terminate(service: Service, now: Date) {
     const workspace = await workspaceOf(service)

@@ -2,23 +2,23 @@
  * Takes the next step of a workspace that waits for Kasm. One trier at a time: a try begins by moving `nextAttemptAt` ahead (compare and set),
  * so two workers, a repeated job and the sweeper never ask Kasm for the same thing twice.
  */
-import { z } from 'zod'
 import { OutsideError, Refusal } from '../../shared/errors.js'
 import { record } from '../../shared/events/record.js'
-import { defineJob } from '../../shared/jobs/job.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
 import { clock } from '../../shared/time/clock.js'
 import { Service } from '../services/service.js'
 import { bringUp } from './bring-up.js'
+import { nudge, pursueWith } from './nudge.js'
+import { lookAt, refOf } from './own-sessions.js'
+import { kasmOf } from './provider/connection.js'
 import { ALERT_AT_ATTEMPT, failedSentence, isHopeless, LEASE_MS, LOOK_AGAIN_MS, waitAfter, waitingSentence } from './retry-plan.js'
-import { finishStopping, finishTerminating } from './wind-down.js'
+import { settleRunning } from './settle-running.js'
+import { finishPausing, finishStopping, finishTerminating } from './wind-down.js'
 import { waitingStatuses, Workspace } from './workspace.js'
 
-/** The nudge; the row is the truth. */
-export const pursuit = defineJob({ name: 'kasm.pursue', scope: 'tenant', payload: z.object({ id: z.number().int() }), handler: async ({ id }) => pursue(id) })
+export { nudge, pursuit } from './nudge.js'
 
-/** Needs no key: only the trier who holds the row queues the next try, and a nudge that comes too often finds nothing due. */
-export const nudge = (id: number, at?: Date): Promise<void> => pursuit.enqueue({ id }, at ? { at } : {})
+pursueWith((id) => pursue(id))
 
 export async function pursue(id: number): Promise<void> {
   const workspace = await claim(id)
@@ -41,10 +41,22 @@ async function claim(id: number): Promise<Workspace | null> {
 
 /** True: look again soon. */
 async function step(workspace: Workspace): Promise<boolean> {
-  if (workspace.status === 'stopping') await finishStopping(workspace)
-  else if (workspace.status === 'terminating') await finishTerminating(workspace)
-  else return !(await bringUp(workspace))
+  if (workspace.status === 'stopping') return finishStopping(workspace)
+  if (workspace.status === 'pausing') return (await finishPausing(workspace)) === 'running' && !(await goOn(workspace))
+  if (workspace.status !== 'terminating') return !(await bringUp(workspace))
+  await finishTerminating(workspace)
   return false
+}
+
+/** The server cannot pause after all: the desktop runs on, on a new run from now. The time between was free. */
+async function goOn(workspace: Workspace): Promise<boolean> {
+  const ref = refOf(workspace)
+  const session = ref && await lookAt(await kasmOf(workspace), ref)
+  if (session?.status !== 'running') return false
+  const service = await Service.findOwned<Service>({ id: workspace.serviceId })
+  workspace.$set({ startedBy: 'resume' })
+  await settleRunning(workspace, service, session, 'This workspace cannot be paused, so it runs on. Stop it instead: your files are kept.')
+  return true
 }
 
 /** Only while the same wish stands: a later one has its own time. */

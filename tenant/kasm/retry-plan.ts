@@ -6,10 +6,12 @@ import type { Workspace, WorkspaceStatus } from './workspace.js'
 /** Waits after the first, second, … failed try, in seconds; together about 19 minutes. After the last one we give up starting. */
 export const waits = [5, 15, 30, 60, 120, 300, 600] as const
 export const MAX_ATTEMPTS = waits.length + 1
-/** Stopping and removing never give up; the wait stays at the longest. Staff hear of it once, at this try. */
+/** Stopping, pausing and removing never give up; the wait stays at the longest. Staff hear of it once, at this try. */
 export const ALERT_AT_ATTEMPT = 5
 /** Kasm may call a desktop "starting" for so long before we call it failed. */
 export const START_LIMIT_MS = 10 * 60_000
+/** How long a start waits for a desktop that Kasm is still deleting, so that its profile is saved. */
+export const DELETING_LIMIT_MS = 5 * 60_000
 /** How often a desktop that comes up is looked at. */
 export const LOOK_AGAIN_MS = 3_000
 /** A try has the workspace for itself this long; more than all its calls can take. */
@@ -28,6 +30,7 @@ export function isHopeless(status: WorkspaceStatus, attempts: number, error: Pic
 /** What the customer reads while we wait for the next try. */
 export function waitingSentence(workspace: Pick<Workspace, 'status'>, code: string | undefined): string {
   if (workspace.status === 'stopping') return 'The meter has stopped. The desktop itself is taking longer than usual to shut down; we keep trying.'
+  if (workspace.status === 'pausing') return 'The meter has stopped. The workspace server is taking longer than usual to pause the desktop; we keep trying.'
   if (workspace.status === 'terminating') return 'The workspace server is not answering. Your workspace will be removed as soon as it does; nothing more is charged.'
   if (code === kasmCodes.noResources) return 'All workspace servers are busy right now. We try again every few minutes; nothing is charged until your desktop runs.'
   return 'The workspace server is not answering as it should. We keep trying; nothing is charged until your desktop runs.'

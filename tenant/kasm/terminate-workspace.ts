@@ -2,17 +2,17 @@ import { refuse } from '../../shared/errors.js'
 import { record } from '../../shared/events/record.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
 import { clock } from '../../shared/time/clock.js'
-import { nudge } from './pursue.js'
-import { UsageSession } from './metering/usage-session.js'
+import { nudge } from './nudge.js'
+import { afterTry, endRun, noAutomaticStop } from './wishes.js'
 import type { Workspace } from './workspace.js'
 
 /** Accepts the wish to end the workspace for good, files included. The meter stops at `now`. A try that is under way finishes first. */
 export async function terminateWorkspace(workspace: Workspace, now = clock.now()): Promise<void> {
   refuse(workspace.refusalToTerminate(now))
-  const due = workspace.nextAttemptAt && workspace.nextAttemptAt > now ? workspace.nextAttemptAt : now
+  const due = afterTry(workspace, now)
   await tenantTransaction(async () => {
-    await workspace.become('terminating', { stopRequestedAt: now, startAttempts: 0, nextAttemptAt: due, statusMessage: null })
-    await (await UsageSession.openFor(workspace))?.close(now, 'terminated', now)
+    await workspace.become('terminating', { stopRequestedAt: now, stopReason: 'terminated', startAttempts: 0, nextAttemptAt: due, statusMessage: null, nextWish: null, suspectedAt: null, ...noAutomaticStop })
+    await endRun(workspace, 'terminated', now)
     await record('workspace.removal-requested', workspace, {}, { userId: workspace.userId })
     await nudge(workspace.id, due)
   })

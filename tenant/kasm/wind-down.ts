@@ -1,59 +1,119 @@
-/** The slow halves of stopping and removing. Safe to repeat; a session or user that is gone already is as good as ended. Throws OutsideError. */
-import { OutsideError } from '../../shared/errors.js'
+/** The slow halves of stopping, pausing and removing. Safe to repeat; a session or user that is gone already is as good as ended. Throw OutsideError; answer true when there is more to do. */
 import { record } from '../../shared/events/record.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
 import { clock } from '../../shared/time/clock.js'
+import type { Refusal } from '../../shared/errors.js'
+import { paymentState, refusalToStart } from '../services/payment-readiness.js'
 import { Service } from '../services/service.js'
-import { kasm } from './provider/connection.js'
-import { kasmCodes, type SessionRef } from './provider/kasm-api.js'
-import type { Workspace } from './workspace.js'
+import { settleArchived } from './archive-workspace.js'
+import { refusalToRun } from './limits/ask-limits.js'
+import { endAll, endSession, hasCode, lookAt, refOf } from './own-sessions.js'
+import { kasmOf } from './provider/connection.js'
+import { kasmCodes, type KasmApi, type SessionRef } from './provider/kasm-api.js'
+import { beginStarting } from './wishes.js'
+import { Workspace } from './workspace.js'
 
-const refOf = (workspace: Workspace): SessionRef | null =>
-  workspace.kasmWorkspaceId && workspace.kasmUserId ? { kasmId: workspace.kasmWorkspaceId, userId: workspace.kasmUserId } : null
-
-export async function finishStopping(workspace: Workspace): Promise<void> {
-  const ref = refOf(workspace)
-  const kept = ref !== null && (await stopOrEnd(ref))
-  await tenantTransaction(async () => {
-    await workspace.become('stopped', {
-      lastStoppedAt: workspace.stopRequestedAt ?? clock.now(), statusMessage: null, failureCode: null, startAttempts: 0, nextAttemptAt: null, ...(kept ? {} : { kasmWorkspaceId: null }),
-    })
-    await record('workspace.stopped', workspace, { by: 'customer' }, { userId: workspace.userId })
+/** Ends the desktop, then does what was wished to follow. */
+export async function finishStopping(workspace: Workspace): Promise<boolean> {
+  const api = await kasmOf(workspace)
+  const kept = await wind(api, workspace)
+  const service = await Service.findOwned<Service>({ id: workspace.serviceId })
+  return tenantTransaction(async () => {
+    const { nextWish: wish } = await Workspace.query().findById(workspace.id).throwIfNotFound()
+    if (wish === 'archive' && kept) return true                     // wished meanwhile: what was stopped must be ended
+    const refusal = wish === 'start' ? await refusalToGoOn(workspace, service) : null
+    await settleStopped(workspace, kept, refusal)
+    if (wish === 'start' && !refusal) await beginStarting(workspace, 'restart', clock.now())
+    if (wish === 'archive') await settleArchived(workspace, (await Workspace.query().findById(workspace.id).throwIfNotFound()).keepUntil ?? clock.now(), clock.now())
+    return false
   })
 }
 
+/** True when a session stays that can be resumed. One of another size or template, or one that is not wanted any more, is ended. */
+async function wind(api: KasmApi, workspace: Workspace): Promise<boolean> {
+  const ref = refOf(workspace)
+  if (ref && workspace.nextWish !== 'archive' && workspace.stopReason !== 'change') return stopOrEnd(api, ref)
+  await endAll(api, workspace)
+  return false
+}
+
+async function settleStopped(workspace: Workspace, kept: boolean, refusal: Refusal | null): Promise<void> {
+  await workspace.become('stopped', {
+    lastStoppedAt: workspace.stopRequestedAt ?? clock.now(), statusMessage: refusal ? `It was stopped, and could not be started again: ${refusal.message}` : null,
+    failureCode: null, startAttempts: 0, nextAttemptAt: null, nextWish: null, ...(kept ? {} : { kasmWorkspaceId: null }),
+  })
+  await record('workspace.stopped', workspace, { by: workspace.stopReason ?? 'customer' }, { userId: workspace.userId })
+}
+
+/** Much may have happened since the restart was asked for. */
+async function refusalToGoOn(workspace: Workspace, service: Service): Promise<Refusal | null> {
+  return service.refusalToUse() ?? refusalToStart(await paymentState(workspace.userId, service.currency)) ?? (await refusalToRun(workspace, clock.now()))
+}
+
 /** True when the session stays and can be resumed; false when it is ended (the profile is kept either way). */
-async function stopOrEnd(ref: SessionRef): Promise<boolean> {
-  const api = await kasm()
+async function stopOrEnd(api: KasmApi, ref: SessionRef): Promise<boolean> {
   try {
     await api.stop(ref)
     return true
   } catch (error) {
-    if (!(error instanceof OutsideError)) throw error
-    if (error.code === kasmCodes.notFound) return false
-    if (error.code === kasmCodes.wrongState) return (await api.sessions()).some((s) => s.kasmId === ref.kasmId && (s.status === 'stopped' || s.status === 'paused'))
-    if (error.code !== kasmCodes.notSupported) throw error
+    if (hasCode(error, kasmCodes.notFound)) return false
+    if (hasCode(error, kasmCodes.wrongState)) {
+      const now = await lookAt(api, ref)
+      if (!now || now.status === 'deleting') return false
+      if (now.status === 'stopped') return true
+    } else if (!hasCode(error, kasmCodes.notSupported)) throw error
   }
-  await api.destroy(ref)
+  await endSession(api, ref)
   return false
+}
+
+/** Answers what became of it: paused, gone, or running on because the server cannot pause after all. */
+export async function finishPausing(workspace: Workspace): Promise<'paused' | 'stopped' | 'running'> {
+  const api = await kasmOf(workspace)
+  const ref = refOf(workspace)
+  const became = ref ? await pause(api, ref) : 'stopped'
+  if (became === 'running') return became
+  await tenantTransaction(async () => {
+    const gone = became === 'stopped'
+    await workspace.become(became, {
+      lastStoppedAt: workspace.stopRequestedAt ?? clock.now(), failureCode: null, startAttempts: 0, nextAttemptAt: null,
+      statusMessage: gone ? 'The desktop ended before it could be paused. Your files are kept.' : null,
+    })
+    await record(gone ? 'workspace.stopped' : 'workspace.paused', workspace, gone ? { by: 'provider' } : {}, { userId: workspace.userId })
+  })
+  return became
+}
+
+async function pause(api: KasmApi, ref: SessionRef): Promise<'paused' | 'stopped' | 'running'> {
+  try {
+    await api.pause(ref)
+    return 'paused'
+  } catch (error) {
+    if (!hasCode(error, kasmCodes.notFound, kasmCodes.wrongState, kasmCodes.notSupported, kasmCodes.unauthorized)) throw error
+    const now = await lookAt(api, ref)
+    if (!now || now.status === 'deleting' || now.status === 'stopped') return 'stopped'
+    if (now.status === 'paused') return 'paused'
+    if (hasCode(error, kasmCodes.notSupported, kasmCodes.unauthorized) && now.status === 'running') return 'running'
+    throw error
+  }
 }
 
 /** Removes the Kasm user with all that is left of its sessions, also one whose making was never answered. */
 export async function finishTerminating(workspace: Workspace): Promise<void> {
-  const api = await kasm()
+  const api = await kasmOf(workspace)
   const ref = refOf(workspace)
   if (ref) await api.destroy(ref).catch(ignoreWrongState)
   const userId = workspace.kasmUserId ?? (workspace.username ? (await api.findUser(workspace.username))?.userId : undefined)
   if (userId) await api.deleteUser(userId)
   const now = clock.now()
   await tenantTransaction(async () => {
-    await workspace.become('terminated', { terminatedAt: now, kasmWorkspaceId: null, kasmUserId: null, passwordEncrypted: null, statusMessage: null, nextAttemptAt: null })
-    const service = await Service.findOwned({ id: workspace.serviceId })
+    await workspace.become('terminated', { terminatedAt: now, kasmWorkspaceId: null, kasmUserId: null, passwordEncrypted: null, statusMessage: null, nextAttemptAt: null, keepUntil: null })
+    const service = await Service.findOwned<Service>({ id: workspace.serviceId })
     if (!service.isOver) await service.become('terminated', { terminatedAt: now, nextAttemptAt: null })
     await record('workspace.terminated', workspace, { service: service.publicId }, { userId: workspace.userId })
   })
 }
 
 function ignoreWrongState(error: unknown): void {
-  if (!(error instanceof OutsideError) || error.code !== kasmCodes.wrongState) throw error
+  if (!hasCode(error, kasmCodes.wrongState)) throw error
 }

@@ -15,14 +15,13 @@ export const waitingStatuses: readonly WorkspaceStatus[] = ['provisioning', 'sta
 
 export class Workspace extends TenantModel {
   static override tableName = 'kasm_workspaces'
-  /** `stopping` may go on by itself to `starting` or `archived`: see nextWish. */
   static override moves = {
     provisioning: ['starting', 'running', 'failed', 'stopping', 'terminating'],
     starting: ['running', 'failed', 'stopping', 'terminating'],
     running: ['pausing', 'stopping', 'stopped', 'terminating'],
     pausing: ['paused', 'running', 'stopping', 'stopped', 'terminating'],
     paused: ['starting', 'stopping', 'stopped', 'terminating'],
-    stopping: ['stopped', 'starting', 'archived', 'terminating'],
+    stopping: ['stopped', 'terminating'],
     stopped: ['starting', 'stopping', 'archived', 'terminating'],
     failed: ['starting', 'stopping', 'archived', 'terminating'],
     archived: ['stopped', 'terminating'],

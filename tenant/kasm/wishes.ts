@@ -1,0 +1,32 @@
+/** Writes down what is wished of a workspace, in the open transaction: the row waits for Kasm from then on, and pursue.ts does the rest. */
+import { record } from '../../shared/events/record.js'
+import { UsageSession } from './metering/usage-session.js'
+import { nudge } from './nudge.js'
+import type { EndReason, Starter, Workspace } from './workspace.js'
+
+/** What holds once no automatic stop is ahead. */
+export const noAutomaticStop = { stopAt: null, stopWhy: null, autoStopAnnouncedAt: null, extendedUntil: null } as const
+
+/** A try that is under way has the row for itself: the next one is due when its time is over. */
+export const afterTry = (workspace: Workspace, now: Date): Date => (workspace.isWaiting && workspace.nextAttemptAt && workspace.nextAttemptAt > now ? workspace.nextAttemptAt : now)
+
+/** Nothing is charged until Kasm says that it runs. */
+export async function beginStarting(workspace: Workspace, by: Starter, now: Date): Promise<void> {
+  await workspace.become('starting', { startRequestedAt: now, startedBy: by, startAttempts: 0, nextAttemptAt: now, statusMessage: null, failureCode: null, nextWish: null, suspectedAt: null })
+  await record('workspace.start-requested', workspace, { by }, { userId: workspace.userId })
+  await nudge(workspace.id)
+}
+
+/** The meter stops at `now`, however long Kasm takes. */
+export async function beginStopping(workspace: Workspace, by: EndReason, now: Date, patch: Partial<Workspace> = {}): Promise<void> {
+  const due = afterTry(workspace, now)
+  await workspace.become('stopping', { stopRequestedAt: now, stopReason: by, startAttempts: 0, nextAttemptAt: due, statusMessage: null, nextWish: null, suspectedAt: null, ...noAutomaticStop, ...patch })
+  await endRun(workspace, by, now)
+  await record('workspace.stop-requested', workspace, { by }, { userId: workspace.userId })
+  await nudge(workspace.id, due)
+}
+
+/** Closes the open run, if there is one. */
+export async function endRun(workspace: Workspace, by: EndReason, now: Date): Promise<void> {
+  await (await UsageSession.openFor(workspace))?.close(now, by, now)
+}

@@ -56,7 +56,7 @@ export async function fillWorkspaces(tenant: Tenant, shop: number, count: number
 /** `each` closed runs of 20 to 39 minutes for every workspace, 40 minutes apart, from the instant on: 1,000 of them fill a month. */
 export async function fillRuns(tenant: Tenant, filled: Filled, each: number, from: string): Promise<void> {
   await runInTenant(tenant, async () => {
-    await tenantDb()('kasm_usage_sessions').where('id', '>=', filled.firstSession - 1).delete()
+    for (const table of ['kasm_usage_events', 'kasm_usage_sessions']) await tenantDb()(table).delete()
     const workspace = filled.firstWorkspace - 1
     await tenantDb()('kasm_usage_sessions').insert({
       id: 1, kasm_workspace_id: workspace, started_at: new Date(from), stopped_at: new Date(Date.parse(from) + 60_000), last_seen_at: new Date(Date.parse(from) + 60_000), duration_seconds: 60, duration_billable_seconds: 900,

@@ -64,6 +64,14 @@ async function startList(order: ListOrder): Promise<{ url: string; asked: () => 
   return { url: `http://127.0.0.1:${news.port}`, asked, stop: () => child.disconnect() }
 }
 
+/** All shops on one server. */
+function connect(baseUrl: string): void {
+  const plugged = directory()
+  if (!(plugged instanceof MemoryDirectory)) throw new Error('The bench has a directory of its own.')
+  plugged.connected.length = 0
+  plugged.connect({ id: 1, baseUrl, secrets: { apiKey: 'k', apiKeySecret: 's' }, settings: { timeoutMs: 30_000 } })
+}
+
 /** What nobody can save: the list read once, and a note for every five hundred that run. */
 async function rawPoll(url: string, shops: ReadonlyArray<{ tenant: Tenant; filled: Filled }>): Promise<void> {
   const { kasms } = (await (await fetch(url, { method: 'POST', body: '{}' })).json()) as { kasms: Array<{ user_id: string }> }
@@ -85,11 +93,10 @@ export async function benchPoll({ workspaces, shops: wanted, say }: { workspaces
   try {
     registerKasm()
     const all: Array<{ tenant: Tenant; filled: Filled }> = []
+    connect('http://127.0.0.1:9')
     for (const [n, tenant] of shops.tenants.entries()) all.push({ tenant, filled: await fillWorkspaces(tenant, n, workspaces / wanted) })
     const list = await startList({ shops: all.map(({ tenant, filled }, shop) => ({ shop, first: filled.firstUser, count: filled.count, slug: tenant.slug })) })
-    const plugged = directory()
-    if (!(plugged instanceof MemoryDirectory)) throw new Error('The bench has a directory of its own.')
-    plugged.connect({ baseUrl: list.url, secrets: { apiKey: 'k', apiKeySecret: 's' }, settings: { timeoutMs: 30_000 } })
+    connect(list.url)
     const [ours, ratios, memory]: [number[], number[], number[]] = [[], [], []]
     for (let minute = 1; minute <= MINUTES; minute++) {
       setClock(new Date(start + minute * 60_000).toISOString())
@@ -131,6 +138,7 @@ export async function benchMonthEnd({ runs, customers, say }: { runs: number; cu
   try {
     say(`making a shop with ${customers} customers and ${runs} runs`)
     registerKasm()
+    connect('http://127.0.0.1:9')
     const filled = await fillWorkspaces(tenant, 0, customers)
     await fillRuns(tenant, filled, runs / customers, '2027-01-01T00:10:00.000Z')
     await runInTenant(tenant, async () => tenantDb().raw('create table bench_slices (session_id bigint primary key, seconds bigint)'))

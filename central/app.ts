@@ -11,11 +11,12 @@ import { resellerRoutes } from './resellers/routes.js'
 import { siteRoutes } from './site/routes.js'
 import { requireStaff } from './staff/guard.js'
 import { staffRoutes } from './staff/routes.js'
+import { templateRoutes } from './templates/routes.js'
 import { wholesaleRoutes } from './wholesale/routes.js'
 
 export const consoleApp = Router()
 consoleApp.use(staffRoutes)
-consoleApp.use(requireStaff, consoleRoutes, resellerRoutes, wholesaleRoutes)
+consoleApp.use(requireStaff, consoleRoutes, resellerRoutes, wholesaleRoutes, templateRoutes)
 consoleApp.use('/tenants/:slug', staffDesk, deskApp)
 
 export const platformApp = Router()

@@ -22,6 +22,7 @@ export const microsPerMinor = (currency: string): number => 10 ** (6 - exponentO
  */
 const stripeExponent: Readonly<Record<string, number>> = Object.freeze({ ISK: 2, UGX: 2 })
 const wholeAtStripe = new Set(['ISK', 'UGX'])
+const wholeAtPaypal = new Set(['HUF', 'TWD'])
 
 /** Smallest charge Stripe takes, in minor units as ISO counts them; null: no published minimum, any positive amount is tried. */
 const stripeMinimum: Readonly<Record<string, number>> = Object.freeze({
@@ -46,6 +47,15 @@ export function fromGatewayAmount(amount: number, currency: string, gateway: Gat
   if (gateway !== 'stripe' || !wholeAtStripe.has(currency)) return amount
   if (amount % 100 !== 0) throw new RangeError(`Stripe counted a fraction of ${currency}.`)
   return amount / 100
+}
+
+/**
+ * In whole multiples of so many minor units: 1 almost everywhere. Stripe takes three-decimal currencies in tens of thousandths
+ * (docs.stripe.com/currencies#three-decimal); PayPal takes HUF and TWD without decimals.
+ */
+export function gatewayStep(currency: string, gateway: GatewayName): number {
+  if (gateway === 'stripe') return exponentOf(currency) === 3 ? 10 : 1
+  return wholeAtPaypal.has(currency) ? 100 : 1
 }
 
 /** May this amount be charged at all? Amounts below the gateway's minimum wait on the invoice until more is due. */

@@ -65,6 +65,11 @@ export class Money {
   min(other: Money): Money {
     return this.compare(other) <= 0 ? this : other
   }
+  /** The next whole multiple of `step` minor units, away from zero; itself when it is one. */
+  inSteps(step: number): Money {
+    const rest = Math.abs(this.minor) % step
+    return rest === 0 ? this : Money.of(this.minor + Math.sign(this.minor) * (step - rest), this.currency)
+  }
   /** Plain digits for machines (CSV, JSON, logs): `12.50`. People see formatMoney() of shared/views/format.ts. */
   toString(): string {
     const exponent = exponentOf(this.currency)

@@ -212,6 +212,8 @@ export interface Gateway {
   readonly lagMs: number
   /** The gateway takes this currency at all. */
   takes(currency: string): boolean
+  /** Every amount of this currency is a multiple of so many minor units, 1 almost everywhere. Charges go up to the next step; whoever asks for less than a step apart is refused. */
+  stepOf(currency: string): number
   /** The gateway takes no amount this small; it waits until more is due. */
   tooSmall(amountMinor: number, currency: string): boolean
   /** Makes the customer; with a key that was used before, answers the same customer. Returns its id. */

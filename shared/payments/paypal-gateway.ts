@@ -1,4 +1,5 @@
 /** The door to PayPal: orders that we charge to a saved account or that the customer approves, the vault, refunds, transactions. Always `intent: CAPTURE`. */
+import { gatewayStep } from '../money/currency.js'
 import { createHash } from 'node:crypto'
 import type { PaypalWallet } from '@paypal/paypal-server-sdk'
 import type { ChargeRequest, CheckoutRequest, Gateway, GatewayPayment, GatewayRefund, GatewaySetup, RefundRequest, SetupRequest } from './gateway.js'
@@ -25,7 +26,7 @@ export function paypalGateway(account: PaypalAccount): Gateway {
   const order = (id: string) => ask((api) => api.orders.getOrder({ id }))
   return {
     name: 'paypal', publishableKey: account.clientId, simulatedAt: account.apiBase ?? null, hasCheckout: true, keyLifeMs: KEY_LIFE, lagMs: 3 * HOUR,
-    takes: paypalTakes,
+    takes: paypalTakes, stepOf: (currency) => gatewayStep(currency, 'paypal'),
     tooSmall: () => false,
     ensureCustomer: async ({ key }) => customerIdOf(key),
     createSetup: async (request) => tokenSetup(await createSetup(ask, request)),

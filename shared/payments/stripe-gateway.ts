@@ -1,7 +1,7 @@
 /** The door to Stripe through its own SDK. The API version is the SDK's pinned one. https://docs.stripe.com/api */
 import Stripe from 'stripe'
 import { OutsideError } from '../errors.js'
-import { belowGatewayMinimum, gatewayAmount } from '../money/currency.js'
+import { belowGatewayMinimum, gatewayAmount, gatewayStep } from '../money/currency.js'
 import { Money } from '../money/money.js'
 import { assertOutsideAllowed } from '../outside/client.js'
 import type { ChargeRequest, Gateway, GatewayPayment, GatewayRefund, RefundRequest } from './gateway.js'
@@ -52,7 +52,7 @@ export function stripeGateway(account: StripeAccount): Gateway {
   }
   return {
     name: 'stripe', publishableKey: account.publishableKey, simulatedAt: account.apiBase ?? null, hasCheckout: false, keyLifeMs: KEY_LIFE, lagMs: 0,
-    takes: () => true,
+    takes: () => true, stepOf: (currency) => gatewayStep(currency, 'stripe'),
     tooSmall: (amountMinor, currency) => !account.apiBase && belowGatewayMinimum(Money.of(amountMinor, currency), 'stripe'),
     ensureCustomer: ({ key, email, name, marks }) =>
       ask(async (stripe) => (await stripe.customers.create({ email, name, metadata: { ...marks } }, { idempotencyKey: key })).id),

@@ -72,7 +72,7 @@ async function act(trx: Knex.Transaction, dunning: DunningCase, step: PlannedSte
 async function remind(trx: Knex.Transaction, dunning: DunningCase, step: PlannedStep, facts: CaseFacts): Promise<void> {
   const { now } = facts.situation
   const early = facts.invoice.dueAt !== null && facts.invoice.dueAt > now
-  if (early && collectsItself(facts.invoice, (await usableMethods(dunning.userId)).length > 0, now)) return note(dunning, step, 'covered', now, { note: 'Charged to the saved method by itself' })
+  if (early && collectsItself(facts.invoice, (await usableMethods(dunning.userId, facts.invoice.currency)).length > 0, now)) return note(dunning, step, 'covered', now, { note: 'Charged to the saved method by itself' })
   await note(dunning, step, 'done', now)
   await sendNotice(trx, early ? 'before' : 'overdue', `${dunning.id}:${step.code}`, noticeOf(dunning, step, facts))
 }

@@ -2,8 +2,9 @@
 import { tenantDb } from '../../../shared/database/tenant-database.js'
 import { Money } from '../../../shared/money/money.js'
 import { currentTenant } from '../../../shared/tenancy/context.js'
+import { formatMoney } from '../../../shared/views/format.js'
 import { statusFacts } from '../../../shared/views/status.js'
-import { openStatuses } from '../payments/payment.js'
+import { openStatuses, type Payment } from '../payments/payment.js'
 import { bankTransferOf, type TransferAdvice } from '../transfers/bank-details.js'
 import { paymentsOfInvoice, type PaymentOfInvoice } from '../payments/payment-allocation.js'
 import { CreditNote } from './credit-note.js'
@@ -102,7 +103,14 @@ function shownNote(note: CreditNote): InvoicePage['creditNotes'][number] {
 
 function shownPayment({ payment, amountMinor, appliedMinor }: PaymentOfInvoice): InvoicePage['payments'][number] {
   const amount = Money.of(payment.status === 'succeeded' ? appliedMinor : amountMinor, payment.currency)
-  return { publicId: payment.publicId, at: payment.settledAt ?? payment.createdAt, amount, status: payment.status, note: payment.failureMessage }
+  return { publicId: payment.publicId, at: payment.settledAt ?? payment.createdAt, amount, status: payment.status, note: payment.failureMessage ?? creditedNote(payment, appliedMinor) }
+}
+
+/** Cards in dinars are charged in tens of fils, and a payment may come late: what the invoice did not take is credit. */
+function creditedNote(payment: Payment, appliedMinor: number): string | null {
+  const more = payment.amountMinor - appliedMinor
+  if (payment.status !== 'succeeded' || payment.invoiceId === null || more <= 0) return null
+  return `${formatMoney(payment.amountMinor, payment.currency)} were paid, ${formatMoney(more, payment.currency)} of it became credit`
 }
 
 async function replacementsOf(invoice: Invoice): Promise<Pick<InvoicePage, 'replaces' | 'replacedBy'>> {

@@ -12,20 +12,24 @@ export async function lockInvoicesOf(paymentId: number): Promise<void> {
   for (const { invoiceId } of await partsOf(paymentId)) await Invoice.query().findById(invoiceId).forUpdate()
 }
 
-/** Inside the settling transaction, with invoices and payment locked. Repeating it books nothing twice. */
+/**
+ * Inside the settling transaction, with invoices and payment locked. Repeating it books nothing twice. What a gateway was asked for above the parts is the rest of
+ * its step and goes to the credit with the last part; what a bank transfer brought above them pays other open invoices first.
+ */
 export async function applyPayment(trx: Knex.Transaction, payment: Payment, now: Date): Promise<void> {
   const parts = await partsOf(payment.id)
   const asked = Money.sum(parts.map((part) => Money.of(part.amountMinor, payment.currency)), payment.currency)
-  for (const part of parts) await applyPart(trx, payment, part, part.amountMinor !== payment.amountMinor, now)
   const rest = payment.amount.sub(asked)
-  if (rest.isPositive()) await bookTopUp(trx, { userId: payment.userId, paymentId: payment.id, gatewayAccountId: payment.gatewayAccountId, amount: rest, occurredAt: now })
+  const stepped = parts.length > 0 && payment.gatewayAccountId !== null
+  for (const part of parts) await applyPart(trx, payment, part, part.amountMinor + (stepped && part === parts.at(-1) ? rest.minor : 0), now)
+  if (rest.isPositive() && !stepped) await bookTopUp(trx, { userId: payment.userId, paymentId: payment.id, gatewayAccountId: payment.gatewayAccountId, amount: rest, occurredAt: now })
 }
 
-async function applyPart(trx: Knex.Transaction, payment: Payment, part: PaymentAllocation, several: boolean, now: Date): Promise<void> {
+async function applyPart(trx: Knex.Transaction, payment: Payment, part: PaymentAllocation, amountMinor: number, now: Date): Promise<void> {
   const { balance } = await Invoice.query().findById(part.invoiceId).throwIfNotFound()
-  const applied = Money.of(part.amountMinor, payment.currency).min(balance)
+  const applied = Money.of(amountMinor, payment.currency).min(balance)
   await settleInvoicePayment(trx, {
-    paymentId: payment.id, gatewayAccountId: payment.gatewayAccountId, invoiceId: part.invoiceId, amountMinor: part.amountMinor, currency: payment.currency, occurredAt: now, part: several,
+    paymentId: payment.id, gatewayAccountId: payment.gatewayAccountId, invoiceId: part.invoiceId, amountMinor, currency: payment.currency, occurredAt: now, part: amountMinor !== payment.amountMinor,
   })
   await PaymentAllocation.query().patch({ appliedMinor: applied.minor }).where({ id: part.id })
 }

@@ -9,7 +9,7 @@ import { Money } from '../../../shared/money/money.js'
 import { currentTenant } from '../../../shared/tenancy/context.js'
 import { monthOf } from '../../../shared/time/period.js'
 import { creditBalance } from '../credit/credit.js'
-import { attempt } from './claim-attempt.js'
+import { attempt, chargedFor } from './claim-attempt.js'
 import { sendTopUpFailed } from './mailer.js'
 import { Payment } from './payment.js'
 import { PaymentMethod } from './payment-method.js'
@@ -79,7 +79,7 @@ async function claim(userId: number, now: Date): Promise<Payment | null> {
   if (!method || whyNot(wish, facts)) return null
   const payment = await Payment.query().insertAndFetch(attempt({
     userId, invoiceId: null, purpose: 'top-up', gatewayAccountId: method.gatewayAccountId, paymentMethodId: method.id, attemptNo: 1, idempotencyKey: `${currentTenant().uuid}:auto-top-up:${wish.id}:${wish.dips + 1}`,
-    amountMinor: wish.amountMinor, currency: wish.currency, offSession: true,
+    amountMinor: (await chargedFor(Money.of(wish.amountMinor, wish.currency), method.gatewayAccountId)).minor, currency: wish.currency, offSession: true,
   }, now))
   await wish.$query().patch({ dips: wish.dips + 1, dippedAt: now, paymentId: payment.id })
   await record('credit.dipped', { type: 'users', id: userId }, { balanceMinor, amountMinor: wish.amountMinor, currency: wish.currency }, { userId })

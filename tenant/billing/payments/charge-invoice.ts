@@ -59,7 +59,7 @@ export async function chargeInvoice(invoice: Invoice, { method: given, offSessio
 export async function chargeable(amount: Money, source: PaymentSource): Promise<boolean> {
   const gateway = (await GatewayAccount.findOwned({ id: source.gatewayAccountId })).open()
   if (!gateway.takes(amount.currency)) throw new Refusal('payment.currency', `This way to pay does not take ${amount.currency}. Choose another one.`)
-  return !amount.isPositive() || !gateway.tooSmall(amount.minor, amount.currency)
+  return !amount.isPositive() || !gateway.tooSmall(amount.inSteps(gateway.stepOf(amount.currency)).minor, amount.currency)
 }
 
 /** An open bank page gives way to a charge without the customer, or to another card of his choice. The same card keeps its page. */

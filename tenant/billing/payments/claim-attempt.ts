@@ -3,9 +3,11 @@
  * or several at once: the open marker of `payment_allocations` is a unique index. Invoices are locked in ascending id.
  */
 import { tenantTransaction } from '../../../shared/database/transaction.js'
+import type { Money } from '../../../shared/money/money.js'
 import { newPublicId } from '../../../shared/security/token.js'
 import { currentTenant } from '../../../shared/tenancy/context.js'
 import { Invoice } from '../invoices/invoice.js'
+import { GatewayAccount } from './gateway-account.js'
 import { Payment } from './payment.js'
 import { PaymentAllocation } from './payment-allocation.js'
 
@@ -30,6 +32,12 @@ export async function lastAttemptNo(invoiceId: number): Promise<number> {
   return (await PaymentAllocation.query().where({ invoiceId }).orderBy('attemptNo', 'desc').first())?.attemptNo ?? 0
 }
 
+/** What this source is asked for: the amount, or the gateway's next step above it (dinars in tens of fils). The difference becomes credit when the payment is booked. */
+export async function chargedFor(amount: Money, gatewayAccountId: number | null): Promise<Money> {
+  if (gatewayAccountId === null) return amount
+  return amount.inSteps((await GatewayAccount.findOwned({ id: gatewayAccountId })).open().stepOf(amount.currency))
+}
+
 /** Claims the whole balance of the invoice as it is now, under its lock. `after`: only if this is still the last attempt, so that a choice made on old facts is not carried out. */
 export async function claimAttempt(invoiceId: number, method: Pick<Payment, 'gatewayAccountId'> & { readonly id: number | null }, offSession: boolean, now: Date, after?: number): Promise<Claim> {
   return tenantTransaction(async () => {
@@ -41,7 +49,7 @@ export async function claimAttempt(invoiceId: number, method: Pick<Payment, 'gat
     if (after !== undefined && last !== after) return { kind: 'moved' }
     const payment = await Payment.query().insertAndFetch(attempt({
       userId: invoice.userId, invoiceId, purpose: 'invoice', gatewayAccountId: method.gatewayAccountId, paymentMethodId: method.id, attemptNo: last + 1,
-      idempotencyKey: `${currentTenant().uuid}:inv:${invoice.id}:${last + 1}`, amountMinor: invoice.balance.minor, currency: invoice.currency, offSession,
+      idempotencyKey: `${currentTenant().uuid}:inv:${invoice.id}:${last + 1}`, amountMinor: (await chargedFor(invoice.balance, method.gatewayAccountId)).minor, currency: invoice.currency, offSession,
     }, now))
     await allocate(payment, [{ invoice, amountMinor: invoice.balance.minor }], now)
     return { kind: 'claimed', payment }

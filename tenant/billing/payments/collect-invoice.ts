@@ -10,6 +10,7 @@ import { clock } from '../../../shared/time/clock.js'
 import { Invoice } from '../invoices/invoice.js'
 import { chargeInvoice, type ChargeOutcome } from './charge-invoice.js'
 import { lastAttemptNo } from './claim-attempt.js'
+import { GatewayAccount } from './gateway-account.js'
 import { sendPaymentFailed } from './mailer.js'
 import { Payment } from './payment.js'
 import { paymentsOfInvoice } from './payment-allocation.js'
@@ -57,7 +58,7 @@ async function chooseMethod(invoice: Invoice, now: Date): Promise<{ method: Paym
   if (open?.paymentMethodId) return { method: await PaymentMethod.findOwned({ id: open.paymentMethodId }), after }
   const declined = tried.filter((p) => p.offSession && p.status === 'failed' && !p.failedByUs)
   if (declined.length >= MOST_METHODS) return null
-  const method = (await usableMethods(invoice.userId)).find((m) => !declined.some((p) => p.paymentMethodId === m.id))
+  const method = (await usableMethods(invoice.userId, invoice.currency)).find((m) => !declined.some((p) => p.paymentMethodId === m.id))
   return method ? { method, after } : null
 }
 
@@ -66,9 +67,10 @@ async function recentAttempts(invoiceId: number, now: Date): Promise<Payment[]> 
   return payments.filter((p) => p.isOpen || p.createdAt.getTime() > now.getTime() - ROUND)
 }
 
-/** Saved methods that a charge without the customer may be tried on: the default first, none that was refused for good. */
-export async function usableMethods(userId: number): Promise<PaymentMethod[]> {
-  const methods = await PaymentMethod.activeOf(userId)
+/** Saved methods that a charge without the customer may be tried on: the default first, none that was refused for good or whose gateway does not take the currency. */
+export async function usableMethods(userId: number, currency: string): Promise<PaymentMethod[]> {
+  const accounts = new Map((await GatewayAccount.query()).map((account) => [account.id, account]))
+  const methods = (await PaymentMethod.activeOf(userId)).filter((m) => accounts.get(m.gatewayAccountId)?.open().takes(currency))
   const refused = await refusedForGood(methods)
   return methods.filter((m) => !refused.has(m.id))
 }
@@ -89,6 +91,6 @@ async function tellIfDeclined(invoice: Invoice, now: Date): Promise<void> {
   const last = attempts.at(-1) ?? null
   if ((await Invoice.findOwned({ id: invoice.id })).status !== 'open' || attempts.some((p) => p.isOpen)) return
   const declined = last?.status === 'failed' && last.offSession && !last.failedByUs
-  const hopeless = !last && (await PaymentMethod.activeOf(invoice.userId)).length > 0 && (await usableMethods(invoice.userId)).length === 0
+  const hopeless = !last && (await PaymentMethod.activeOf(invoice.userId)).length > 0 && (await usableMethods(invoice.userId, invoice.currency)).length === 0
   if (declined || hopeless) await tenantTransaction(() => sendPaymentFailed(invoice, last))
 }

@@ -3,6 +3,7 @@ import { originOf } from '../../../shared/config.js'
 import { tenantTransaction } from '../../../shared/database/transaction.js'
 import { send } from '../../../shared/mail/compose.js'
 import { registerLetter } from '../../../shared/mail/letter.js'
+import { Money } from '../../../shared/money/money.js'
 import { currentTenant } from '../../../shared/tenancy/context.js'
 import { Customer } from '../../customers/customer.js'
 import { Invoice } from '../invoices/invoice.js'
@@ -15,7 +16,7 @@ import type { Refund } from './refund.js'
 const amount = { minor: 4735, currency: 'USD' }
 registerLetter({
   name: 'payment-receipt', subject: (data) => (data.number ? `Payment received for invoice ${String(data.number)}` : 'Payment received'), view: 'tenant/mail/payment-receipt',
-  preview: () => ({ name: 'Ada', amount, number: 'INV-2026-00042', method: 'Visa ending 4242', paidAt: new Date('2026-11-01T06:00:00Z'), reference: 'k3v9…', href: 'https://shop.example/invoices/…', hrefLabel: 'View the invoice' }),
+  preview: () => ({ name: 'Ada', amount, number: 'INV-2026-00042', method: 'Visa ending 4242', toCredit: null, paidAt: new Date('2026-11-01T06:00:00Z'), reference: 'k3v9…', href: 'https://shop.example/invoices/…', hrefLabel: 'View the invoice' }),
 })
 registerLetter({
   name: 'payment-failed', subject: (data) => `Please pay invoice ${String(data.number)}: the payment did not succeed`, view: 'tenant/mail/payment-failed', secret: true,
@@ -49,10 +50,12 @@ export async function invoicesOf(payment: Pick<Payment, 'id'>): Promise<Invoice[
 export async function sendReceipt(payment: Payment): Promise<void> {
   const [customer, method, invoices] = [await Customer.findOwned({ id: payment.userId }), await methodLabel(payment), await invoicesOf(payment)]
   const [only] = invoices
+  const toCredit = only ? payment.amount.sub(Money.sum((await partsOf(payment.id)).map((p) => Money.of(p.appliedMinor, payment.currency)), payment.currency)) : Money.zero(payment.currency)
   await send({
     name: 'payment-receipt', to: to(customer), key: `payment-receipt:${payment.id}`,
     data: {
       name: customer.name, amount: { minor: payment.amountMinor, currency: payment.currency }, number: invoices.map((i) => i.label).join(', ') || null, method, paidAt: payment.settledAt,
+      toCredit: toCredit.isPositive() ? { minor: toCredit.minor, currency: toCredit.currency } : null,
       reference: payment.publicId, href: link(!only ? '/credit' : invoices.length > 1 ? '/invoices' : `/invoices/${only.publicId}`), hrefLabel: !only ? 'View your credit' : invoices.length > 1 ? 'View your invoices' : 'View the invoice',
     },
   })

@@ -10,6 +10,7 @@ import { creditBalance } from '../credit/credit.js'
 import type { Invoice } from '../invoices/invoice.js'
 import { bankTransferOf } from '../transfers/bank-details.js'
 import { AutoTopUp, chargedThisMonth } from './auto-top-up.js'
+import { firstOf, methodOptions, refusingNote, steppedNote } from './ways-to-pay.js'
 import { lastAttemptNo, openAttemptOf } from './claim-attempt.js'
 import { GatewayAccount } from './gateway-account.js'
 import { waysToAdd } from './gateway-pages.js'
@@ -47,20 +48,12 @@ async function payData(customer: Customer, invoice: Invoice, shown: PayShown, pl
   return {
     ...place, invoice: { label: invoice.label, balance: plain(invoice.balance), total: plain(invoice.total) }, state, due: state === 'due', paid: state === 'paid', checking: state === 'checking', needsBank: state === 'needs-bank', closed: state === 'closed',
     bankHref: open && state === 'needs-bank' ? await bankHref(open) : null, several: open !== null && open.invoiceId === null, failure: !open && last?.status === 'failed' && state === 'due' ? last.failureMessage : null,
-    after: await lastAttemptNo(invoice.id), errors: shown.errors, methods, chosen: shown.input?.['method'] ?? methods[0]?.value ?? '', ...(await waysToAdd()), transfer: await bankTransferOf(invoice),
+    after: await lastAttemptNo(invoice.id), errors: shown.errors, methods, stepped: await steppedNote(invoice.balance), refuses: await refusingNote(customer.currency), chosen: shown.input?.['method'] ?? firstOf(methods), ...(await waysToAdd()), transfer: await bankTransferOf(invoice),
   }
 }
 
 const plain = (money: Money) => ({ minor: money.minor, currency: money.currency })
 
-/** Saved methods, the default first, and PayPal without saving it. */
-async function methodOptions(customer: Customer, currency: string) {
-  const now = clock.now()
-  const note = (m: PaymentMethod): string => (m.hasExpired(now) ? 'Expired' : m.isDefault ? 'Your default' : '')
-  const saved = (await PaymentMethod.activeOf(customer.id)).map((m) => ({ value: m.publicId, label: m.label, text: note(m), icon: m.isCard ? 'credit-card' : 'wallet', disabled: m.hasExpired(now) }))
-  const paypal = await GatewayAccount.current('paypal')
-  return [...saved, ...(paypal?.open().takes(currency) ? [{ value: 'paypal', label: 'PayPal', text: 'You approve it on PayPal’s page', icon: 'wallet', disabled: false }] : [])]
-}
 
 function payState(invoice: Invoice, open: Payment | null): 'due' | 'paid' | 'checking' | 'needs-bank' | 'closed' {
   if (invoice.status === 'paid') return 'paid'
@@ -95,7 +88,7 @@ export async function payAllPage(req: Request, res: Response, customer: Customer
   const total = Money.sum(ticked.map((i) => i.balance), customer.currency)
   const methods = await methodOptions(customer, customer.currency)
   page(req, res, 'tenant/payments/pay-all', {
-    rows: invoices.map((i) => ({ publicId: i.publicId, label: i.label, dueAt: i.dueAt, balance: plain(i.balance), ticked: ticked.includes(i), overdue: i.isOverdue(clock.now()) })), total: plain(total), methods, chosen: shown.input?.['method'] ?? methods[0]?.value ?? '',
+    rows: invoices.map((i) => ({ publicId: i.publicId, label: i.label, dueAt: i.dueAt, balance: plain(i.balance), ticked: ticked.includes(i), overdue: i.isOverdue(clock.now()) })), total: plain(total), methods, stepped: await steppedNote(total), refuses: await refusingNote(customer.currency), chosen: shown.input?.['method'] ?? firstOf(methods),
     formKey: newPublicId(), errors: shown.errors, ...(await waysToAdd()), setup: '/payment-methods/setup', here: '/pay-all', open: open && { amount: plain(open.amount), needsBank: open.status === 'requires_action', bankHref: open.status === 'requires_action' ? await bankHref(open) : null },
   }, { title: 'Pay all invoices', status: shown.status ?? 200 })
 }

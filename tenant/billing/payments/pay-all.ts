@@ -8,7 +8,7 @@ import { clock } from '../../../shared/time/clock.js'
 import type { Customer } from '../../customers/customer.js'
 import { Invoice } from '../invoices/invoice.js'
 import { chargeable, outcomeOf, type ChargeOutcome, type PaymentSource } from './charge-invoice.js'
-import { allocate, attempt } from './claim-attempt.js'
+import { allocate, attempt, chargedFor } from './claim-attempt.js'
 import { Payment } from './payment.js'
 import { openAttemptsOn } from './payment-allocation.js'
 import { sendAttempt } from './send-attempt.js'
@@ -52,7 +52,7 @@ async function claim(customer: Customer, invoiceIds: readonly number[], source: 
   if (!(await chargeable(total, source))) return 'too-small'
   const payment = await Payment.query().insertAndFetch(attempt({
     userId: customer.id, invoiceId: parts.length === 1 ? first.invoice.id : null, purpose: 'invoice', gatewayAccountId: source.gatewayAccountId, paymentMethodId: source.id, attemptNo: 1, idempotencyKey,
-    amountMinor: total.minor, currency: total.currency, offSession: false,
+    amountMinor: (await chargedFor(total, source.gatewayAccountId)).minor, currency: total.currency, offSession: false,
   }, now))
   await allocate(payment, parts, now)
   return payment

@@ -14,9 +14,11 @@ import { accounts } from '../ledger-accounts.js'
 import { lockBalances } from '../ledger.js'
 import { lockInvoicesOf } from './apply-payment.js'
 import { disputedOf } from './disputed.js'
+import { GatewayAccount } from './gateway-account.js'
 import { Payment } from './payment.js'
 import { partsOf, paymentsOfInvoice } from './payment-allocation.js'
 import { Refund, type RefundDestination } from './refund.js'
+import { shareOf, type RefundShare } from './refund-share.js'
 import { sendRefund } from './send-refund.js'
 import { bookRefund, succeedRefund } from './settle-refund.js'
 
@@ -66,14 +68,14 @@ async function claim(trx: Knex.Transaction, wish: RefundWish, now: Date): Promis
   const known = await Refund.query().findOne({ idempotencyKey, paymentId: payment.id })
   if (known) return known
   refuse(await refusalToRefund(payment, wish))
-  const fromCreditMinor = await creditShare(trx, payment, wish)
+  const { amount, fromCreditMinor, to } = await shareFor(trx, payment, wish)
   const refund = await Refund.query().insertAndFetch({
-    publicId: newPublicId(), paymentId: payment.id, userId: payment.userId, destination: wish.to, amountMinor: wish.amount.minor, fromCreditMinor, currency: payment.currency, status: 'pending',
+    publicId: newPublicId(), paymentId: payment.id, userId: payment.userId, destination: to, amountMinor: amount.minor, fromCreditMinor, currency: payment.currency, status: 'pending',
     reason: wish.reason.slice(0, 255), idempotencyKey, checks: 0, nextCheckAt: Refund.nextLook(0, now), createdAt: now,
   })
   await bookRefund(trx, refund, payment, now)
   await record('payment.refund-claimed', refund, { paymentId: payment.id, amountMinor: refund.amountMinor, currency: refund.currency, to: refund.destination, reason: refund.reason }, { userId: payment.userId })
-  if (wish.to === 'credit' || payment.gatewayAccountId === null) await succeedRefund(trx, refund, payment, null, now)
+  if (to === 'credit' || payment.gatewayAccountId === null) await succeedRefund(trx, refund, payment, null, now)
   return refund
 }
 
@@ -85,18 +87,26 @@ async function refusalToRefund(payment: Payment, { amount }: RefundWish): Promis
   return null
 }
 
-/** What of the refund comes out of the customer's credit. Throws Refusal when that credit is spent, or is where the money already lies. */
-async function creditShare(trx: Knex.Transaction, payment: Payment, wish: RefundWish): Promise<number> {
+/** What is sent, and what of it comes out of the customer's credit. Throws Refusal when that credit is spent, or is where the money already lies. */
+async function shareFor(trx: Knex.Transaction, payment: Payment, wish: RefundWish): Promise<RefundShare & { to: RefundDestination }> {
   const applied = (await partsOf(payment.id)).reduce((sum, part) => sum + part.appliedMinor, 0)
   const before = await Refund.query().where({ paymentId: payment.id }).whereNot({ status: 'failed' })
   const taken = before.reduce((sum, r) => sum + r.fromCreditMinor, 0)
   const appliedLeft = applied - before.reduce((sum, r) => sum + r.amountMinor - r.fromCreditMinor, 0)
+  if (wish.to === 'credit') {
+    if (wish.amount.minor > appliedLeft) throw new Refusal('refund.is-credit', 'This money is on the customer’s credit already. Choose the way it came in.')
+    return { amount: wish.amount, fromCreditMinor: 0, to: 'credit' }
+  }
   const creditLeft = payment.amountMinor - applied - taken
-  const share = wish.to === 'credit' || wish.key.startsWith('credit-note:') ? Math.max(0, wish.amount.minor - appliedLeft) : Math.min(wish.amount.minor, creditLeft)
-  if (share === 0) return 0
-  if (wish.to === 'credit') throw new Refusal('refund.is-credit', 'This money is on the customer’s credit already. Choose the way it came in.')
+  const held = creditLeft > 0 ? await unspent(trx, payment) : 0
+  const step = payment.gatewayAccountId === null ? 1 : (await GatewayAccount.findOwned({ id: payment.gatewayAccountId })).open().stepOf(payment.currency)
+  const share = shareOf({ wanted: wish.amount, step, appliedLeft, creditLeft, held, ofCreditNote: wish.key.startsWith('credit-note:') })
+  // Less than the smallest amount that can be sent.
+  return share.amount.isZero() ? { amount: wish.amount, fromCreditMinor: 0, to: 'credit' } : { ...share, to: 'source' }
+}
+
+/** The customer's credit, locked until the refund is booked. */
+async function unspent(trx: Knex.Transaction, payment: Payment): Promise<number> {
   const credit = accounts.credit(payment.userId)
-  const held = (await lockBalances(trx, [credit], payment.currency)).get(credit.code)!.negate()
-  if (held.minor < share) throw new Refusal('refund.credit-spent', `${Money.of(share, payment.currency).toString()} of this payment became credit, and only ${held.toString()} of it is unspent.`)
-  return share
+  return (await lockBalances(trx, [credit], payment.currency)).get(credit.code)!.negate().minor
 }

@@ -15,6 +15,7 @@ import { gatewayDesk } from './gateways/routes.js'
 import { couponRoutes } from './coupons/routes.js'
 import { transferDesk } from './transfers/routes.js'
 import { taxRoutes } from './taxes/routes.js'
+import { templateDesk } from './templates/routes.js'
 
 export const deskApp = Router()
 deskApp.use(catalogDeskRoutes)
@@ -24,3 +25,4 @@ deskApp.use(customerDesk, invoiceDesk)
 deskApp.use(subscriptionDesk)
 deskApp.use(gatewayDesk)
 deskApp.use(paymentDesk, transferDesk, dunningDesk, ledgerDesk, findingDesk)
+deskApp.use(templateDesk)

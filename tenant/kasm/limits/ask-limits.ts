@@ -11,9 +11,9 @@ import { CustomerLimits, defaultLimits, refusalByNumber, refusalByRunning, refus
 interface TypedPlan { readonly slug: string; readonly kasmWorkspaceType: string | null }
 const typeOf = (plan: TypedPlan): string => plan.kasmWorkspaceType ?? plan.slug
 
-/** Not gone, and not on its way out. */
+/** Gone, put away, or on its way there. */
 const gone = ['archived', 'terminating', 'terminated']
-/** Running, or about to without another wish of the customer. */
+/** Running, or about to without another wish of the customer; so does one that stops to start again. */
 const runs = ['provisioning', 'starting', 'running', 'pausing']
 
 /** The customer's own limits, or the shop's. */
@@ -25,8 +25,8 @@ export async function limitsOf(userId: number): Promise<Limits> {
 export async function heldBy(userId: number, except: number | null = null): Promise<Held> {
   const mine = () => tenantDb()('kasm_workspaces').where({ user_id: userId }).modify((q) => void (except === null ? q : q.whereNot({ id: except })))
   const [all, running] = [
-    await mine().whereNotIn('status', gone).count({ n: '*' }).first() as { n: number },
-    await mine().whereIn('status', runs).count({ n: '*' }).first() as { n: number },
+    await mine().whereNotIn('status', gone).where((q) => void q.whereNull('next_wish').orWhereNot('next_wish', 'archive')).count({ n: '*' }).first() as { n: number },
+    await mine().where((q) => void q.whereIn('status', runs).orWhere({ status: 'stopping', next_wish: 'start' })).count({ n: '*' }).first() as { n: number },
   ]
   return { workspaces: Number(all.n), running: Number(running.n) }
 }

@@ -7,6 +7,7 @@ import { schedule } from '../shared/jobs/timetable.js'
 import { readBundle } from '../shared/database/migration-bundle.js'
 import { refillPool } from '../shared/tenancy/pending-pool.js'
 import { registerCentralLetters } from './mailer.js'
+import { registerProviderSchedules } from './providers/jobs.js'
 import { registerOpeningSchedules } from './resellers/jobs.js'
 import { registerTemplateSchedules } from './templates/jobs.js'
 import { registerWholesaleSchedules } from './wholesale/jobs.js'
@@ -24,6 +25,7 @@ async function sweep(): Promise<void> {
 registerCentralLetters()
 registerWholesaleSchedules()
 registerOpeningSchedules()
+registerProviderSchedules()
 registerTemplateSchedules()
 schedule({ name: 'tenancy.pool', every: '1 minute', scope: 'central', run: keepPool })
 schedule({ name: 'central.sweep', every: '1 hour', scope: 'central', run: sweep })

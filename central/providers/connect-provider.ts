@@ -3,7 +3,7 @@ import { centralDb } from '../../shared/database/central-database.js'
 import { record } from '../../shared/events/record.js'
 import { seal } from '../../shared/security/encryption.js'
 import { clock } from '../../shared/time/clock.js'
-import { providerPlace } from './connection.js'
+import { providerPlace, settingsOf, type ConnectionRow } from './connection.js'
 
 export interface NewProvider {
   kind: 'kasm'
@@ -16,11 +16,15 @@ export interface NewProvider {
   maxSessions?: number | null
 }
 
+/** What is not said stays as it is in a known one. */
 export async function connectProvider(p: NewProvider): Promise<void> {
   const now = clock.real()
-  const facts = { base_url: p.baseUrl, secrets_sealed: seal(JSON.stringify(p.secrets), providerPlace(p.kind, p.name)), settings: JSON.stringify(p.settings), status: 'active', label: p.label ?? p.name, region: p.region ?? null, max_sessions: p.maxSessions ?? null, updated_at: now }
-  const known = (await centralDb()('provider_connections').where({ kind: p.kind, name: p.name }).whereNull('tenant_id').first('id')) as { id: number } | undefined
-  if (known) await centralDb()('provider_connections').where({ id: known.id }).update(facts)
-  else await centralDb()('provider_connections').insert({ kind: p.kind, name: p.name, created_at: now, ...facts })
-  await record('provider.connected', { type: 'provider_connection', id: known?.id ?? 0 }, { kind: p.kind, name: p.name })
+  const table = () => centralDb()('provider_connections')
+  const facts = { base_url: p.baseUrl, secrets_sealed: seal(JSON.stringify(p.secrets), providerPlace(p.kind, p.name)), status: 'active', updated_at: now }
+  const told = Object.fromEntries(Object.entries({ label: p.label, region: p.region, max_sessions: p.maxSessions }).filter(([, value]) => value !== undefined))
+  const known = (await table().where({ kind: p.kind, name: p.name }).whereNull('tenant_id').first()) as ConnectionRow | undefined
+  const settings = JSON.stringify({ ...(known ? settingsOf(known) : {}), ...p.settings })
+  if (known) await table().where({ id: known.id }).update({ ...facts, ...told, settings })
+  const id = known?.id ?? (await table().insert({ kind: p.kind, name: p.name, label: p.name, created_at: now, ...facts, ...told, settings }))[0]!
+  await record('provider.connected', { type: 'provider_connections', id }, { kind: p.kind, name: p.name })
 }

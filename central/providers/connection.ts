@@ -1,5 +1,6 @@
 /** Connections to the servers that run what we sell, as rows and as tenants see them. */
 import { centralDb } from '../../shared/database/central-database.js'
+import { NotFound } from '../../shared/errors.js'
 import { unseal } from '../../shared/security/encryption.js'
 import type { ProviderConnection } from '../../shared/tenancy/directory.js'
 import { healthOf } from './health.js'
@@ -54,3 +55,13 @@ export async function providersOf(tenantId: number, kind: string): Promise<Provi
 export async function allConnections(): Promise<ConnectionRow[]> {
   return (await centralDb()('provider_connections').orderByRaw('tenant_id is not null, id')) as ConnectionRow[]
 }
+
+/** Throws NotFound. `where`: its id, or its name together with whose it is. */
+export async function connectionRow(where: { id: number } | { name: string; tenant_id: number }): Promise<ConnectionRow> {
+  const row = (await centralDb()('provider_connections').where(where).first()) as ConnectionRow | undefined
+  if (!row) throw new NotFound('server')
+  return row
+}
+
+/** By row id, for central's own work on any connection. Throws NotFound. */
+export const connectionById = async (id: number): Promise<ProviderConnection> => connectionOf(await connectionRow({ id }))

@@ -1,5 +1,5 @@
 -- Written by: ezscale snapshot write. Do not edit; change the migrations instead.
--- bundle d973a7fce197d5e9df324daaa602d5841a5b843c821c2a9e0c053dc7369f71c5
+-- bundle 5f0d3f7077ebbe4ba91c415602058c5f69bda2d58ebca5141055d212dcc0cb89
 -- head 0107-create-alerts
 
 CREATE TABLE IF NOT EXISTS `alert_channels` (
@@ -1294,6 +1294,7 @@ CREATE TABLE IF NOT EXISTS `kasm_usage_sessions` (
   `created_at` datetime(3) NOT NULL,
   `updated_at` datetime(3) NOT NULL,
   `provider_started_at` datetime(3),
+  `seen_offset_ms` bigint NOT NULL DEFAULT '0',
   PRIMARY KEY (`id`),
   UNIQUE KEY `kasm_sessions_kasm` (`kasm_workspace_id`,`started_at`),
   UNIQUE KEY `kasm_sessions_one_open` (`open_workspace_id`),

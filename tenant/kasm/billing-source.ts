@@ -6,10 +6,11 @@ import type { BilledSlice, UsageRun, UsageSource } from '../billing/usage/usage-
 import { clock } from '../../shared/time/clock.js'
 import { byRun, type GapRow } from './metering/gaps.js'
 import { billableSecondsBefore, certain, instantAfter, stoppedNow, type Gap } from './metering/meter.js'
+import { vouchedFrom } from './metering/moved-clock.js'
 
 interface Row {
   id: number; service_id: number; user_id: number; service_name: string; plan_name: string; currency: string; cost_per_hour_micros: number
-  started_at: Date; stopped_at: Date | null; last_seen_at: Date; billed_seconds: number
+  started_at: Date; stopped_at: Date | null; last_seen_at: Date; seen_offset_ms: number; billed_seconds: number
 }
 
 /** Increments that somebody saw begin: an open run counts until it was last seen. */
@@ -20,7 +21,7 @@ function runOf(row: Row, gaps: readonly Gap[], interimSeconds: number): UsageRun
     sessionId: row.id, serviceId: row.service_id, userId: row.user_id, serviceName: row.service_name, planName: row.plan_name, currency: row.currency,
     rateMicros: Number(row.cost_per_hour_micros), startedAt: row.started_at, stoppedAt: row.stopped_at, billedSeconds: Number(row.billed_seconds), interimSeconds,
     secondsBefore: (instant) => billableSecondsBefore(known, instant, row.last_seen_at),
-    secondsSoFar: (instant, now) => billableSecondsBefore(stoppedNow(run, now), instant, now),
+    secondsSoFar: (instant, now) => billableSecondsBefore(stoppedNow({ ...run, lastSeenAt: vouchedFrom(row.last_seen_at, Number(row.seen_offset_ms)) }, now), instant, now),
     secondsIfKept: (until) => billableSecondsBefore(run, until, until),
     instantAfter: (seconds) => instantAfter(known, seconds, row.last_seen_at),
   }
@@ -64,8 +65,8 @@ async function markSome(slices: readonly BilledSlice[]): Promise<void> {
 export const billingSource: UsageSource = {
   kind: 'kasm',
 
-  async customersToBill(instant) {
-    const rows = (await sessions().where('k.unbilled', 1).where('k.started_at', '<', instant).groupBy('w.user_id').orderBy('w.user_id')
+  async customersToBill(instant, userId) {
+    const rows = (await sessions().where('k.unbilled', 1).where('k.started_at', '<', instant).modify((q) => void (userId === undefined || q.where('w.user_id', userId))).groupBy('w.user_id').orderBy('w.user_id')
       .select('w.user_id').min('k.started_at as since')) as Array<{ user_id: number; since: Date }>
     return rows.map((r) => ({ userId: r.user_id, since: r.since }))
   },
@@ -73,7 +74,7 @@ export const billingSource: UsageSource = {
   async sessionsForPeriod(userId: number, period: Period) {
     const [gaps, interim] = [await gapsFor(userId, period), await interimFor(userId, period)]
     const rows = (await concerned(sessions().join('services as s', 's.id', 'w.service_id').join('plans as p', 'p.id', 's.plan_id'), userId, period).orderBy(['k.started_at', 'k.id'])
-      .select('k.id', 'w.service_id', 'w.user_id', 's.name as service_name', 'p.name as plan_name', 'k.currency', 'k.cost_per_hour_micros', 'k.started_at', 'k.stopped_at', 'k.last_seen_at', 'k.billed_seconds')) as Row[]
+      .select('k.id', 'w.service_id', 'w.user_id', 's.name as service_name', 'p.name as plan_name', 'k.currency', 'k.cost_per_hour_micros', 'k.started_at', 'k.stopped_at', 'k.last_seen_at', 'k.seen_offset_ms', 'k.billed_seconds')) as Row[]
     return rows.map((row) => runOf(row, gaps.get(row.id) ?? [], interim.get(row.id) ?? 0))
   },
 

@@ -3,6 +3,7 @@ import { tenantDb } from '../../../shared/database/tenant-database.js'
 import { tenantTransaction } from '../../../shared/database/transaction.js'
 import { keepGap } from './gaps.js'
 import { gapBefore } from './meter.js'
+import { clockOffset, vouchedFrom } from './moved-clock.js'
 
 export interface Seen {
   readonly workspaceId: number
@@ -10,7 +11,7 @@ export interface Seen {
   /** When the server says that the desktop began; null where it does not tell. */
   readonly providerStartedAt: Date | null
 }
-interface Row { id: number; kasm_workspace_id: number; last_seen_at: Date; provider_started_at: Date | null }
+interface Row { id: number; kasm_workspace_id: number; last_seen_at: Date; seen_offset_ms: number; provider_started_at: Date | null }
 
 /** Repeatable, and safe beside a poll of another process: the rows are locked, and an earlier look changes nothing that a later one has noted. */
 export async function noteSeen(seen: readonly Seen[], at: Date): Promise<void> {
@@ -19,14 +20,14 @@ export async function noteSeen(seen: readonly Seen[], at: Date): Promise<void> {
   await tenantTransaction(async () => {
     const db = tenantDb()
     const rows = (await db('kasm_usage_sessions').whereIn('open_workspace_id', [...byWorkspace.keys()]).where('last_seen_at', '<', at).where('started_at', '<', at).orderBy('id').forUpdate()
-      .select('id', 'kasm_workspace_id', 'last_seen_at', 'provider_started_at')) as Row[]
+      .select('id', 'kasm_workspace_id', 'last_seen_at', 'seen_offset_ms', 'provider_started_at')) as Row[]
     for (const row of rows) {
-      const gap = gapBefore(row.last_seen_at, at, true)
+      const gap = gapBefore(vouchedFrom(row.last_seen_at, Number(row.seen_offset_ms)), at, true)
       if (gap) await keepGap({ id: row.id, kasmWorkspaceId: row.kasm_workspace_id }, gap)
       const told = byWorkspace.get(row.kasm_workspace_id)?.providerStartedAt
       if (told && !row.provider_started_at) await db('kasm_usage_sessions').where({ id: row.id }).update({ provider_started_at: told })
     }
-    if (rows.length) await db('kasm_usage_sessions').whereIn('id', rows.map((row) => row.id)).update({ last_seen_at: at })
+    if (rows.length) await db('kasm_usage_sessions').whereIn('id', rows.map((row) => row.id)).update({ last_seen_at: at, seen_offset_ms: clockOffset() })
     await db('kasm_workspaces').whereIn('id', [...byWorkspace.keys()]).where('status', 'running').where('last_seen_at', '<', at).update({ last_seen_at: at })
   })
 }

@@ -10,7 +10,8 @@ import type { Service } from '../../services/service.js'
 import { connectionOf } from '../provider/connection.js'
 import type { Workspace } from '../workspace.js'
 import { gapsOf, keepGap } from './gaps.js'
-import { billableSeconds, billableSecondsIn, certain, elapsedSeconds, gapBefore, stoppedNow, unchargedSeconds, unseenSince, type Gap, type Run } from './meter.js'
+import { billableSeconds, billableSecondsIn, certain, elapsedSeconds, gapBefore, stoppedNow, unchargedSeconds, unseenSince, type Gap, type Run, type SeenRun } from './meter.js'
+import { clockOffset, vouchedFrom } from './moved-clock.js'
 import type { EndReason, Starter } from './run-reasons.js'
 import { noteUse, sourceOfEnd, sourceOfStart } from './usage-event.js'
 
@@ -26,6 +27,8 @@ export class UsageSession extends TenantModel {
   stoppedAt!: Date | null
   /** The last time anybody saw it run. */
   lastSeenAt!: Date
+  /** How far ahead the shop's clock ran then, milliseconds; zero outside sandboxes. */
+  seenOffsetMs!: number
   /** When the server says that this desktop began; another beginning is another run. Null until the first poll that was told. */
   providerStartedAt!: Date | null
   durationSeconds!: number | null
@@ -52,26 +55,32 @@ export class UsageSession extends TenantModel {
     for (const session of found) session.#gaps = gaps.get(session.id) ?? []
   }
 
+  get #seen(): SeenRun {
+    return { startedAt: this.startedAt, stoppedAt: this.stoppedAt, gaps: this.#gaps, lastSeenAt: vouchedFrom(this.lastSeenAt, Number(this.seenOffsetMs)) }
+  }
+  #live(now: Date): Run {
+    return stoppedNow(this.#seen, now)
+  }
   get rate(): Rate {
     return hourly(Number(this.costPerHourMicros), this.currency)
   }
   /** As it would be billed if it were stopped at `now`: the live figure, and of a closed run the receipt's. */
   billableSeconds(now: Date): number {
-    return billableSeconds(stoppedNow(this, now), now)
+    return billableSeconds(this.#live(now), now)
   }
   billableSecondsIn(period: Span, now: Date): number {
-    return billableSecondsIn(stoppedNow(this, now), period, now)
+    return billableSecondsIn(this.#live(now), period, now)
   }
   elapsedSeconds(now: Date): number {
     return elapsedSeconds(this, now)
   }
   /** Begun quarter hours that are not charged because nobody saw the desktop in them, in seconds. */
   unchargedSeconds(now: Date): number {
-    return unchargedSeconds(stoppedNow(this, now), now)
+    return unchargedSeconds(this.#live(now), now)
   }
   /** Since when the desktop could not be seen, where that is longer than three minutes: its cost is shown only as far as it is certain. */
   unseenSince(now: Date): Date | null {
-    return unseenSince(this, now)
+    return unseenSince(this.#seen, now)
   }
   cost(now: Date): Money {
     return amountOf(this.rate, this.billableSeconds(now))
@@ -89,7 +98,7 @@ export class UsageSession extends TenantModel {
   static async open(workspace: Workspace, service: Service, kasmSessionId: string, startedBy: Starter, now: Date): Promise<UsageSession> {
     const { own } = await connectionOf(workspace)
     const session = await UsageSession.query().insertAndFetch({
-      kasmWorkspaceId: workspace.id, kasmSessionId, startedAt: now, lastSeenAt: now, costPerHourMicros: service.priceMicros, currency: service.currency,
+      kasmWorkspaceId: workspace.id, kasmSessionId, startedAt: now, lastSeenAt: now, seenOffsetMs: clockOffset(), costPerHourMicros: service.priceMicros, currency: service.currency,
       wholesaleSku: own ? 'kasm.own' : `kasm.${workspace.workspaceType}`, startedBy, createdAt: now, updatedAt: now,
     })
     await noteUse({ workspaceId: workspace.id, sessionId: session.id, kind: 'started', source: sourceOfStart(startedBy), at: now, detail: { by: startedBy } })
@@ -116,9 +125,9 @@ export class UsageSession extends TenantModel {
 
   /** The run as it ends at `at`: by the newest sighting, under a lock, so that a poll of this moment is counted or comes too late. */
   async #ended(at: Date): Promise<{ startedAt: Date; stoppedAt: Date; gaps: readonly Gap[] }> {
-    const row = (await tenantDb()('kasm_usage_sessions').where({ id: this.id }).forUpdate().first('last_seen_at')) as { last_seen_at: Date }
+    const row = (await tenantDb()('kasm_usage_sessions').where({ id: this.id }).forUpdate().first('last_seen_at', 'seen_offset_ms')) as { last_seen_at: Date; seen_offset_ms: number }
     const stoppedAt = at < this.startedAt ? this.startedAt : at
-    const gap = gapBefore(row.last_seen_at, stoppedAt, false)
+    const gap = gapBefore(vouchedFrom(row.last_seen_at, Number(row.seen_offset_ms)), stoppedAt, false)
     const known = (await gapsOf([this.id])).get(this.id) ?? []
     return { startedAt: this.startedAt, stoppedAt, gaps: [...known, ...(gap ? [gap] : [])] }
   }

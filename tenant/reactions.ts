@@ -5,6 +5,7 @@ import { registerPaymentReactions } from './billing/payments/reactions.js'
 import { registerSubscriptionReactions } from './billing/subscriptions/reactions.js'
 import { registerTaxReactions } from './billing/tax/reactions.js'
 import { registerAlertReactions } from './kasm/alerts/reactions.js'
+import { registerFailureReactions } from './kasm/failures/reactions.js'
 import { registerKasmReactions } from './kasm/reactions.js'
 import { registerOrderReactions } from './ordering/reactions.js'
 import { registerServiceReactions } from './services/reactions.js'
@@ -17,4 +18,5 @@ registerTaxReactions()
 registerServiceReactions()
 registerKasmReactions()
 registerAlertReactions()
+registerFailureReactions()
 registerOrderReactions()

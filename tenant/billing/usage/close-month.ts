@@ -49,8 +49,8 @@ export async function customersWithEndedMonths(now: Date): Promise<number[]> {
 }
 
 async function firstUnbilled(userId: number, now: Date): Promise<Date | undefined> {
-  const all = await Promise.all(usageSources().map((s) => s.customersToBill(now)))
-  const since = all.flat().filter((c) => c.userId === userId).map((c) => c.since).sort((a, b) => a.getTime() - b.getTime())[0]
+  const all = await Promise.all(usageSources().map((s) => s.customersToBill(now, userId)))
+  const since = all.flat().map((c) => c.since).sort((a, b) => a.getTime() - b.getTime())[0]
   return since && notBefore(since, userId)
 }
 

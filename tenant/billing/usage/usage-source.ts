@@ -50,8 +50,8 @@ export interface BilledSlice {
 export interface UsageSource {
   /** `kasm`. */
   readonly kind: string
-  /** Customers with at least one run that started before `instant` and is open or not fully billed, with the start of their earliest such run. */
-  customersToBill(instant: Date): Promise<Array<{ userId: number; since: Date }>>
+  /** Customers with at least one run that started before `instant` and is open or not fully billed, with the start of their earliest such run; of one customer when asked. */
+  customersToBill(instant: Date, userId?: number): Promise<Array<{ userId: number; since: Date }>>
   /** This customer's runs that started before `period.end` and either reach into the period or still hold unbilled seconds. Ordered by start, then id. */
   sessionsForPeriod(userId: number, period: Period): Promise<UsageRun[]>
   /** True while an open run that started before `period.end` was last seen before `period.end`: the meter has not caught up, the bill waits (up to three days). */

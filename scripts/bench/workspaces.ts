@@ -1,5 +1,7 @@
 /** The minute's poll over many running workspaces, and a month's end over many runs; each beside a raw client that does no more than the database work. */
 import { fork, type ChildProcess } from 'node:child_process'
+import { quoteName } from '../../shared/database/migration-connection.js'
+import { adminConnection } from '../../shared/database/servers.js'
 import { tenantDb } from '../../shared/database/tenant-database.js'
 import { directory } from '../../shared/tenancy/directory.js'
 import { runInTenant } from '../../shared/tenancy/context.js'
@@ -116,20 +118,29 @@ export async function benchPoll({ workspaces, shops: wanted, say }: { workspaces
   }
 }
 
+/** Tenants may not change their schema: the administrator does it. */
+async function makeTable(tenant: Tenant, table: string): Promise<void> {
+  const admin = await adminConnection(1)
+  await admin.query(`create table ${quoteName(tenant.db.database)}.${table}`)
+  await admin.end()
+}
+
 /** The same rows read and the same slices written, without lines, rounding, taxes or ledger; then undone. */
 async function rawMonth(tenant: Tenant, userIds: readonly number[]): Promise<void> {
-  await runInTenant(tenant, async () => {
-    for (const userId of userIds) {
-      const trx = await tenantDb().transaction()
-      const runs = (await trx('kasm_usage_sessions as k').join('kasm_workspaces as w', 'w.id', 'k.kasm_workspace_id').where('w.user_id', userId).select('k.*')) as Array<{ id: number; duration_billable_seconds: number }>
-      for (let from = 0; from < runs.length; from += 500) {
-        const part = runs.slice(from, from + 500)
-        await trx('bench_slices').insert(part.map((r) => ({ session_id: r.id, seconds: r.duration_billable_seconds })))
-        await trx('kasm_usage_sessions').whereIn('id', part.map((r) => r.id)).update({ updated_at: clock.now() })
-      }
-      await trx.rollback()
+  const client = await adminConnection(1)
+  await client.query(`use ${quoteName(tenant.db.database)}`)
+  for (const userId of userIds) {
+    await client.query('start transaction')
+    const [rows] = await client.query('select k.* from kasm_usage_sessions k join kasm_workspaces w on w.id = k.kasm_workspace_id where w.user_id = ?', [userId])
+    const runs = rows as Array<{ id: number; duration_billable_seconds: number }>
+    for (let from = 0; from < runs.length; from += 500) {
+      const part = runs.slice(from, from + 500)
+      await client.query('insert into bench_slices (session_id, seconds) values ?', [part.map((r) => [r.id, r.duration_billable_seconds])])
+      await client.query('update kasm_usage_sessions set updated_at = ? where id in (?)', [clock.now(), part.map((r) => r.id)])
     }
-  })
+    await client.query('rollback')
+  }
+  await client.end()
 }
 
 export async function benchMonthEnd({ runs, customers, say }: { runs: number; customers: number; say: Say }): Promise<MonthEndFigures> {
@@ -141,7 +152,7 @@ export async function benchMonthEnd({ runs, customers, say }: { runs: number; cu
     connect('http://127.0.0.1:9')
     const filled = await fillWorkspaces(tenant, 0, customers)
     await fillRuns(tenant, filled, runs / customers, '2027-01-01T00:10:00.000Z')
-    await runInTenant(tenant, async () => tenantDb().raw('create table bench_slices (session_id bigint primary key, seconds bigint)'))
+    await makeTable(tenant, 'bench_slices (session_id bigint primary key, seconds bigint)')
     const users = Array.from({ length: customers }, (_v, i) => filled.firstUser + i)
     const sample = users.slice(0, Math.min(customers, 50))
     const raw = (await timed(() => rawMonth(tenant, sample))) / sample.length

@@ -31,7 +31,7 @@ const instantsFrom = (ms: number): string[] => {
 const faults = ['timeout-after', 'error-after', 'rate-limit'] as const
 
 describe('Renewals and charges under workers that are killed, at a gateway that loses answers', function () {
-  this.timeout(900_000)
+  this.timeout(120_000 + KILLS * 30_000)
   const world = usePaymentWorld()
   let workers: Workers | undefined
   let ids: number[] = []
@@ -95,6 +95,7 @@ describe('Renewals and charges under workers that are killed, at a gateway that 
         const end = await workers.run(orders(now, kills < KILLS ? roll(outside ? 6 : REACH) : 0, outside && kills < KILLS))
         finished = end.packets !== null
         if (!finished) kills++
+        if (!finished && kills % 20 === 0) console.log(`      ${kills} kills`)
         now = Date.parse(end.at) + 61_000
         await aMinutePasses(world)
       }

@@ -2,6 +2,7 @@
 import { currentTenant } from '../../shared/tenancy/context.js'
 import { formatMoney } from '../../shared/views/format.js'
 import { creditBalance } from '../billing/credit/credit.js'
+import { taxAdvice, type TaxAdvice } from '../billing/tax/number-in-words.js'
 import { PaymentMethod } from '../billing/payments/payment-method.js'
 import type { Customer } from '../customers/customer.js'
 import { countryOptions } from '../customers/places.js'
@@ -26,6 +27,8 @@ export interface CheckoutPage {
   termsVersion: number
   shopName: string
   address: { lines: string[]; missing: string; editing: boolean; input: Readonly<Record<string, unknown>>; countries: Array<{ value: string; label: string }> }
+  /** Null where tax numbers change nothing. */
+  tax: TaxAdvice | null
   /** Nothing is to be paid now. */
   free: boolean
   ways: Array<{ value: string; label: string; text: string; icon: string }>
@@ -41,6 +44,7 @@ export async function checkoutPage(cart: Cart | null, customer: Customer, now: D
   if (!cart || !priced?.lines.length) return null
   const ways = await waysToPay(customer, now)
   const missing = missingInAddress(customer)
+  const tax = await taxAdvice(customer, now)
   const credit = await creditBalance(customer.id, cart.currency)
   const { name, company, addressLine1, addressLine2, city, region, postcode, country } = customer
   return {
@@ -48,9 +52,9 @@ export async function checkoutPage(cart: Cart | null, customer: Customer, now: D
     termsVersion: (await terms.read()).version, shopName: currentTenant().brand.companyName,
     address: {
       lines: customer.addressLines, missing: missing.join(', '), editing: address || missing.length > 0, countries: countryOptions(customer.locale),
-      input: { name, company, addressLine1, addressLine2, city, region, postcode, country, ...(address ? input : {}) },
+      input: { name, company, addressLine1, addressLine2, city, region, postcode, country, taxId: tax?.typed ?? '', ...(address ? input : {}) },
     },
-    free: priced.charge.total.isZero(), ways, pay: String(input['pay'] ?? ways[0]?.value ?? 'later'), credit: credit.isPositive() ? formatMoney(credit.minor, credit.currency, customer.locale) : null, errors: errors ?? null,
+    tax, free: priced.charge.total.isZero(), ways, pay: String(input['pay'] ?? ways[0]?.value ?? 'later'), credit: credit.isPositive() ? formatMoney(credit.minor, credit.currency, customer.locale) : null, errors: errors ?? null,
   }
 }
 

@@ -1,16 +1,17 @@
 /** Review, agree, order; and what became of an order. */
 import { Router, type Request, type Response } from 'express'
 import { applyPaging, parsePaging } from '../../shared/database/paging.js'
-import { OutsideError, Refusal } from '../../shared/errors.js'
+import { FormErrors, OutsideError, Refusal } from '../../shared/errors.js'
 import type { Flash } from '../../shared/http/flash.js'
 import { form } from '../../shared/http/form.js'
-import { onFormErrors, page, redirect } from '../../shared/http/page.js'
+import { fragment, onFormErrors, page, redirect } from '../../shared/http/page.js'
 import { limit } from '../../shared/http/rate-limit.js'
 import { clock } from '../../shared/time/clock.js'
 import { Invoice } from '../billing/invoices/invoice.js'
 import { payInvoice } from '../billing/payments/pay-invoice.js'
+import { taxAdvice } from '../billing/tax/number-in-words.js'
 import { requireUser, requireVerified, userOf } from '../customers/guard.js'
-import { saveAddress } from './billing-address.js'
+import { saveBuyer } from './billing-address.js'
 import { checkOut } from './check-out.js'
 import { checkoutPage } from './checkout-pages.js'
 import { closeOrder } from './close-order.js'
@@ -33,9 +34,18 @@ checkoutRoutes.get('/checkout', requireVerified, (req, res) => show(req, res))
 
 checkoutRoutes.put('/checkout/address', requireVerified, often, async (req, res) => {
   onFormErrors(res, (errors, input, status) => show(req, res, { errors, input, status, address: true }))
-  const { company = null, addressLine2 = null, region = null, postcode = null, ...rest } = form(addressForm, req)
-  await saveAddress(userOf(req), { ...rest, company, addressLine2, region, postcode })
+  const input = form(addressForm, req)
+  await saveBuyer(userOf(req), input).catch((error: unknown) => {
+    throw error instanceof FormErrors ? new FormErrors(error.fields, input) : error
+  })
   redirect(req, res, '/checkout')
+})
+
+/** What the register says of the tax number, while we wait; the review anew once it has answered. */
+checkoutRoutes.get('/checkout/tax-number', requireVerified, async (req, res) => {
+  const tax = await taxAdvice(userOf(req), clock.now())
+  if (!tax?.waiting) return redirect(req, res, '/checkout')
+  fragment(req, res, 'tenant/ordering/_tax-number', { tax })
 })
 
 checkoutRoutes.post('/checkout', requireVerified, often, async (req, res) => {

@@ -8,6 +8,15 @@ export const orderForm = z.object({
   plan_version: z.coerce.number().int(),
   template: z.coerce.number('Choose a template.').int('Choose a template.').positive('Choose a template.'),
   name: text('The name', 60).optional(),
+  region: text('The region', 40).optional(),
+  /** Only for the estimate; changes nothing about the order. */
+  hours: z.string().max(10).optional(), days: z.string().max(10).optional(),
+})
+/** The same form on its way to an estimate: anything may still be missing. */
+export const estimateForm = z.object({
+  checkout_key: z.string().max(40).optional(), plan_version: z.string().max(20).optional(), template: z.string().max(20).optional(), name: z.string().max(200).optional(), region: z.string().max(40).optional(),
+  hours: z.coerce.number('Enter hours from 0.25 to 24.').min(0.25, 'Enter at least a quarter hour.').max(24, 'A day has 24 hours.').default(8),
+  days: z.coerce.number('Enter days from 1 to 31.').int('Enter whole days.').min(1, 'Enter at least one day.').max(31, 'A month has at most 31 days.').default(20),
 })
 
 const publicId = z.string().regex(/^[a-z0-9]{20}$/, 'Please open the page again.')
@@ -37,6 +46,8 @@ const line = (what: string) => text(what, 120).optional()
 export const addressForm = z.object({
   name: text('Your name', 120, 2), company: line('The company'), addressLine1: text('Street and number', 120), addressLine2: line('The address'), city: text('The town', 120),
   region: line('The region'), postcode: text('The postcode', 20).optional(), country: z.string('Choose your country.').refine(isCountry, 'Choose your country.'),
+  /** Asked where the shop is registered for tax. */
+  taxId: z.string().max(32, 'A tax number has at most 32 characters.').optional(),
 })
 
 export const checkoutForm = z.object({

@@ -66,7 +66,7 @@ export async function recordFinishedMonths(now: Date): Promise<void> {
   }
 }
 
-const stillOpen = (now: Date, after: number): Promise<UsageSession[]> =>
+const stillOpen = async (now: Date, after: number): Promise<UsageSession[]> =>
   UsageSession.query().whereNotNull('open_workspace_id').where('started_at', '<', monthOf(now, currentTenant().timeZone).start).where('id', '>', after).orderBy('id').limit(200)
 
 async function tell(records: readonly UsageRecord[]): Promise<void> {

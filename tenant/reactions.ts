@@ -6,6 +6,8 @@ import { registerSubscriptionReactions } from './billing/subscriptions/reactions
 import { registerTaxReactions } from './billing/tax/reactions.js'
 import { registerAlertReactions } from './kasm/alerts/reactions.js'
 import { registerFailureReactions } from './kasm/failures/reactions.js'
+import { registerBillingNotices } from './billing/notices.js'
+import { registerWorkspaceNotices } from './kasm/notices.js'
 import { registerKasmReactions } from './kasm/reactions.js'
 import { registerOrderReactions } from './ordering/reactions.js'
 import { registerServiceReactions } from './services/reactions.js'
@@ -17,6 +19,8 @@ registerDunningReactions()
 registerTaxReactions()
 registerServiceReactions()
 registerKasmReactions()
+registerWorkspaceNotices()
+registerBillingNotices()
 registerAlertReactions()
 registerFailureReactions()
 registerOrderReactions()

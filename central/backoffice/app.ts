@@ -16,6 +16,7 @@ import { couponRoutes } from './coupons/routes.js'
 import { transferDesk } from './transfers/routes.js'
 import { taxRoutes } from './taxes/routes.js'
 import { templateDesk } from './templates/routes.js'
+import { workspaceSettingsDesk } from './workspace-settings/routes.js'
 
 export const deskApp = Router()
 deskApp.use(catalogDeskRoutes)
@@ -26,3 +27,4 @@ deskApp.use(subscriptionDesk)
 deskApp.use(gatewayDesk)
 deskApp.use(paymentDesk, transferDesk, dunningDesk, ledgerDesk, findingDesk)
 deskApp.use(templateDesk)
+deskApp.use(workspaceSettingsDesk)

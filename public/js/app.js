@@ -119,6 +119,14 @@
     const scaled = quarters * BigInt(micros) * 10n ** BigInt(decimals)
     return (2n * scaled + 4000000n) / 8000000n
   }
+  /** Begun quarter hours, less those in which nobody saw it run. More than three minutes after the last sighting no further one is counted. */
+  function chargedSeconds({ startedAt, seenAt, uncharged }, now) {
+    const begun = Math.max(0, Math.ceil((now - Date.parse(startedAt)) / 900000))
+    const unseen = seenAt && now - Date.parse(seenAt) > 180000
+    const certain = unseen ? Math.min(begun, Math.floor((Date.parse(seenAt) - Date.parse(startedAt)) / 900000) + 1) : begun
+    return Math.max(0, certain * 900 - Number(uncharged ?? 0))
+  }
+  window.ezCharged = chargedSeconds
   function writeMoney(minor, currency, locale) {
     const format = new Intl.NumberFormat(locale, { style: 'currency', currency })
     const decimals = format.resolvedOptions().maximumFractionDigits
@@ -132,8 +140,8 @@
   }
   function tick() {
     for (const element of $$('[data-cost]')) {
-      const { startedAt, rateMicros, currency, locale } = element.dataset
-      const seconds = (serverNow(element) - Date.parse(startedAt)) / 1000
+      const { rateMicros, currency, locale } = element.dataset
+      const seconds = chargedSeconds(element.dataset, serverNow(element))
       if (!Number.isFinite(seconds) || !rateMicros) continue
       const decimals = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits
       const text = writeMoney(costMinor(seconds, rateMicros, decimals), currency, locale)

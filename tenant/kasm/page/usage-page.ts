@@ -1,0 +1,97 @@
+/** A month of a workspace: figures, chart, runs, budget. The figures are the meter's, by the bill's own rules. */
+import type { Paging } from '../../../shared/database/paging.js'
+import { formatCount, formatDate, formatDuration, formatMoney, formatPlainAmount } from '../../../shared/views/format.js'
+import type { Money } from '../../../shared/money/money.js'
+import { currentTenant } from '../../../shared/tenancy/context.js'
+import { billedCustomer } from '../../billing/invoices/parties.js'
+import type { Service } from '../../services/service.js'
+import { historyOf } from '../metering/history.js'
+import { monthUse } from '../metering/month-use.js'
+import { usageByDay } from '../metering/usage-by-day.js'
+import type { Workspace } from '../workspace.js'
+import { budgetsShown, type BudgetView } from './budget-view.js'
+import { frameOf, type WorkspaceFrame } from './frame.js'
+import { runView, type RunView } from './run-view.js'
+import { monthsSince, spanOf, type UsageSpan, type UsageWish } from './usage-span.js'
+
+export interface UsagePage extends WorkspaceFrame {
+  months: Array<{ value: string; label: string }>
+  month: string | null
+  totals: { cost: string; period: string; billed: string; runs: string; ran: string; uncharged: string }
+  forecast: string | null
+  forecastNote: string
+  chart: object | null
+  runs: RunView[]
+  previousHref: string | null
+  nextHref: string | null
+  summary: string
+  csvHref: string
+  budgets: BudgetView[]
+  currency: string
+  can: { plan: boolean }
+  input: Record<string, unknown>
+  errors: Readonly<Record<string, string>> | null
+}
+type Typed = { input?: Readonly<Record<string, unknown>>; errors?: Readonly<Record<string, string>> }
+
+export async function spanOfWish(service: Service, wish: UsageWish, now: Date): Promise<{ span: UsageSpan; months: ReturnType<typeof monthsSince> }> {
+  const { billingAnchorDay } = await billedCustomer(service.userId)
+  const months = monthsSince(service.createdAt, now, billingAnchorDay)
+  return { span: spanOf(wish, months), months }
+}
+
+export async function usagePage(service: Service, workspace: Workspace, wish: UsageWish & { page: number }, now: Date, typed: Typed = {}): Promise<UsagePage> {
+  const { locale } = await billedCustomer(service.userId)
+  const { timeZone } = currentTenant()
+  const frame = frameOf(service, workspace, 'usage')
+  const { span, months } = await spanOfWish(service, wish, now)
+  const { runs, totals, paging } = await historyOf(workspace, { from: span.start, to: span.end, page: wish.page }, now)
+  const budgets = await budgetsShown(workspace, now)
+  const money = (m: Money): string => formatMoney(m.minor, m.currency, locale)
+  const here = (path: string, more: Record<string, string> = {}): string => `${frame.href}/${path}?${new URLSearchParams({ ...asked(wish, span), ...more })}`
+  const last = new Date(span.end.getTime() - 1)
+  return {
+    ...frame, months: months.map((m) => ({ value: m.key, label: monthLabel(m.start, timeZone, locale) })), month: span.month,
+    totals: {
+      cost: money(totals.cost), period: `${formatDate(span.start, timeZone, locale, 'short')} – ${formatDate(last, timeZone, locale, 'date')}`, billed: formatDuration(totals.billedSeconds), runs: formatCount(totals.runs, 'run'),
+      ran: formatDuration(totals.seconds), uncharged: totals.unchargedSeconds ? `${formatDuration(totals.unchargedSeconds)} not charged` : 'in all',
+    },
+    ...(await forecastOf(service, span, now, money)), chart: await chartOf(service, workspace, span, now, money),
+    runs: runs.map((r) => runView(r, frame.href)), ...pagesOf(paging, (page) => here('usage', { page: String(page) })), csvHref: here('runs.csv'),
+    budgets, currency: service.currency, can: { plan: !workspace.refusalToPlan(now) }, errors: typed.errors ?? null, input: typed.input ?? { ...datesOf(wish, span), ...limitsOf(budgets) },
+  }
+}
+
+const monthLabel = (at: Date, zone: string, locale: string): string => formatDate(at, zone, locale, 'month')
+const asked = (wish: UsageWish, span: UsageSpan): Record<string, string> => (span.month ? { month: span.month } : { ...(wish.from ? { from: wish.from } : {}), ...(wish.to ? { to: wish.to } : {}) })
+const datesOf = (wish: UsageWish, span: UsageSpan) => (span.month ? {} : { from: wish.from, to: wish.to })
+const amountIn = (budgets: readonly BudgetView[], all: boolean): string | undefined => {
+  const limit = budgets.find((b) => b.all === all)?.limit
+  return limit && formatPlainAmount(Number(limit.minor), limit.currency)
+}
+const limitsOf = (budgets: readonly BudgetView[]) => ({ limit: amountIn(budgets, false), limitAll: amountIn(budgets, true) })
+
+function pagesOf(paging: Pick<Paging, 'page' | 'size'> & { pages: number; total: number; from: number; to: number }, href: (page: number) => string): Pick<UsagePage, 'previousHref' | 'nextHref' | 'summary'> {
+  return {
+    previousHref: paging.page > 1 ? href(paging.page - 1) : null, nextHref: paging.page < paging.pages ? href(paging.page + 1) : null,
+    summary: paging.pages > 1 ? `${paging.from}–${paging.to} of ${paging.total}` : '',
+  }
+}
+
+/** Only for the month that goes on. */
+async function forecastOf(service: Service, span: UsageSpan, now: Date, money: (m: Money) => string): Promise<Pick<UsagePage, 'forecast' | 'forecastNote'>> {
+  if (!span.month || span.end <= now) return { forecast: null, forecastNote: '' }
+  const use = (await monthUse([service], now))!.of.get(service.id)!
+  return { forecast: money(use.forecast), forecastNote: 'if what runs now keeps running' }
+}
+
+/** By day of the shop's zone; days to come are not drawn. Null where nothing was used. */
+async function chartOf(service: Service, workspace: Workspace, span: UsageSpan, now: Date, money: (m: Money) => string): Promise<object | null> {
+  const { currency } = service
+  const days = (await usageByDay({ workspaceId: workspace.id }, span, { currency, timeZone: currentTenant().timeZone }, now)).filter((d) => d.start <= now)
+  if (!days.some((d) => d.seconds > 0)) return null
+  return {
+    type: 'bar', label: `Cost by day, in ${currency}`, labelHeading: 'Day', labels: days.map((d) => String(Number(d.day.slice(8)))), series: [{ name: 'Cost', values: days.map((d) => Number(d.cost.toString())) }],
+    rows: days.filter((d) => d.seconds > 0).map((d) => [d.day, `${money(d.cost)} (${formatDuration(d.seconds)})`]),
+  }
+}

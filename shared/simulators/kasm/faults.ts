@@ -1,4 +1,4 @@
-/** Switches that make a simulated workspace server misbehave as real ones do. Each names the calls it hits and how often; `Chaos` spoils a part of all calls. */
+/** Switches that make a simulated workspace server misbehave as real ones do: each names its calls and how often; `Chaos` spoils a part of all calls. */
 import type { ServerResponse } from 'node:http'
 
 export const faultModes = [
@@ -43,7 +43,9 @@ export interface Chaos {
 const badDay: FaultMode[] = ['error-500', 'hang', 'wrong-types', 'drop-after-success']
 
 /** Faults that let the call be carried out before they spoil the answer. */
-const acting = new Set<FaultMode>(['slow', '500-then-created', 'timeout-after-success', 'drop-after-success', 'truncated-json', 'wrong-types', 'wrong-id', 'wrong-user', 'hostile-link'])
+const acting = new Set<FaultMode>([
+  'slow', '500-then-created', 'timeout-after-success', 'drop-after-success', 'truncated-json', 'wrong-types', 'wrong-id', 'wrong-user', 'hostile-link',
+])
 export const actsFirst = (mode: FaultMode): boolean => acting.has(mode)
 
 /** The fault that hits this call, counted down. */
@@ -76,9 +78,13 @@ export function sendJson(res: ServerResponse, status: number, body: unknown): vo
 }
 
 type Answer = Record<string, unknown>
-const mangle = (value: unknown): unknown => (Array.isArray(value) ? { '0': value.map(mangle) } : typeof value === 'object' && value ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, mangle(v)])) : [value])
+function mangle(value: unknown): unknown {
+  if (Array.isArray(value)) return { '0': value.map(mangle) }
+  return typeof value === 'object' && value ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, mangle(v)])) : [value]
+}
 /** The answer with these fields replaced, where it has them. */
-const swap = (answer: Answer, fields: Answer): Answer => ({ ...answer, ...Object.fromEntries(Object.entries(fields).filter(([key]) => key in answer)) })
+const swap = (answer: Answer, fields: Answer): Answer =>
+  ({ ...answer, ...Object.fromEntries(Object.entries(fields).filter(([key]) => key in answer)) })
 const elsewhere = 'https://desktop.evil.example/#/connect'
 
 function sendEndless(res: ServerResponse): void {

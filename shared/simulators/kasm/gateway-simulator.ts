@@ -1,6 +1,7 @@
 /**
- * A stand-in for the gateway of the user's document: `create_workspace`, `destroy_workspace`, `workspace_status`, `start_workspace`, `stop_workspace`, keys in headers.
- * Extensions that a gateway of one's own may have, each with a switch: `listCall` (list_workspaces), `freshLinks` (workspace_status tells a new access_url), `pauseCall`.
+ * A stand-in for the gateway of the user's document: `create_workspace`, `destroy_workspace`, `workspace_status`, `start_workspace`,
+ * `stop_workspace`, keys in headers. Extensions that a gateway of one's own may have, each with a switch: `listCall` (list_workspaces),
+ * `freshLinks` (workspace_status tells a new access_url), `pauseCall`.
  * The document does not say how it refuses; this one answers `{"error"}` with an HTTP status.
  */
 import { randomBytes } from 'node:crypto'
@@ -19,6 +20,7 @@ interface GatewayHabits extends Habits {
   apiKey: string
   apiKeySecret: string
 }
+export type GatewayOptions = ServerOptions & Partial<GatewayHabits>
 const types: ReadonlySet<string> = new Set(['developer', 'business'].flatMap((use) => ['basic', 'pro', 'enterprise'].map((size) => `${use}_${size}`)))
 
 function workspaceOf(world: CallWorld, body: Body): SimSession {
@@ -28,27 +30,33 @@ function workspaceOf(world: CallWorld, body: Body): SimSession {
 }
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
 const shown = (s: SimSession): Body => ({
-  workspace_id: s.kasm_id, user_id: s.user_id, workspace_type: s.image_id, status: s.status, started_at: iso(s.started_at), last_active_at: iso(s.active_at), expires_at: iso(s.expires_at),
+  workspace_id: s.kasm_id, user_id: s.user_id, workspace_type: s.image_id, status: s.status,
+  started_at: iso(s.started_at), last_active_at: iso(s.active_at), expires_at: iso(s.expires_at),
 })
 
 const changes: Record<string, Call> = {
   destroy_workspace: (world, body) => move(world, workspaceOf(world, body), ['starting', 'running', 'stopped', 'paused'], 'deleting'),
   stop_workspace: (world, body) => move(world, workspaceOf(world, body), ['running', 'paused'], 'stopped'),
+  pause_workspace: (world, body) => move(world, workspaceOf(world, body), ['running'], 'paused'),
   start_workspace: (world, body) => move(world, workspaceOf(world, body), ['stopped', 'paused'], 'starting'),
 }
 
 export class GatewaySimulator extends WorkspaceServer<GatewayHabits> {
-  constructor(options: ServerOptions & Partial<GatewayHabits> = {}) {
-    super(options, { ...usualHabits, listCall: true, freshLinks: true, pauseCall: false, apiKey: 'gatekey000001', apiKeySecret: 'gatesecret000000000000000000001' })
+  constructor(options: GatewayOptions = {}) {
+    const extensions = { listCall: true, freshLinks: true, pauseCall: false }
+    super(options, { ...usualHabits, ...extensions, apiKey: 'gatekey000001', apiKeySecret: 'gatesecret000000000000000000001' })
   }
   protected override route(method: string, path: string): Route | undefined {
     const [, name] = /^\/api\/public\/(\w+)$/.exec(path) ?? []
-    const { listCall, pauseCall } = this.settings
-    const calls: Record<string, Call | undefined> = method === 'POST'
-      ? { ...changes, create_workspace: this.#create, pause_workspace: pauseCall ? (world, body) => move(world, workspaceOf(world, body), ['running'], 'paused') : undefined }
-      : { workspace_status: this.#status, list_workspaces: listCall ? this.#list : undefined }
-    const run = name ? calls[name] : undefined
+    const reads = { workspace_status: this.#status, list_workspaces: this.#list }
+    const calls: Record<string, Call> = method === 'POST' ? { ...changes, create_workspace: this.#create } : reads
+    const run = name && !this.#missing().has(name) ? calls[name] : undefined
     return name && run ? { name, run } : undefined
+  }
+  #missing(): ReadonlySet<string> {
+    const { listCall, pauseCall, withoutPower } = this.settings
+    const power = withoutPower.map((p) => (p === 'resume' ? 'start_workspace' : `${p}_workspace`))
+    return new Set([...power, ...(listCall ? [] : ['list_workspaces']), ...(pauseCall ? [] : ['pause_workspace'])])
   }
   /** Key and secret are headers. */
   protected override open(req: IncomingMessage, body: Body): Body | null {
@@ -83,7 +91,8 @@ export class GatewaySimulator extends WorkspaceServer<GatewayHabits> {
     session.token = newKasmId()
     const running = session.status === 'running'
     const link = this.settings.freshLinks && running ? { access_url: this.#link(session) } : {}
-    return { status: session.status, uptime_seconds: running ? Math.round((world.now() - session.started_at) / 1000) : 0, cpu_usage_percent: running ? 12 : 0, ram_usage_mb: running ? 2048 : 0, ...link }
+    const uptime_seconds = running ? Math.round((world.now() - session.started_at) / 1000) : 0
+    return { status: session.status, uptime_seconds, cpu_usage_percent: running ? 12 : 0, ram_usage_mb: running ? 2048 : 0, ...link }
   }
   readonly #list: Call = (world) => {
     for (const session of [...world.state.sessions]) look(world, session)
@@ -92,4 +101,4 @@ export class GatewaySimulator extends WorkspaceServer<GatewayHabits> {
 }
 
 /** Starts one; stop it with `down()`. */
-export const startGatewaySimulator = (options: ConstructorParameters<typeof GatewaySimulator>[0] = {}): Promise<GatewaySimulator> => new GatewaySimulator(options).up()
+export const startGatewaySimulator = (options: GatewayOptions = {}): Promise<GatewaySimulator> => new GatewaySimulator(options).up()

@@ -1,4 +1,4 @@
-/** How a simulated workspace server behaves: its settings, and what passing time does to sessions. Times in milliseconds of `now()`, which may be a simulated clock. */
+/** How a simulated workspace server behaves: its settings, and what time does to sessions. Milliseconds of `now()`, which may be a simulated clock. */
 import type { Chaos } from './faults.js'
 import type { ExpiryAction, KasmState, SimGroup, SimSession } from './state.js'
 
@@ -38,7 +38,8 @@ export interface Habits {
 }
 
 export const usualHabits: Habits = {
-  now: Date.now, runningAfterLooks: 2, runningAfterMs: 0, deletingLooks: 1, deletingHangs: false, keepaliveMs: null, keepaliveAction: 'delete', idle: false, usageReached: false,
+  now: Date.now, runningAfterLooks: 2, runningAfterMs: 0, deletingLooks: 1, deletingHangs: false, keepaliveMs: null,
+  keepaliveAction: 'delete', idle: false, usageReached: false,
   capacity: null, denied: [], powerCalls: 'api', withoutPower: [], hyphens: false, capitals: false, chaos: null, downBetween: [],
 }
 
@@ -86,16 +87,19 @@ export function look(world: CallWorld, session: SimSession): void {
   }
   if (session.status === 'running' && !isIdle(world, session)) touch(world, session)
   if (session.expires_at !== null && session.expires_at <= now) expire(world, session)
-  if (session.status === 'deleting' && !world.deletingHangs && session.looks > world.deletingLooks) world.state.sessions = world.state.sessions.filter((s) => s !== session)
+  const gone = session.status === 'deleting' && !world.deletingHangs && session.looks > world.deletingLooks
+  if (gone) world.state.sessions = world.state.sessions.filter((s) => s !== session)
 }
 
 /** Moves a session from one of these states to another; refused from any other. */
 export function move(world: CallWorld, session: SimSession, from: Array<SimSession['status']>, to: SimSession['status']): Body {
-  if (!from.includes(session.status)) throw new Refused(to === 'deleting' ? 'Session is not in a valid state to be deleted' : `Session is not in a valid state (${session.status})`, 409)
+  const words = to === 'deleting' ? 'Session is not in a valid state to be deleted' : `Session is not in a valid state (${session.status})`
+  if (!from.includes(session.status)) throw new Refused(words, 409)
   Object.assign(session, { status: to, looks: 0, changed_at: world.now() })
   return {}
 }
-export const usageReached = (world: CallWorld, session: SimSession): boolean => world.usageReached || groupOf(world, session, 'usage_reached')?.usage_reached === true
+export const usageReached = (world: CallWorld, session: SimSession): boolean =>
+  world.usageReached || groupOf(world, session, 'usage_reached')?.usage_reached === true
 
 export function refuseWithoutRoom(world: CallWorld): void {
   const taken = world.state.sessions.filter((s) => s.status !== 'stopped').length

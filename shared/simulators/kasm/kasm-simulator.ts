@@ -1,4 +1,4 @@
-/** A stand-in for a Kasm Workspaces server: the released developer API over HTTP (fact sheet `apis/kasm.md` §1–§6), its habits and its faults. Control: server.ts. */
+/** A stand-in for a Kasm Workspaces server: the released developer API over HTTP, its habits and its faults. Control from outside: server.ts. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { sendJson } from './faults.js'
 import { usualHabits, type Body } from './habits.js'

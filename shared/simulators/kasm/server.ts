@@ -19,6 +19,7 @@ export interface ServerOptions extends Partial<Habits> {
 }
 export interface SeenCall { call: string; body: Body }
 export interface Route { name: string; run: Call }
+const usedUp = 'Unauthorized session access. This link is used up: open the workspace from your account again.'
 type Keys = { apiKey: string; apiKeySecret: string }
 
 export abstract class WorkspaceServer<S extends Habits & Keys = Habits & Keys> {
@@ -88,7 +89,8 @@ export abstract class WorkspaceServer<S extends Habits & Keys = Habits & Keys> {
   }
   /** Opens the port; also brings back a server that `down()` took away. */
   async up(): Promise<this> {
-    this.#server = createServer((req, res) => void this.#handle(req, res).catch((error: unknown) => sendJson(res, 500, { error_message: String(error) })))
+    const failed = (res: ServerResponse) => (error: unknown) => sendJson(res, 500, { error_message: String(error) })
+    this.#server = createServer((req, res) => void this.#handle(req, res).catch(failed(res)))
     await new Promise<void>((resolve, reject) => this.#server!.once('error', reject).listen(this.#port, '127.0.0.1', resolve))
     this.#port = (this.#server.address() as AddressInfo).port
     return this
@@ -155,17 +157,20 @@ export abstract class WorkspaceServer<S extends Habits & Keys = Habits & Keys> {
     if (Array.isArray(body.faults)) this.faults = body.faults as Fault[]
     if (typeof body.kill === 'string') this.kill(body.kill)
     if (typeof body.settings === 'object') Object.assign(this.settings, body.settings)
-    const { apiKey: _key, apiKeySecret: _secret, ...settings } = this.settings
     sendJson(res, 200, {
-      faults: this.faults, settings, sessions: this.state.sessions.map(({ token: _token, ...s }) => s), users: this.state.users.map((u) => u.username), calls: this.calls.slice(-50).map((c) => c.call),
+      faults: this.faults, settings: { ...this.settings, apiKey: undefined, apiKeySecret: undefined },
+      sessions: this.state.sessions.map((s) => ({ ...s, token: undefined })),
+      users: this.state.users.map((u) => u.username), calls: this.calls.slice(-50).map((c) => c.call),
     })
   }
   /** What the page of a desktop asks: does its link still hold? */
   #desktop(res: ServerResponse, url: URL): void {
-    const session = this.state.sessions.find((s) => s.kasm_id === url.searchParams.get('kasm_id') && this.opens(s.token, url.searchParams.get('token')) && s.status === 'running')
-    const image = this.state.images.find((i) => i.image_id === session?.image_id)
-    if (!session) return sendJson(res, 200, { error: 'Unauthorized session access. This link is used up: open the workspace from your account again.' })
-    sendJson(res, 200, { name: image?.friendly_name ?? 'Workspace', cores: image?.cores ?? 2, memory: Math.round((image?.memory ?? 4 * 1024 ** 3) / 1024 ** 3) })
+    const [id, token] = [url.searchParams.get('kasm_id'), url.searchParams.get('token')]
+    const session = this.state.sessions.find((s) => s.kasm_id === id && this.opens(s.token, token) && s.status === 'running')
+    if (!session) return sendJson(res, 200, { error: usedUp })
+    const image = this.state.images.find((i) => i.image_id === session.image_id)
+    const { friendly_name: name, cores, memory } = image ?? { friendly_name: 'Workspace', cores: 2, memory: 4 * 1024 ** 3 }
+    sendJson(res, 200, { name, cores, memory: Math.round(memory / 1024 ** 3) })
   }
   /** Only the newest token opens the desktop. */
   protected opens(token: string, shown: string | null): boolean {

@@ -1,4 +1,4 @@
-/** The developer API's calls about sessions, one function each: body in, body out. A domain error is `{error_message}` with HTTP 200, as Kasm does it. */
+/** The developer API's calls about sessions, one function each: body in, body out. Domain errors come as `{error_message}` with HTTP 200. */
 import { bare, look, move, Refused, refuseWithoutRoom, text, touch, usageReached, type Body, type CallWorld } from './habits.js'
 import { newKasmId, type SimSession } from './state.js'
 import { stamp, userOf, type Call } from './user-calls.js'
@@ -40,14 +40,16 @@ export const sessionCalls: Record<string, Call> = {
     if (!image) throw new Refused(body.image_id ? 'Image Not Authorized' : 'No Default Image Found')
     refuseWithoutRoom(world)
     const session = newSession(world, user.user_id, image.image_id, text(body.persistent_profile_mode) || 'Disabled')
-    return { kasm_id: shownId(world, session.kasm_id), user_id: shownId(world, user.user_id), username: user.username, status: 'starting', share_id: null, session_token: session.token, kasm_url: path(session) }
+    const ids = { kasm_id: shownId(world, session.kasm_id), user_id: shownId(world, user.user_id), username: user.username }
+    return { ...ids, status: 'starting', share_id: null, session_token: session.token, kasm_url: path(session) }
   },
   get_kasm_status(world, body) {
     const session = sessionOf(world, body)
     look(world, session)
     session.token = newKasmId()                                     // the link before stops working
     const head = { current_time: stamp(world.now()), kasm_url: path(session), operational_status: shownStatus(world, session) }
-    if (session.status === 'starting') return { ...head, operational_message: 'Starting container', operational_progress: Math.min(90, session.looks * 30) }
+    const progress = Math.min(90, session.looks * 30)
+    if (session.status === 'starting') return { ...head, operational_message: 'Starting container', operational_progress: progress }
     return { ...head, operational_progress: 100, kasm: shownSession(world, session) }
   },
   get_kasms(world) {

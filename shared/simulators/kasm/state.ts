@@ -1,4 +1,4 @@
-/** What a simulated workspace server remembers: users, groups, images, sessions. Written to a JSON file when it has one, so a demo survives a restart. */
+/** What a simulated workspace server remembers: users, groups, images, sessions. Kept in a JSON file when it has one: a demo survives a restart. */
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -6,8 +6,29 @@ import path from 'node:path'
 /** 32 hex digits, as Kasm names things. */
 export const newKasmId = (): string => randomBytes(16).toString('hex')
 
-export interface SimUser { user_id: string; username: string; password: string; first_name: string; last_name: string; locked: boolean; disabled: boolean; groups: string[]; created: string }
-export interface SimImage { image_id: string; name: string; friendly_name: string; description: string; cores: number; memory: number; enabled: boolean; available: boolean; image_src: string; categories: string[] }
+export interface SimUser {
+  user_id: string
+  username: string
+  password: string
+  first_name: string
+  last_name: string
+  locked: boolean
+  disabled: boolean
+  groups: string[]
+  created: string
+}
+export interface SimImage {
+  image_id: string
+  name: string
+  friendly_name: string
+  description: string
+  cores: number
+  memory: number
+  enabled: boolean
+  available: boolean
+  image_src: string
+  categories: string[]
+}
 export interface SimGroup {
   group_id: string
   name: string
@@ -62,7 +83,8 @@ function makeImages(): SimImage[] {
   })))
 }
 
-export const freshState = (): KasmState => ({ users: [], groups: [{ group_id: newKasmId(), name: 'All Users', priority: 1 }], images: makeImages(), sessions: [] })
+const allUsers = (): SimGroup => ({ group_id: newKasmId(), name: 'All Users', priority: 1000 })
+export const freshState = (): KasmState => ({ users: [], groups: [allUsers()], images: makeImages(), sessions: [] })
 
 export function loadState(file: string | undefined): KasmState {
   if (!file || !existsSync(file)) return freshState()

@@ -9,7 +9,8 @@ export const stamp = (ms: number): string => `${new Date(ms).toISOString().repla
 
 export function userOf(world: CallWorld, body: Body): SimUser {
   const target = (body.target_user ?? body) as Body
-  const user = world.state.users.find((u) => (target.user_id ? u.user_id === bare(target.user_id) : u.username === text(target.username).toLowerCase()))
+  const [id, name] = [bare(target.user_id), text(target.username).toLowerCase()]
+  const user = world.state.users.find((u) => (id ? u.user_id === id : u.username === name))
   if (!user) throw new Refused('Unable to find user')
   return user
 }
@@ -19,8 +20,8 @@ function groupOf(world: CallWorld, body: Body): SimGroup {
   return group
 }
 const shownUser = (u: SimUser): Body => ({
-  user_id: u.user_id, username: u.username, first_name: u.first_name, last_name: u.last_name, locked: u.locked, disabled: u.disabled, realm: 'local', created: u.created,
-  groups: u.groups.map((group_id) => ({ group_id })), two_factor: false, notes: null,
+  user_id: u.user_id, username: u.username, first_name: u.first_name, last_name: u.last_name, locked: u.locked, disabled: u.disabled,
+  realm: 'local', created: u.created, groups: u.groups.map((group_id) => ({ group_id })), two_factor: false, notes: null,
 })
 
 export const userCalls: Record<string, Call> = {
@@ -29,7 +30,10 @@ export const userCalls: Record<string, Call> = {
     const username = text(target.username).toLowerCase()
     if (!username || !text(target.password)) throw new Refused('Missing username or password')
     if (world.state.users.some((u) => u.username === username)) throw new Refused('User already exists')
-    const user: SimUser = { user_id: newKasmId(), username, password: text(target.password), first_name: text(target.first_name), last_name: text(target.last_name), locked: false, disabled: false, groups: [world.state.groups[0]!.group_id], created: stamp(world.now()) }
+    const user: SimUser = {
+      user_id: newKasmId(), username, password: text(target.password), first_name: text(target.first_name), last_name: text(target.last_name),
+      locked: target.locked === true, disabled: target.disabled === true, groups: [world.state.groups[0]!.group_id], created: stamp(world.now()),
+    }
     world.state.users.push(user)
     return { user: shownUser(user) }
   },
@@ -78,8 +82,9 @@ export const userCalls: Record<string, Call> = {
 const session = ['User', 'Users Auth Session']
 /** As the key's page in the administration names them. */
 export const permissionsOf: Readonly<Record<string, readonly string[]>> = {
-  request_kasm: session, get_kasm_status: session, destroy_kasm: session, keepalive: session, stop_kasm: session, pause_kasm: session, resume_kasm: session,
-  get_kasms: ['Sessions View'], get_images: ['Images View'], get_user: ['Users View'], get_users: ['Users View'], create_user: ['Users Create'], update_user: ['Users Modify'],
-  delete_user: ['Users Delete', 'Users Modify'], logout_user: ['Users Auth Session'], get_groups: ['Groups View'], create_group: ['Groups Create'], add_user_group: ['Groups Modify'],
-  remove_user_group: ['Groups Modify'],
+  request_kasm: session, get_kasm_status: session, destroy_kasm: session, keepalive: session,
+  stop_kasm: session, pause_kasm: session, resume_kasm: session, logout_user: ['Users Auth Session'],
+  get_kasms: ['Sessions View'], get_images: ['Images View'], get_user: ['Users View'], get_users: ['Users View'],
+  create_user: ['Users Create'], update_user: ['Users Modify'], delete_user: ['Users Delete', 'Users Modify'],
+  get_groups: ['Groups View'], create_group: ['Groups Create'], add_user_group: ['Groups Modify'], remove_user_group: ['Groups Modify'],
 }

@@ -10,12 +10,14 @@ const time = z.string().max(64).nullish().transform(instantOf)
 const name = z.string().max(254)
 const user = z.object({ user_id: id, username: name })
 const session = z.object({
-  kasm_id: id, user_id: id, image_id: id.nullish(), operational_status: status, username: name.nullish(), user: z.object({ username: name.nullish() }).nullish(),
+  kasm_id: id, user_id: id, image_id: id.nullish(), operational_status: status, username: name.nullish(),
+  user: z.object({ username: name.nullish() }).nullish(),
   start_date: time, keepalive_date: time, expiration_date: time,
 })
 const image = z.object({
   image_id: id, friendly_name: z.string().max(500), description: z.string().max(20_000).nullish(), image_src: z.string().max(2000).nullish(),
-  categories: z.array(z.string().max(200)).max(100).nullish(), cores: z.number(), memory: z.number(), available: z.boolean().nullish(), enabled: z.boolean().nullish(),
+  categories: z.array(z.string().max(200)).max(100).nullish(),
+  cores: z.number(), memory: z.number(), available: z.boolean().nullish(), enabled: z.boolean().nullish(),
 })
 
 export const answers = {
@@ -25,7 +27,9 @@ export const answers = {
   group: z.object({ group: z.object({ group_id: id }) }),
   requested: z.object({ kasm_id: id, user_id: id, username: name.nullish(), status: status.default('starting') }),
   sessions: z.object({ kasms: z.array(session).max(20_000) }),
-  status: z.object({ kasm_url: z.string().max(2000), operational_status: status.optional(), kasm: z.object({ operational_status: status.optional() }).nullish() }),
+  status: z.object({
+    kasm_url: z.string().max(2000), operational_status: status.optional(), kasm: z.object({ operational_status: status.optional() }).nullish(),
+  }),
   images: z.object({ images: z.array(image).max(20_000) }),
   keepalive: z.object({ usage_reached: z.boolean().default(false) }),
   nothing: z.looseObject({}),

@@ -8,7 +8,10 @@ import { assertOutsideAllowed, callOutside } from '../../../shared/outside/clien
 import { releaseLease } from '../../../shared/database/tenant-database.js'
 import { answers, sessionFrom } from './developer-answers.js'
 import { probeDeveloper } from './developer-probe.js'
-import { kasmCodes, type KasmAbilities, type KasmApi, type KasmServer, type KasmSession, type NewKasmUser, type NewSession, type ProbeReport, type SessionRef, type SessionWish } from './kasm-api.js'
+import {
+  kasmCodes, type KasmAbilities, type KasmApi, type KasmServer, type KasmSession, type NewKasmUser, type NewSession,
+  type ProbeReport, type SessionRef, type SessionWish,
+} from './kasm-api.js'
 import { errorIn, fail, ifThere, notOffered } from './outside-words.js'
 
 const path = z.string().startsWith('/').max(200).nullable()
@@ -40,7 +43,8 @@ export class DeveloperApi implements KasmApi {
     await this.beforeCall?.()
     const { apiKey, apiKeySecret } = this.connection.secrets
     const answer = await callOutside({
-      door: 'kasm', method: 'POST', url: new URL(pathname, this.connection.baseUrl).href, timeoutMs, publicOnly: this.connection.own === true, ...(lists.has(pathname) ? { maxBytes: LIST_BYTES } : {}),
+      door: 'kasm', method: 'POST', url: new URL(pathname, this.connection.baseUrl).href, timeoutMs, publicOnly: this.connection.own === true,
+      ...(lists.has(pathname) ? { maxBytes: LIST_BYTES } : {}),
       body: { api_key: apiKey, api_key_secret: apiKeySecret, ...body },
     })
     const error = errorIn(answer)
@@ -54,13 +58,15 @@ export class DeveloperApi implements KasmApi {
   }
 
   async createUser(user: NewKasmUser) {
-    const target = { username: user.username, password: user.password, first_name: user.firstName, last_name: user.lastName, locked: false, disabled: false }
-    const made = (await this.#public('create_user', { target_user: target }, answers.user)).user
+    const { username, password, firstName: first_name, lastName: last_name } = user
+    const target_user = { username, password, first_name, last_name, locked: false, disabled: false }
+    const made = (await this.#public('create_user', { target_user }, answers.user)).user
     return { userId: made.user_id, username: made.username }
   }
   async findUser(username: string) {
     const found = await ifThere(this.#public('get_user', { target_user: { username } }, answers.user))
-    return found && found.user.username.toLowerCase() === username.toLowerCase() ? { userId: found.user.user_id, username: found.user.username } : null
+    if (found?.user.username.toLowerCase() !== username.toLowerCase()) return null
+    return { userId: found.user.user_id, username: found.user.username }
   }
   async deleteUser(userId: string) {
     await ifThere(this.#public('delete_user', { target_user: { user_id: userId }, force: true }, answers.nothing))
@@ -83,14 +89,16 @@ export class DeveloperApi implements KasmApi {
     const body = { user_id: wish.userId, image_id: wish.imageId, enable_sharing: false, persistent_profile_mode: 'Enabled' }
     const made = await this.#public('request_kasm', body, answers.requested)
     if (made.user_id !== wish.userId) throw fail('The workspace server made a session for somebody else.', kasmCodes.badAnswer, false, true)
-    return { kasmId: made.kasm_id, userId: made.user_id, username: made.username ?? null, imageId: wish.imageId, status: made.status, startedAt: null, lastActiveAt: null, expiresAt: null, credentials: null }
+    const times = { startedAt: null, lastActiveAt: null, expiresAt: null }
+    return { kasmId: made.kasm_id, userId: made.user_id, username: made.username ?? null, imageId: wish.imageId, status: made.status, ...times, credentials: null }
   }
   async sessions(): Promise<KasmSession[]> {
     return (await this.#public('get_kasms', {}, answers.sessions)).kasms.map(sessionFrom)
   }
   async launchUrl(ref: SessionRef) {
     const answer = await this.#public('get_kasm_status', { kasm_id: ref.kasmId, user_id: ref.userId }, answers.status)
-    if ((answer.operational_status ?? answer.kasm?.operational_status) !== 'running') throw fail('The workspace is not running.', kasmCodes.wrongState, true)
+    const status = answer.operational_status ?? answer.kasm?.operational_status
+    if (status !== 'running') throw fail('The workspace is not running.', kasmCodes.wrongState, true)
     return this.#link(answer.kasm_url)
   }
   async stop(ref: SessionRef) {
@@ -128,7 +136,8 @@ export class DeveloperApi implements KasmApi {
   /** Kasm gives a path; it must stay on Kasm's own origin, whatever was answered. */
   #link(pathname: string): string {
     const link = URL.parse(pathname, this.connection.baseUrl)
-    if (link?.origin !== new URL(this.connection.baseUrl).origin) throw fail('The workspace server gave a link to another place.', kasmCodes.badAnswer, false)
+    const home = new URL(this.connection.baseUrl).origin
+    if (link?.origin !== home) throw fail('The workspace server gave a link to another place.', kasmCodes.badAnswer, false)
     return link.href
   }
 }

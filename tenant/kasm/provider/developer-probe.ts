@@ -14,6 +14,7 @@ const user = { target_user: { user_id: nobody } }
 const session = { kasm_id: nobody, user_id: nobody }
 const group = { target_group: { group_id: nobody } }
 const must = 'Workspaces cannot be sold without it.'
+const noGroups = 'Users are not put into a group for each shop.'
 /** Permissions as the key's page in Kasm's administration names them. The three lists come first: they are counted too. */
 const wanted: ReadonlyArray<Wanted & { body: Record<string, unknown> }> = [
   { call: 'get_images', permission: 'Images View', needed: true, body: {}, without: must },
@@ -27,9 +28,9 @@ const wanted: ReadonlyArray<Wanted & { body: Record<string, unknown> }> = [
   { call: 'keepalive', permission: 'User + Users Auth Session', needed: false, body: { kasm_id: nobody }, without: 'Workspaces cannot be extended.' },
   { call: 'get_users', permission: 'Users View', needed: false, body: {}, without: 'Strangers among the users cannot be reported.' },
   { call: 'update_user', permission: 'Users Modify', needed: false, body: user, without: 'Users of suspended services are not disabled.' },
-  { call: 'get_groups', permission: 'Groups View', needed: false, body: {}, without: 'Users are not put into a group for each shop.' },
-  { call: 'create_group', permission: 'Groups Create', needed: false, body: { target_group: {} }, without: 'The group of a shop must be made by hand.' },
-  { call: 'add_user_group', permission: 'Groups Modify', needed: false, body: { ...user, ...group }, without: 'Users are not put into a group for each shop.' },
+  { call: 'get_groups', permission: 'Groups View', needed: false, body: {}, without: noGroups },
+  { call: 'create_group', permission: 'Groups Create', needed: false, body: { target_group: {} }, without: 'A shop’s group must be made by hand.' },
+  { call: 'add_user_group', permission: 'Groups Modify', needed: false, body: { ...user, ...group }, without: noGroups },
 ]
 const powers: ReadonlyArray<[Power, readonly string[]]> = [
   ['stop', ['/api/stop_kasm', '/api/public/stop_kasm']],

@@ -8,10 +8,14 @@ const time = z.string().max(64).nullish().transform(instantOf)
 const word = z.string().max(254)
 
 export const gatewayAnswers = {
-  made: z.object({ workspace_id: id, access_url: z.string().max(2000).nullish(), username: word.nullish(), password: z.string().max(500).nullish(), status: status.default('starting') }),
+  made: z.object({
+    workspace_id: id, access_url: z.string().max(2000).nullish(), username: word.nullish(), password: z.string().max(500).nullish(),
+    status: status.default('starting'),
+  }),
   list: z.object({
     workspaces: z.array(z.object({
-      workspace_id: id, user_id: word, workspace_type: word.nullish(), template: word.nullish(), status, started_at: time, last_active_at: time, expires_at: time,
+      workspace_id: id, user_id: word, workspace_type: word.nullish(), template: word.nullish(), status,
+      started_at: time, last_active_at: time, expires_at: time,
     })).max(20_000),
   }),
   status: z.object({ status, access_url: z.string().max(2000).nullish(), uptime_seconds: z.number().nullish() }),

@@ -1,14 +1,14 @@
 /**
- * KasmApi over the gateway of the user's document: `create_workspace`, `destroy_workspace`, `workspace_status` (GET), `start_workspace`, `stop_workspace`
- * under `/api/public/`, key and secret in the headers X-API-Key and X-API-Secret.
+ * KasmApi over the gateway of the user's document: `create_workspace`, `destroy_workspace`, `workspace_status` (GET), `start_workspace`,
+ * `stop_workspace` under `/api/public/`, key and secret in the headers X-API-Key and X-API-Secret.
  *
  * What the document leaves open, and what we decided (see README.md):
  * - It has no list. Without one nobody can poll, find a session whose answer was lost, or tell strangers, so a gateway must offer `list_workspaces`
  *   (GET; `{workspaces: [{workspace_id, user_id, workspace_type, status, …}]}`). Without it `sessions()` is `not-supported` and the probe says why.
  * - It has no users. The `user_id` we send is our user name; our own id of a user is made of it, the same for ever, and making a user asks nobody.
  * - Files belong to the gateway's user: a workspace made later for the same user finds them again.
- * - `access_url` comes with create_workspace only and would have to be stored. We never store it: `workspace_status` may tell a fresh one, and without
- *   that the link is made from the connection's `accessPath`.
+ * - `access_url` comes with create_workspace only and would have to be stored. We never store it: `workspace_status` may tell a fresh one,
+ *   and without that the link is made from the connection's `accessPath`.
  */
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
@@ -16,7 +16,10 @@ import { assertOutsideAllowed, callOutside } from '../../../shared/outside/clien
 import { releaseLease } from '../../../shared/database/tenant-database.js'
 import { documentTypes, gatewayAnswers as answers } from './gateway-answers.js'
 import { probeGateway } from './gateway-probe.js'
-import { kasmCodes, type KasmAbilities, type KasmApi, type KasmServer, type KasmSession, type NewKasmUser, type NewSession, type ProbeReport, type SessionRef, type SessionWish } from './kasm-api.js'
+import {
+  kasmCodes, type KasmAbilities, type KasmApi, type KasmServer, type KasmSession, type NewKasmUser, type NewSession,
+  type ProbeReport, type SessionRef, type SessionWish,
+} from './kasm-api.js'
 import { errorIn, fail, ifThere, notOffered } from './outside-words.js'
 
 const settingsSchema = z.object({
@@ -28,11 +31,15 @@ const settingsSchema = z.object({
   accessOrigin: z.url().nullable().default(null),
   /** Seconds after which the gateway ends a workspace; null: never. */
   sessionSeconds: z.number().int().min(60).nullable().default(null),
+  /** Its list tells `last_active_at`: idle workspaces can be found. */
+  tellsActivity: z.boolean().default(false),
   timeoutMs: z.number().int().min(50).max(60_000).default(15_000),
 })
 const PROBE_TIMEOUT_MS = 5000
 const LIST = '/api/public/list_workspaces'
 const LIST_BYTES = 32_000_000
+
+type Method = 'GET' | 'POST'
 
 /** Our id of a gateway's user: 32 hex digits of its name, so that a name of any length fits our column. */
 export const gatewayUserId = (username: string): string => createHash('sha256').update(username.toLowerCase()).digest('hex').slice(0, 32)
@@ -43,10 +50,12 @@ export class GatewayApi implements KasmApi {
   readonly #settings: z.infer<typeof settingsSchema>
   constructor(private readonly connection: KasmServer, private readonly beforeCall?: () => Promise<void>) {
     this.#settings = settingsSchema.parse(connection.settings)
-    this.can = { users: false, groups: false, suspendUsers: false, keepalive: false, activity: false, stop: true, resume: true, pause: this.#settings.pausePath !== null }
+    const { pausePath, tellsActivity } = this.#settings
+    const people = { users: false, groups: false, suspendUsers: false }
+    this.can = { ...people, stop: true, pause: pausePath !== null, resume: true, keepalive: false, activity: tellsActivity }
   }
 
-  async #call<T>(method: 'GET' | 'POST', pathname: string, fields: Record<string, unknown>, schema: z.ZodType<T>, timeoutMs = this.#settings.timeoutMs): Promise<T> {
+  async #call<T>(method: Method, pathname: string, fields: Record<string, unknown>, schema: z.ZodType<T>, timeoutMs = this.#settings.timeoutMs): Promise<T> {
     assertOutsideAllowed('kasm')
     releaseLease()
     await this.beforeCall?.()
@@ -92,16 +101,18 @@ export class GatewayApi implements KasmApi {
     if (!wish.username) throw fail('A gateway goes by user names: none was given.', 'refused', false)
     const type = wish.workspaceType ?? wish.imageId
     const { sessionSeconds } = this.#settings
-    const fields = { workspace_type: type, user_id: wish.username, ...(type === wish.imageId ? {} : { template: wish.imageId }), ...(sessionSeconds === null ? {} : { session_duration: sessionSeconds }) }
+    const template = type === wish.imageId ? {} : { template: wish.imageId }
+    const fields = { workspace_type: type, user_id: wish.username, ...template, ...(sessionSeconds === null ? {} : { session_duration: sessionSeconds }) }
     const made = await this.#post('create_workspace', fields, answers.made)
     const credentials = made.username && made.password ? { username: made.username, password: made.password } : null
-    return { kasmId: made.workspace_id, userId: wish.userId, username: wish.username, imageId: wish.imageId, status: made.status, startedAt: null, lastActiveAt: null, expiresAt: null, credentials }
+    const times = { startedAt: null, lastActiveAt: null, expiresAt: null }
+    return { kasmId: made.workspace_id, userId: wish.userId, username: wish.username, imageId: wish.imageId, status: made.status, ...times, credentials }
   }
   async sessions(): Promise<KasmSession[]> {
     const { workspaces } = await this.#call('GET', LIST, {}, answers.list)
     return workspaces.map((w) => ({
-      kasmId: w.workspace_id, userId: gatewayUserId(w.user_id), username: w.user_id, imageId: w.template ?? w.workspace_type ?? null, status: w.status,
-      startedAt: w.started_at, lastActiveAt: w.last_active_at, expiresAt: w.expires_at,
+      kasmId: w.workspace_id, userId: gatewayUserId(w.user_id), username: w.user_id, imageId: w.template ?? w.workspace_type ?? null,
+      status: w.status, startedAt: w.started_at, lastActiveAt: w.last_active_at, expiresAt: w.expires_at,
     }))
   }
   async launchUrl(ref: SessionRef) {

@@ -111,7 +111,8 @@ export interface ProbeReport {
 
 /** Codes of OutsideError that verbs and pages tell apart; others may come. */
 export const kasmCodes = {
-  noResources: 'no-resources', unauthorized: 'unauthorized', notFound: 'not-found', userExists: 'user-exists', imageNotAuthorized: 'image-not-authorized',
+  noResources: 'no-resources', unauthorized: 'unauthorized', notFound: 'not-found', userExists: 'user-exists',
+  imageNotAuthorized: 'image-not-authorized',
   wrongState: 'wrong-state', notSupported: 'not-supported', badAnswer: 'bad-answer', notConnected: 'not-connected', userDisabled: 'user-disabled',
 } as const
 
@@ -126,7 +127,7 @@ export interface KasmApi {
   deleteUser(userId: string): Promise<void>
   /** False suspends: no new session, no sign-in. Running sessions go on until they are ended. Repeatable. */
   setUserEnabled(userId: string, enabled: boolean): Promise<void>
-  /** Puts the user into the group of this name, which is made when there is none. Repeatable. A key without the right: `unauthorized`; go on without. */
+  /** Puts the user into the group of this name, made when there is none. Repeatable. A key without the right: `unauthorized`; go on without. */
   joinGroup(userId: string, groupName: string): Promise<void>
   /** Users whose name begins so, for the report of strangers. */
   users(prefix: string): Promise<KasmUser[]>
@@ -147,6 +148,6 @@ export interface KasmApi {
   /** Ends the session; the profile stays with the user. Repeatable: a session that is gone is fine. May finish later (`deleting`). */
   destroy(session: SessionRef): Promise<void>
   images(): Promise<KasmImage[]>
-  /** "Test connection": which calls are permitted, which power paths exist. Changes nothing; a server that does not answer is a report, not an error. */
+  /** "Test connection": which calls are permitted, which power paths exist. Changes nothing; no answer is a report, not an error. */
   probe(): Promise<ProbeReport>
 }

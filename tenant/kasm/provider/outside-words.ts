@@ -14,7 +14,8 @@ const meanings: Array<[RegExp, string, boolean]> = [
   [/not in a valid state/i, kasmCodes.wrongState, true],
 ]
 
-export const fail = (message: string, code: string, retryable: boolean, unknown = false): OutsideError => new OutsideError(message, { door: 'kasm', code, retryable, unknown })
+export const fail = (message: string, code: string, retryable: boolean, unknown = false): OutsideError =>
+  new OutsideError(message, { door: 'kasm', code, retryable, unknown })
 export const notOffered = (): OutsideError => fail('The workspace server does not offer this.', kasmCodes.notSupported, false)
 export const isCode = (error: unknown, code: string): boolean => error instanceof OutsideError && error.code === code
 
@@ -32,14 +33,16 @@ function saidNo(answer: OutsideAnswer): string | null {
 export function errorIn(answer: OutsideAnswer): OutsideError | null {
   const said = saidNo(answer)
   const meant = said ? meanings.find(([words]) => words.test(said)) : undefined
+  const noKey = fail('The workspace server does not accept our key for this.', kasmCodes.unauthorized, false)
   if (said && (answer.status < 500 || meant?.[1] === kasmCodes.noResources)) {
-    if (!meant && answer.status === 401) return fail('The workspace server does not accept our key for this.', kasmCodes.unauthorized, false)
+    if (!meant && answer.status === 401) return noKey
     const [, code, retryable] = meant ?? [null, answer.status === 403 ? kasmCodes.unauthorized : 'refused', true]
     return fail(`The workspace server refused: ${shorten(said)}`, code, retryable)
   }
-  if (answer.status === 401 || answer.status === 403) return fail('The workspace server does not accept our key for this.', kasmCodes.unauthorized, false)
+  if (answer.status === 401 || answer.status === 403) return noKey
   if (answer.status === 404) return fail('The workspace server does not know this call.', kasmCodes.notSupported, false)
-  if (answer.status >= 400) return fail(`The workspace server answered with HTTP ${answer.status}.`, `http-${answer.status}`, true, answer.status >= 500)
+  const status = `http-${answer.status}`
+  if (answer.status >= 400) return fail(`The workspace server answered with HTTP ${answer.status}.`, status, true, answer.status >= 500)
   return null
 }
 
@@ -57,7 +60,8 @@ const starting: ReadonlySet<string> = new Set(['requested', 'provisioning', 'ass
 /** Words come in any case; one that we do not know is `unknown`, which proves nothing. */
 export function statusOf(word: string): KasmStatus {
   const lower = word.toLowerCase()
-  return (['starting', 'running', 'stopped', 'paused', 'deleting'] as const).find((s) => s === lower) ?? (starting.has(lower) ? 'starting' : 'unknown')
+  const known = (['starting', 'running', 'stopped', 'paused', 'deleting'] as const).find((s) => s === lower)
+  return known ?? (starting.has(lower) ? 'starting' : 'unknown')
 }
 
 /** `2026-11-01 10:00:00[.ffffff]` is UTC without saying so; ISO is taken too. Null when it is no time. */

@@ -40,8 +40,10 @@ export const exists = ({ error }: Outcome): boolean => !error || (error.code !==
 export function problemIn(outcomes: readonly Outcome[], lines: readonly ProbedCall[]): ProbeReport['problem'] {
   const first = outcomes[0]!.error
   if (!outcomes.some((o) => o.answered)) return { code: first?.code ?? 'no-answer', message: first?.message ?? 'The server does not answer.' }
-  if (outcomes.every((o) => o.error?.code === kasmCodes.unauthorized)) return { code: kasmCodes.unauthorized, message: 'The server does not accept the key and secret, or the key has no permission at all.' }
-  if (outcomes.every((o) => o.error?.code === kasmCodes.notSupported || o.error?.code === kasmCodes.badAnswer)) return { code: kasmCodes.notSupported, message: 'This is no workspace server: it knows none of the calls.' }
+  const all = (...codes: string[]): boolean => outcomes.every((o) => codes.includes(o.error?.code ?? ''))
+  if (all(kasmCodes.unauthorized)) return { code: kasmCodes.unauthorized, message: 'The key and secret are not accepted, or the key has no permission at all.' }
+  if (all(kasmCodes.notSupported, kasmCodes.badAnswer)) return { code: kasmCodes.notSupported, message: 'This is no workspace server: it knows none of the calls.' }
   const missing = lines.filter((l) => l.needed && l.ok === false)
-  return missing.length ? { code: 'missing-permissions', message: `Needed and not there: ${[...new Set(missing.map((l) => l.permission))].join(', ')}.` } : null
+  const names = [...new Set(missing.map((l) => l.permission))].join(', ')
+  return missing.length ? { code: 'missing-permissions', message: `Needed and not there: ${names}.` } : null
 }

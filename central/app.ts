@@ -6,6 +6,7 @@ import { brandingRoutes } from './branding/routes.js'
 import { consoleRoutes } from './console/routes.js'
 import { requireMember } from './members/guard.js'
 import { memberRoutes } from './members/routes.js'
+import { providerRoutes } from './providers/routes.js'
 import { resellerHomeRoutes } from './reseller-home/routes.js'
 import { resellerRoutes } from './resellers/routes.js'
 import { siteRoutes } from './site/routes.js'
@@ -16,7 +17,7 @@ import { wholesaleRoutes } from './wholesale/routes.js'
 
 export const consoleApp = Router()
 consoleApp.use(staffRoutes)
-consoleApp.use(requireStaff, consoleRoutes, resellerRoutes, wholesaleRoutes, templateRoutes)
+consoleApp.use(requireStaff, consoleRoutes, resellerRoutes, wholesaleRoutes, providerRoutes, templateRoutes)
 consoleApp.use('/tenants/:slug', staffDesk, deskApp)
 
 export const platformApp = Router()

@@ -10,6 +10,7 @@ import { orderDesk } from './orders/routes.js'
 import { paymentDesk } from './payments/routes.js'
 import { quoteDesk } from './quotes/routes.js'
 import { subscriptionDesk } from './subscriptions/routes.js'
+import { serverDesk } from './servers/routes.js'
 import { setupDesk } from './setups/routes.js'
 import { gatewayDesk } from './gateways/routes.js'
 import { couponRoutes } from './coupons/routes.js'
@@ -24,7 +25,7 @@ deskApp.use(orderDesk, quoteDesk, setupDesk)
 deskApp.use(taxRoutes, couponRoutes)
 deskApp.use(customerDesk, invoiceDesk)
 deskApp.use(subscriptionDesk)
-deskApp.use(gatewayDesk)
+deskApp.use(gatewayDesk, serverDesk)
 deskApp.use(paymentDesk, transferDesk, dunningDesk, ledgerDesk, findingDesk)
 deskApp.use(templateDesk)
 deskApp.use(workspaceSettingsDesk)

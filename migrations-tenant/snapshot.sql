@@ -1,5 +1,5 @@
 -- Written by: ezscale snapshot write. Do not edit; change the migrations instead.
--- bundle 5f0d3f7077ebbe4ba91c415602058c5f69bda2d58ebca5141055d212dcc0cb89
+-- bundle d83c4ca061f84a76b8e109ef59103bb21d087c8d545edfa9bc77f24dc32bede1
 -- head 0107-create-alerts
 
 CREATE TABLE IF NOT EXISTS `alert_channels` (
@@ -1188,6 +1188,7 @@ CREATE TABLE IF NOT EXISTS `kasm_workspaces` (
   `terminated_at` datetime(3),
   `created_at` datetime(3) NOT NULL,
   `updated_at` datetime(3) NOT NULL,
+  `desktop_asked_at` datetime(3),
   `region` varchar(40),
   `next_wish` varchar(16) CHARACTER SET ascii COLLATE ascii_bin,
   `stop_reason` varchar(16) CHARACTER SET ascii COLLATE ascii_bin,
@@ -1205,6 +1206,7 @@ CREATE TABLE IF NOT EXISTS `kasm_workspaces` (
   `group_joined_at` datetime(3),
   `suspected_at` datetime(3),
   `deleting_since` datetime(3),
+  `deleting_told_at` datetime(3),
   PRIMARY KEY (`id`),
   UNIQUE KEY `service_id` (`service_id`),
   UNIQUE KEY `kasm_workspace_id` (`kasm_workspace_id`),

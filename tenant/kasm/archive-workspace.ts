@@ -1,11 +1,11 @@
-import { refuse, Refusal } from '../../shared/errors.js'
+import { refuse } from '../../shared/errors.js'
 import { record } from '../../shared/events/record.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
 import { clock } from '../../shared/time/clock.js'
 import { keepFiles } from './keep-files.js'
 import { terminateWorkspace } from './terminate-workspace.js'
 import { nudgeAccess } from './user-access.js'
-import { beginStopping, noAutomaticStop } from './wishes.js'
+import { beginStopping, moved, noAutomaticStop } from './wishes.js'
 import { Workspace } from './workspace.js'
 
 const DAY_MS = 86_400_000
@@ -28,7 +28,7 @@ export async function archiveWorkspace(workspace: Workspace, now = clock.now()):
 
 async function archiveWhenStopped(workspace: Workspace, keepUntil: Date): Promise<void> {
   const changed = await Workspace.query().patch({ nextWish: 'archive', keepUntil }).where({ id: workspace.id, status: 'stopping' })
-  if (!changed) throw new Refusal('kasm_workspaces.moved', 'This workspace has changed in the meantime. Please look at it again.')
+  if (!changed) throw moved()
   workspace.$set({ nextWish: 'archive', keepUntil })
 }
 

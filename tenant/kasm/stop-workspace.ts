@@ -1,8 +1,8 @@
-import { refuse, Refusal } from '../../shared/errors.js'
+import { refuse } from '../../shared/errors.js'
 import { record } from '../../shared/events/record.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
 import { clock } from '../../shared/time/clock.js'
-import { beginStopping } from './wishes.js'
+import { beginStopping, moved } from './wishes.js'
 import { Workspace, type EndReason } from './workspace.js'
 
 /** Accepts the wish to stop. The meter stops at `now`, however long Kasm takes. A restart that still waits for the stop becomes a stop. */
@@ -23,7 +23,7 @@ export async function forceStopWorkspace(workspace: Workspace, reason: string, n
 
 async function stayStopped(workspace: Workspace, by: EndReason): Promise<void> {
   const changed = await Workspace.query().patch({ nextWish: null, stopReason: by }).where({ id: workspace.id, status: 'stopping', nextWish: 'start' })
-  if (!changed) throw new Refusal('kasm_workspaces.moved', 'This workspace has changed in the meantime. Please look at it again.')
+  if (!changed) throw moved()
   workspace.$set({ nextWish: null, stopReason: by })
   await record('workspace.stop-requested', workspace, { by }, { userId: workspace.userId })
 }

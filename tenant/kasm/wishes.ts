@@ -1,4 +1,5 @@
 /** Writes down what is wished of a workspace, in the open transaction: the row waits for Kasm from then on, and pursue.ts does the rest. */
+import { Refusal } from '../../shared/errors.js'
 import { record } from '../../shared/events/record.js'
 import { UsageSession } from './metering/usage-session.js'
 import { nudge } from './nudge.js'
@@ -6,6 +7,9 @@ import type { EndReason, Starter, Workspace } from './workspace.js'
 
 /** What holds once no automatic stop is ahead. */
 export const noAutomaticStop = { stopAt: null, stopWhy: null, autoStopAnnouncedAt: null, extendedUntil: null } as const
+
+/** Somebody was first: what become() says, for changes within one state. */
+export const moved = (): Refusal => new Refusal('kasm_workspaces.moved', 'This workspace has changed in the meantime. Please look at it again.')
 
 /** A try that is under way has the row for itself: the next one is due when its time is over. */
 export const afterTry = (workspace: Workspace, now: Date): Date => (workspace.isWaiting && workspace.nextAttemptAt && workspace.nextAttemptAt > now ? workspace.nextAttemptAt : now)

@@ -41,6 +41,8 @@ export class Workspace extends TenantModel {
   /** The Kasm session of now, or the stopped one that can be resumed; null: the next start asks for a new one. */
   kasmWorkspaceId!: string | null
   kasmUserId!: string | null
+  /** When the desktop under way was asked for; for the set-up's timeline. */
+  desktopAskedAt!: Date | null
   username!: string | null
   /** Sealed; see credentials.ts. */
   passwordEncrypted!: string | null
@@ -89,6 +91,8 @@ export class Workspace extends TenantModel {
   suspectedAt!: Date | null
   /** Since when Kasm shows an ended session of it as being deleted. */
   deletingSince!: Date | null
+  /** When staff was told that it hangs there. */
+  deletingToldAt!: Date | null
   createdAt!: Date
   updatedAt!: Date
 

@@ -1,0 +1,34 @@
+/** What Kasm shows of a workspace's user, compared with our row. Pure. Rows that wait for Kasm are worked on by pursue.ts; a running row without its session is the poll's. */
+import { alive } from './own-sessions.js'
+import type { KasmSession } from './provider/kasm-api.js'
+import type { Workspace } from './workspace.js'
+
+export type RowFacts = Pick<Workspace, 'status' | 'kasmUserId' | 'kasmWorkspaceId'>
+export interface Finding {
+  /** `runs`: it runs although it should not. `extra`: a second one. `lost`: the paused desktop is gone. */
+  readonly what: 'runs' | 'extra' | 'lost'
+  /** To be ended. */
+  readonly sessions: readonly KasmSession[]
+}
+
+/** A contradiction must be seen for so long before anything is ended: servers take a while to do what they were asked. */
+export const SUSPECT_MS = 2 * 60_000
+/** Staff hears when Kasm deletes for so long (#909). */
+export const DELETING_TOLD_MS = 3_600_000
+
+export function contradiction(row: RowFacts, sessions: readonly KasmSession[]): Finding | null {
+  const own = alive(sessions, row)
+  const others = own.filter((s) => s.kasmId !== row.kasmWorkspaceId)
+  const kept = own.find((s) => s.kasmId === row.kasmWorkspaceId)
+  const awake = kept && kept.status !== 'stopped' && kept.status !== 'paused' ? [kept] : []
+  switch (row.status) {
+    case 'running': return kept && others.length ? { what: 'extra', sessions: others } : null
+    case 'paused': return !kept ? { what: 'lost', sessions: others } : awake.length ? { what: 'runs', sessions: [...awake, ...others] } : others.length ? { what: 'extra', sessions: others } : null
+    case 'stopped': case 'failed': return awake.length || others.length ? { what: awake.length || others.some((s) => s.status === 'running' || s.status === 'starting') ? 'runs' : 'extra', sessions: [...awake, ...others] } : null
+    case 'archived': case 'terminated': return own.length ? { what: 'runs', sessions: own } : null
+    default: return null
+  }
+}
+
+/** Ended, and Kasm still deletes it. */
+export const isDeleting = (row: RowFacts, sessions: readonly KasmSession[]): boolean => sessions.some((s) => s.userId === row.kasmUserId && s.status === 'deleting')

@@ -1,0 +1,111 @@
+/** The minute's look at automatic stops. May be run at any time, any number of times. */
+import { OutsideError, Refusal } from '../../../shared/errors.js'
+import { record } from '../../../shared/events/record.js'
+import { log } from '../../../shared/log.js'
+import { tenantTransaction } from '../../../shared/database/transaction.js'
+import { connectionOf, kasmOf } from '../provider/connection.js'
+import type { KasmSession } from '../provider/kasm-api.js'
+import { sightings } from '../provider/sightings.js'
+import { stopWorkspace } from '../stop-workspace.js'
+import { Workspace } from '../workspace.js'
+import { comingStop, idleStop, nextStep, NOTICE_MS, type ComingStop, type Step } from './automatic-stop.js'
+import { Schedule } from './schedule.js'
+import { Turn } from './turn.js'
+
+const BATCH = 500
+
+/** One fresh list a server and turn, however many have been idle for long enough. */
+type Looks = Map<number | null, Promise<KasmSession[] | null>>
+
+export async function watchStops(now: Date): Promise<void> {
+  const looks: Looks = new Map()
+  for (let after = 0; ;) {
+    const batch = await candidates(now, after)
+    if (batch.length) await judgeAll(batch, looks, now)
+    if (batch.length < BATCH) return
+    after = batch.at(-1)!.id
+  }
+}
+
+/** Running, and with anything that may stop them. */
+function candidates(now: Date, after: number): Promise<Workspace[]> {
+  const soon = new Date(now.getTime() + NOTICE_MS)
+  return Workspace.query().where('status', 'running').where('id', '>', after).where((q) => void q.whereNotNull('auto_stop_idle_minutes').orWhereNotNull('stop_at')
+    .orWhereIn('id', Schedule.query().where('next_stop_at', '<=', soon).select('kasm_workspace_id'))
+    .orWhereIn('id', Turn.query().where({ status: 'waiting', kind: 'stop' }).select('kasm_workspace_id'))).orderBy('id').limit(BATCH).execute()
+}
+
+async function judgeAll(batch: readonly Workspace[], looks: Looks, now: Date): Promise<void> {
+  const ids = batch.map((w) => w.id)
+  const schedules = await Schedule.query().whereIn('kasm_workspace_id', ids).whereNotNull('next_stop_at')
+  const waiting = await Turn.query().whereIn('kasm_workspace_id', ids).where({ status: 'waiting', kind: 'stop' })
+  for (const workspace of batch) {
+    const active = workspace.autoStopIdleMinutes === null ? null : await lastActive(workspace)
+    const own = <T extends { kasmWorkspaceId: number }>(rows: T[]): T[] => rows.filter((r) => r.kasmWorkspaceId === workspace.id)
+    const coming = comingStop(workspace, { schedules: own(schedules), waiting: own(waiting), lastActiveAt: active?.at ?? null })
+    await act(workspace, nextStep(workspace, coming, now, active?.blind ?? false), looks, now).catch(ignoreRefusal)
+  }
+}
+
+/** From the minute's list, which all workspaces of a server share. `blind`: it did not answer. */
+async function lastActive(workspace: Workspace): Promise<{ at: Date | null; blind: boolean }> {
+  try {
+    const { byUser } = await sightings(await connectionOf(workspace))
+    return { at: byUser.get(workspace.kasmUserId ?? '')?.find((s) => s.kasmId === workspace.kasmWorkspaceId)?.lastActiveAt ?? null, blind: false }
+  } catch (error) {
+    if (!(error instanceof OutsideError)) throw error
+    return { at: null, blind: true }
+  }
+}
+
+async function act(workspace: Workspace, step: Step, looks: Looks, now: Date): Promise<void> {
+  if (step.do === 'announce') await announce(workspace, step.stop, now)
+  if (step.do === 'call-off') await callOff(workspace)
+  if (step.do === 'stop') await stopIdle(workspace, looks, now)
+}
+
+/** Once for each time that it is said: compare and set. */
+async function announce(workspace: Workspace, { at, why }: ComingStop, now: Date): Promise<void> {
+  await tenantTransaction(async () => {
+    if (await change(workspace, { stopAt: at, stopWhy: why, autoStopAnnouncedAt: now })) await record('workspace.auto-stop-announced', workspace, { at, why }, { userId: workspace.userId })
+  })
+}
+
+async function callOff(workspace: Workspace): Promise<void> {
+  await tenantTransaction(async () => {
+    const why = workspace.stopWhy
+    if (await change(workspace, { stopAt: null, stopWhy: null, autoStopAnnouncedAt: null })) await record('workspace.auto-stop-called-off', workspace, { why }, { userId: workspace.userId })
+  })
+}
+
+async function change(workspace: Workspace, patch: Partial<Workspace>): Promise<boolean> {
+  const changed = await Workspace.query().patch(patch).where({ id: workspace.id, status: 'running' })
+    .where((q) => void (workspace.stopAt ? q.where('stop_at', workspace.stopAt) : q.whereNull('stop_at'))).where((q) => void (workspace.extendedUntil ? q.where('extended_until', workspace.extendedUntil) : q.whereNull('extended_until')))
+  return changed > 0
+}
+
+/** The list may be a minute old: somebody may have come back since. */
+async function stopIdle(workspace: Workspace, looks: Looks, now: Date): Promise<void> {
+  const home = workspace.providerConnectionId
+  looks.set(home, looks.get(home) ?? freshLook(workspace))
+  const seen = await looks.get(home)
+  if (!seen) return
+  const at = idleStop(workspace, seen.find((s) => s.kasmId === workspace.kasmWorkspaceId)?.lastActiveAt ?? null)
+  if (!at || at > now) return callOff(workspace)
+  await stopWorkspace(workspace, now, 'idle')
+}
+
+async function freshLook(workspace: Workspace): Promise<KasmSession[] | null> {
+  try {
+    return await (await kasmOf(workspace)).sessions()
+  } catch (error) {
+    if (!(error instanceof OutsideError)) throw error
+    log().warn({ err: error, code: error.code }, 'Idle workspaces could not be looked at again')
+    return null
+  }
+}
+
+/** The customer was faster. */
+function ignoreRefusal(error: unknown): void {
+  if (!(error instanceof Refusal)) throw error
+}

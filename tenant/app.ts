@@ -14,6 +14,7 @@ import { shopMenu } from './catalog/shop-menu.js'
 import { findUser } from './customers/guard.js'
 import { customersRoutes } from './customers/routes.js'
 import { dashboardRoutes } from './dashboard/routes.js'
+import { credentialRoutes } from './kasm/credentials/routes.js'
 import { kasmRoutes } from './kasm/routes.js'
 import { notificationRoutes } from './notifications/routes.js'
 import { unreadCount } from './notifications/unread-count.js'
@@ -26,4 +27,4 @@ export const tenantApp = Router()
 tenantApp.use(webhookRoutes)
 tenantApp.use(findUser, unreadCount, withProductName, shopMenu)
 tenantApp.use(customersRoutes, notificationRoutes, authRoutes, catalogRoutes, gatewayRoutes, payLinkRoutes, paymentRoutes, invoicesRoutes, statementRoutes, creditRoutes, taxRoutes, subscriptionRoutes)
-tenantApp.use(serviceRoutes, kasmRoutes, orderRoutes, dashboardRoutes)
+tenantApp.use(serviceRoutes, credentialRoutes, kasmRoutes, orderRoutes, dashboardRoutes)

@@ -66,7 +66,7 @@ async function requestSession(api: KasmApi, workspace: Workspace, service: Servi
   if (!imageId) throw new OutsideError('The template has no image on this workspace server.', { door: 'kasm', retryable: false, code: kasmCodes.imageNotAuthorized })
   const made = await api.requestSession({ userId, imageId, workspaceType: workspace.workspaceType, username: workspace.username }).catch((error: unknown) => mendUser(api, workspace, error))
   const login = made.credentials && { username: made.credentials.username, passwordEncrypted: sealPassword(service.publicId, made.credentials.password) }
-  await workspace.$query().patch({ kasmWorkspaceId: made.kasmId, ...(login ? { passwordEncrypted: login.passwordEncrypted } : {}) })
+  await workspace.$query().patch({ kasmWorkspaceId: made.kasmId, desktopAskedAt: clock.now(), ...(login ? { passwordEncrypted: login.passwordEncrypted } : {}) })
   return made.status === 'running' ? null : made                    // only the list is believed about running
 }
 

@@ -51,7 +51,11 @@ export class AlertChannel extends TenantModel {
   get discordUrl(): string | null {
     return this.discordSealed && !this.discordTrouble ? sealed('alert_channels', 'discord_sealed', NAME).open(this.discordSealed) : null
   }
+  /** Is there anybody to tell? */
+  get reaches(): boolean {
+    return this.email !== null || (this.discordSealed !== null && !this.discordTrouble)
+  }
   wants(kind: AlertKind): boolean {
-    return this.kinds.includes(kind) && (this.email !== null || (this.discordSealed !== null && !this.discordTrouble))
+    return this.reaches && this.kinds.includes(kind)
   }
 }

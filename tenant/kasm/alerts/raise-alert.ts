@@ -12,7 +12,7 @@ import { postNudge } from './post-alerts.js'
  */
 export async function raiseAlert(news: News, now = clock.now(), quietMs = QUIET_MS): Promise<boolean> {
   const channel = await AlertChannel.current()
-  if (!channel || (news.kind !== 'test' && !channel.wants(news.kind))) return false
+  if (!channel || !(news.kind === 'test' ? channel.reaches : channel.wants(news.kind))) return false
   return tenantTransaction(async () => {
     const alert = await claim(news, channel, now, quietMs)
     if (!alert) return false

@@ -35,16 +35,16 @@ function loadSpan({ start, end }: Span, { billingDay }: WholesaleTerms): Span {
   return { start: new Date(Math.min(...from.map((m) => m.start.getTime()))), end: new Date(Math.max(...to.map((m) => m.end.getTime()))) }
 }
 
-/** `serviceId`: of one service; its share of a bill's rounding is its own. */
+/** `serviceId`: of one service, without the others; its cost is rounded by itself then. */
 export async function figuresOf(span: Span, step: 'day' | 'month', currency: string, now: Date, serviceId?: number): Promise<FiguresOfSpan> {
   const terms = await wholesaleTerms()
-  const sessions = await runsIn(loadSpan(span, terms))
+  const sessions = await runsIn(loadSpan(span, terms), serviceId)
   const pieces = await piecesOf(sessions, now)
   const [revenue, cost] = [await revenueOf(pieces), wholesaleCostOf(pieces, terms, now)]
   const days = daysOf(span, currentTenant().timeZone)
   const known = new Set(days.map((d) => d.day))
   const valued = pieces.map((piece, i): Valued => ({ piece, revenue: revenue[i]!, cost: cost.minor[i]! }))
-    .filter(({ piece }) => known.has(piece.day) && piece.session.currency === currency && (serviceId === undefined || piece.serviceId === serviceId))
+    .filter(({ piece }) => known.has(piece.day) && piece.session.currency === currency)
   const mine = new Set(valued.map((v) => v.piece.session))
   const tops = peaks([...mine], days, now)
   const sum = (some: readonly Valued[]): Figures => summed(some, currency, cost.currency)

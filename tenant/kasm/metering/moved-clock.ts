@@ -5,7 +5,7 @@
 import { clock } from '../../../shared/time/clock.js'
 
 /** How far ahead the clock of the current tenant runs, in milliseconds. */
-export const clockOffset = (): number => clock.now().getTime() - clock.real().getTime()
+export const clockOffset = (): number => clock.ahead()
 
 /** The last sighting, moved along with the clock since then. */
 export const vouchedFrom = (lastSeenAt: Date, offsetThen: number): Date => new Date(lastSeenAt.getTime() + Math.max(0, clockOffset() - offsetThen))

@@ -2,7 +2,7 @@
 import { tenantDb } from '../../../shared/database/tenant-database.js'
 import { currentActor } from '../../../shared/events/actor.js'
 import { clock } from '../../../shared/time/clock.js'
-import type { EndReason, Starter } from './run-reasons.js'
+import type { EndReason, Starter } from '../workspace.js'
 
 /** `command`: somebody asked for it on a page. `poll`: the minute's look at the server. `repair`: a correction that found itself necessary. */
 export type UsageEventSource = 'command' | 'poll' | 'repair' | 'schedule' | 'budget' | 'staff'

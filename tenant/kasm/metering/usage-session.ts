@@ -8,14 +8,13 @@ import { amountOf, costOf, hourly, type Rate } from '../../../shared/money/rate.
 import type { Span } from '../../../shared/time/period.js'
 import type { Service } from '../../services/service.js'
 import { connectionOf } from '../provider/connection.js'
-import type { Workspace } from '../workspace.js'
+import type { EndReason, Starter, Workspace } from '../workspace.js'
 import { gapsOf, keepGap } from './gaps.js'
 import { billableSeconds, billableSecondsIn, certain, elapsedSeconds, gapBefore, stoppedNow, unchargedSeconds, unseenSince, type Gap, type Run, type SeenRun } from './meter.js'
 import { clockOffset, vouchedFrom } from './moved-clock.js'
-import type { EndReason, Starter } from './run-reasons.js'
 import { noteUse, sourceOfEnd, sourceOfStart } from './usage-event.js'
 
-export type { EndReason, Starter } from './run-reasons.js'
+export type { EndReason, Starter } from '../workspace.js'
 
 export class UsageSession extends TenantModel {
   static override tableName = 'kasm_usage_sessions'
@@ -77,6 +76,10 @@ export class UsageSession extends TenantModel {
   /** Begun quarter hours that are not charged because nobody saw the desktop in them, in seconds. */
   unchargedSeconds(now: Date): number {
     return unchargedSeconds(this.#live(now), now)
+  }
+  unchargedSecondsIn(period: Span, now: Date): number {
+    const run = this.#live(now)
+    return billableSecondsIn({ startedAt: run.startedAt, stoppedAt: run.stoppedAt }, period, now) - billableSecondsIn(run, period, now)
   }
   /** Since when the desktop could not be seen, where that is longer than three minutes: its cost is shown only as far as it is certain. */
   unseenSince(now: Date): Date | null {

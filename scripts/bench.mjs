@@ -10,7 +10,7 @@ const given = process.env.DATABASE_URL
 const env = ensureMachine({ browser: 'none' })
 const database = given ? null : await startDatabase({ dir: path.join(home, 'bench-database'), fast: true, fresh: true })
 Object.assign(env, { DATABASE_URL: given || database.url, NODE_ENV: 'development', LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent' })
-const child = spawn(process.execPath, ['--enable-source-maps', `${await compile('bench')}/scripts/bench/run.js`, ...process.argv.slice(2)], { cwd: root, env, stdio: 'inherit' })
+const child = spawn(process.execPath, ['--enable-source-maps', `${await compile()}/scripts/bench/run.js`, ...process.argv.slice(2)], { cwd: root, env, stdio: 'inherit' })
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => signal === 'SIGINT' || child.kill(signal))
 child.on('exit', async (code) => {
   await database?.stop()

@@ -1,5 +1,5 @@
 // Makes plain modules of our TypeScript, once for all processes of a run: a process that translates while it loads needs four times as long to begin.
-// The result is `.ezscale/built`: our folders as JavaScript, beside links to everything else, so that paths relative to a module hold there too.
+// The result is a folder in `.ezscale`: our folders as JavaScript, beside links to everything else, so that paths relative to a module hold there too.
 import { lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { home, root } from './setup.mjs'
@@ -22,12 +22,25 @@ function modulesOf(folder, built) {
   })
 }
 
-/** Builds afresh; answers the folder. `name` keeps apart what runs at the same time: the tests and a demo. */
-export async function compile(name) {
+/** Folders of runs that were killed before they could tidy up. */
+function sweep() {
+  for (const folder of readdirSync(home).filter((name) => name.startsWith('built-'))) {
+    try {
+      process.kill(Number(folder.slice('built-'.length)), 0)
+    } catch {
+      rmSync(path.join(home, folder), { recursive: true, force: true })
+    }
+  }
+}
+
+/** Builds afresh, for this process and its children; answers the folder, which goes when the process ends. */
+export async function compile() {
   const { build } = await import('esbuild')
-  const built = path.join(home, `built-${name}`)
+  sweep()
+  const built = path.join(home, `built-${process.pid}`)
   rmSync(built, { recursive: true, force: true })
   mkdirSync(built, { recursive: true })
+  process.on('exit', () => rmSync(built, { recursive: true, force: true }))
   const entryPoints = folders.flatMap((folder) => modulesOf(folder, built))
   const others = readdirSync(root).filter((entry) => !folders.includes(entry) && entry !== '.git')
   for (const entry of others) symlinkSync(path.join(root, entry), path.join(built, entry), lstatSync(path.join(root, entry)).isDirectory() ? 'dir' : 'file')

@@ -17,7 +17,7 @@ if (database) {
   saveEnv({ DATABASE_URL: database.url, ...(env.CHROMIUM_PATH ? { CHROMIUM_PATH: env.CHROMIUM_PATH } : {}) })
 }
 
-const program = watch ? ['--import', 'tsx', '--watch', '--watch-preserve-output', 'scripts/demo.ts'] : ['--enable-source-maps', `${await compile('demo')}/scripts/demo.js`]
+const program = watch ? ['--import', 'tsx', '--watch', '--watch-preserve-output', 'scripts/demo.ts'] : ['--enable-source-maps', `${await compile()}/scripts/demo.js`]
 const child = spawn(process.execPath, [...program, ...process.argv.slice(2).filter((arg) => arg !== '--watch')], { cwd: root, env, stdio: 'inherit' })
 // The demo stops first, then the database that we started for it.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))

@@ -14,7 +14,7 @@ const given = process.env.DATABASE_URL
 const machine = ensureMachine({ browser: 'required' })
 // Of what a demo has written down, tests use the key and the browser only.
 const env = { ...process.env, MASTER_KEY: machine.MASTER_KEY, CHROMIUM_PATH: machine.CHROMIUM_PATH }
-const built = await compile('test')
+const built = await compile()
 const database = given ? null : await startDatabase({ dir: path.join(home, 'test-database'), fast: true, fresh: true })
 env.DATABASE_URL = given || database.url
 Object.assign(env, { NODE_ENV: 'test', LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent', ALLOW_PRIVATE_OUTSIDE: '1' })

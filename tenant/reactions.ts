@@ -8,6 +8,7 @@ import { registerAlertReactions } from './kasm/alerts/reactions.js'
 import { registerFailureReactions } from './kasm/failures/reactions.js'
 import { registerBillingNotices } from './billing/notices.js'
 import { registerWorkspaceNotices } from './kasm/notices.js'
+import { registerMeterReactions } from './kasm/metering/reactions.js'
 import { registerKasmReactions } from './kasm/reactions.js'
 import { registerOrderReactions } from './ordering/reactions.js'
 import { registerServiceReactions } from './services/reactions.js'
@@ -19,6 +20,7 @@ registerDunningReactions()
 registerTaxReactions()
 registerServiceReactions()
 registerKasmReactions()
+registerMeterReactions()
 registerWorkspaceNotices()
 registerBillingNotices()
 registerAlertReactions()

@@ -2,6 +2,7 @@
 import './catalog/jobs.js'
 import './services/jobs.js'
 import './kasm/jobs.js'
+import './kasm/budgets/jobs.js'
 import './kasm/alerts/jobs.js'
 import './billing/usage/jobs.js'
 import './billing/subscriptions/jobs.js'

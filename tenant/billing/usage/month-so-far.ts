@@ -24,6 +24,13 @@ export async function monthSoFar(userId: number, now = clock.now(), serviceId?: 
   return { period, ...summed(mine, period, now, currency), unbilled: totalOf(usageLines(mine, period, openSeconds(now)), currency) }
 }
 
+/** All use of a customer that stands on no invoice yet, of this month and of earlier ones, in their own currency; before tax. */
+export async function unbilledSoFar(userId: number, now = clock.now()): Promise<Money> {
+  const { currency } = await billedCustomer(userId)
+  const { period, runs } = await runsOfMonth(userId, now)
+  return totalOf(usageLines(runs.filter((r) => r.currency === currency), period, (run) => Math.max(0, run.secondsSoFar(period.end, now) - run.billedSeconds)), currency)
+}
+
 export interface ServiceMonth {
   readonly seconds: number
   readonly amount: Money

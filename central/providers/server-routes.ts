@@ -30,7 +30,7 @@ export interface ServerPlace {
 }
 
 const empty = z.object({})
-const pathField = z.string().regex(/^\/[\w./-]{1,190}$/, 'This is not a path.').optional()
+const pathField = z.string().regex(/^\/(?!\/)[\w./-]{1,190}$/, 'This is not a path.').optional()
 const powerForm = z.object({ stopPath: pathField, pausePath: pathField, resumePath: pathField })
 /** Asking a server of somebody's choice through us is slow. */
 const testLimit = limit('test-server', { points: 30, seconds: 600, by: byAddress })

@@ -14,7 +14,8 @@ import {
 } from './kasm-api.js'
 import { errorIn, fail, ifThere, notOffered } from './outside-words.js'
 
-const path = z.string().startsWith('/').max(200).nullable()
+/** A path of the server itself: two slashes, or a backslash, would lead to another host. */
+const path = z.string().regex(/^\/(?![/\\])/).max(200).nullable()
 const settingsSchema = z.object({
   stopPath: path.default('/api/stop_kasm'),
   pausePath: path.default('/api/pause_kasm'),

@@ -24,9 +24,9 @@ import { errorIn, fail, ifThere, notOffered } from './outside-words.js'
 
 const settingsSchema = z.object({
   /** Null: this gateway pauses nothing. */
-  pausePath: z.string().startsWith('/').max(200).nullable().default(null),
+  pausePath: z.string().regex(/^\/(?![/\\])/).max(200).nullable().default(null),
   /** The page of a workspace when workspace_status tells no `access_url`; `{workspace_id}` is filled in. */
-  accessPath: z.string().startsWith('/').max(200).default('/workspace/{workspace_id}'),
+  accessPath: z.string().regex(/^\/(?![/\\])/).max(200).default('/workspace/{workspace_id}'),
   /** Another host than the API's on which desktops open. */
   accessOrigin: z.url().nullable().default(null),
   /** Seconds after which the gateway ends a workspace; null: never. */

@@ -18,7 +18,7 @@ export async function outcomeOf(ask: () => Promise<unknown>): Promise<Outcome> {
     return { answered: !silent.has(error.code ?? ''), error, body: null, ms: since() }
   }
 }
-const silent: ReadonlySet<string> = new Set(['unreachable', 'no-answer', 'rate-limited'])
+const silent: ReadonlySet<string> = new Set(['unreachable', 'no-answer', 'rate-limited', 'private-address'])
 const unclear = (error: OutsideError): boolean => error.unknown || silent.has(error.code ?? '')
 
 export function judge(want: Wanted, { error }: Outcome): ProbedCall {

@@ -16,15 +16,17 @@ export const SUSPECT_MS = 2 * 60_000
 /** Staff hears when Kasm deletes for so long (#909). */
 export const DELETING_TOLD_MS = 3_600_000
 
+const isAwake = (s: KasmSession): boolean => s.status === 'running' || s.status === 'starting'
+
 export function contradiction(row: RowFacts, sessions: readonly KasmSession[]): Finding | null {
   const own = alive(sessions, row)
-  const others = own.filter((s) => s.kasmId !== row.kasmWorkspaceId)
+  const others = own.filter((s) => s.kasmId !== row.kasmWorkspaceId && s.status !== 'unknown')   // a word that we do not know proves nothing
   const kept = own.find((s) => s.kasmId === row.kasmWorkspaceId)
-  const awake = kept && kept.status !== 'stopped' && kept.status !== 'paused' ? [kept] : []
+  const awake = kept && isAwake(kept) ? [kept] : []
   switch (row.status) {
     case 'running': return kept && others.length ? { what: 'extra', sessions: others } : null
     case 'paused': return !kept ? { what: 'lost', sessions: others } : awake.length ? { what: 'runs', sessions: [...awake, ...others] } : others.length ? { what: 'extra', sessions: others } : null
-    case 'stopped': case 'failed': return awake.length || others.length ? { what: awake.length || others.some((s) => s.status === 'running' || s.status === 'starting') ? 'runs' : 'extra', sessions: [...awake, ...others] } : null
+    case 'stopped': case 'failed': return awake.length || others.length ? { what: awake.length || others.some(isAwake) ? 'runs' : 'extra', sessions: [...awake, ...others] } : null
     case 'archived': case 'terminated': return own.length ? { what: 'runs', sessions: own } : null
     default: return null
   }

@@ -5,7 +5,7 @@ import type { Period } from '../../shared/time/period.js'
 import type { BilledSlice, UsageRun, UsageSource } from '../billing/usage/usage-source.js'
 import { clock } from '../../shared/time/clock.js'
 import { byRun, type GapRow } from './metering/gaps.js'
-import { billableSecondsBefore, certain, instantAfter, stoppedNow, type Gap } from './metering/meter.js'
+import { billableSecondsBefore, certain, INCREMENT_SECONDS, instantAfter, stoppedNow, type Gap } from './metering/meter.js'
 import { vouchedFrom } from './metering/moved-clock.js'
 
 interface Row {
@@ -64,6 +64,7 @@ async function markSome(slices: readonly BilledSlice[]): Promise<void> {
 
 export const billingSource: UsageSource = {
   kind: 'kasm',
+  incrementSeconds: INCREMENT_SECONDS,
 
   async customersToBill(instant, userId) {
     const rows = (await sessions().where('k.unbilled', 1).where('k.started_at', '<', instant).modify((q) => void (userId === undefined || q.where('w.user_id', userId))).groupBy('w.user_id').orderBy('w.user_id')

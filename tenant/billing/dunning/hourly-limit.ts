@@ -44,7 +44,7 @@ async function stopOne(dunning: DunningCase, limitMinor: number, now: Date): Pro
 async function owed(userId: number, now: Date): Promise<number> {
   const { currency } = currentTenant()
   const invoices = await Invoice.query().where({ userId, currency, status: 'open' }).where('dueAt', '<=', now)
-  const soFar = (await monthSoFar(userId, now)).amount
+  const soFar = (await monthSoFar(userId, now)).unbilled
   const debts = Money.sum(invoices.map((i) => i.balance), currency)
   return soFar.currency === currency ? debts.add(soFar).minor : debts.minor
 }

@@ -77,14 +77,15 @@ async function collect(groups: Map<string, Coming>, subscription: Subscription, 
 }
 
 /** Metered use so far, stretched to the month's end, and as much for each month after it. */
-async function usage(userId: number, { period, amount }: MonthSoFar, now: Date, until: Date): Promise<ChargeAhead[]> {
+async function usage(userId: number, { period, amount, unbilled }: MonthSoFar, now: Date, until: Date): Promise<ChargeAhead[]> {
   if (!amount.isPositive()) return []
   const { timeZone, billingAnchorDay } = await billedCustomer(userId)
   const elapsed = Math.max(1, Math.floor((now.getTime() - period.start.getTime()) / 1000))
   const estimates: ChargeAhead[] = []
   for (let month: Period = period; month.end <= until; month = nextMonth(month, timeZone, billingAnchorDay)) {
     const seconds = Math.floor((month.end.getTime() - month.start.getTime()) / 1000)
-    const minor = Number(divideRounded(BigInt(amount.minor) * BigInt(seconds), BigInt(elapsed)))
+    const billed = month === period ? amount.minor - unbilled.minor : 0   // interim invoices of this month
+    const minor = Number(divideRounded(BigInt(amount.minor) * BigInt(seconds), BigInt(elapsed))) - billed
     const charge = await priceLines({ userId, currency: amount.currency, lines: [{ key: month.key, kind: 'usage', amountMinor: minor }], now: month.end })
     estimates.push({ at: month.end, total: charge.total, discount: charge.discount, tax: charge.tax, kind: 'estimate', parts: [{ label: 'Use by the hour, at this month’s pace', amount: Money.of(minor, amount.currency), href: '/services' }] })
   }

@@ -3,19 +3,14 @@
  * invoice or none. Run it once or a thousand times, by one worker or by ten: the customer's row is locked, what is due is computed again from the meter,
  * and only the difference to what was billed becomes an invoice. No difference, no invoice.
  */
-import type { Knex } from 'knex'
 import { tenantTransaction } from '../../../shared/database/transaction.js'
 import { clock } from '../../../shared/time/clock.js'
 import { monthOf, nextMonth, type Period } from '../../../shared/time/period.js'
-import { formatRate } from '../../../shared/views/format.js'
-import { carryOver, smallInvoices } from '../invoices/carry-over.js'
-import { draftInvoice, type NewLine } from '../invoices/draft-invoice.js'
-import { issueInvoice } from '../invoices/issue-invoice.js'
 import { Invoice } from '../invoices/invoice.js'
 import { billedCustomer, type BilledCustomer } from '../invoices/parties.js'
-import { planFactsOf } from './plan-facts.js'
-import { dueSeconds, usageLines, type RunShare, type UsageLine } from './usage-lines.js'
-import { usageSources, type UsageSource } from './usage-source.js'
+import { billUsage } from './bill-usage.js'
+import { dueSeconds, usageLines } from './usage-lines.js'
+import { usageSources } from './usage-source.js'
 
 /** Late use may still arrive for so long after a month has ended. */
 export const graceMs = 3_600_000
@@ -71,44 +66,20 @@ async function closeMonth(customer: BilledCustomer, month: Period, now: Date): P
     await billedCustomer(customer.id, true)
     const made: Invoice[] = []
     for (const source of usageSources()) {
-      const lines = usageLines(await source.sessionsForPeriod(customer.id, month), month, dueSeconds)
-      for (const currency of new Set(lines.map((l) => l.currency))) made.push(...await billLines(trx, source, customer, month, lines.filter((l) => l.currency === currency), now))
+      const runs = await source.sessionsForPeriod(customer.id, month)
+      for (const currency of new Set(usageLines(runs, month, dueSeconds).map((l) => l.currency))) {
+        const period = await restOfMonth(customer.id, currency, month)
+        const lines = usageLines(runs.filter((run) => run.currency === currency), period, dueSeconds)
+        const invoice = await billUsage(trx, { source, customer, month, period, lines }, now)
+        if (invoice) made.push(invoice)
+      }
     }
     return made
   })
 }
 
-/** A month that was billed keeps its one invoice; what turned up later waits for the next month's. */
-async function billLines(trx: Knex.Transaction, source: UsageSource, customer: BilledCustomer, month: Period, lines: readonly UsageLine[], now: Date): Promise<Invoice[]> {
-  const currency = lines[0]!.currency
-  const key = `usage:${customer.id}:${month.key}${source.kind === 'kasm' ? '' : `:${source.kind}`}${currency === customer.currency ? '' : `:${currency}`}`
-  if (await Invoice.query().findOne({ businessKey: key }).select('id')) return []
-  const small = await smallInvoices(trx, customer.id, currency)
-  const plans = await planFactsOf(lines.map((line) => line.serviceId))
-  const drafted = await draftInvoice(trx, {
-    businessKey: key, userId: customer.id, kind: 'usage', currency, period: month, lines: lines.map((line) => ({ ...lineRow(line, key, source.kind, month, customer.locale), ...plans.get(line.serviceId) })),
-  })
-  const slices = lines.flatMap((line, i) => line.shares.map((share) => ({
-    sessionId: share.run.sessionId, period: month, seconds: share.seconds, rateMicros: line.rateMicros, invoiceId: drafted.invoice.id, invoiceLineId: drafted.lines[i]!.id,
-  })))
-  await source.markBilled(slices)
-  const invoice = await issueInvoice(drafted.invoice, now)
-  await carryOver(trx, small, invoice, now)
-  return [invoice]
+/** The part of a month that no interim invoice has covered. */
+export async function restOfMonth(userId: number, currency: string, month: Period): Promise<Period> {
+  const last = await Invoice.query().where({ userId, currency, kind: 'usage' }).where('periodStart', '>=', month.start).where('periodEnd', '<', month.end).orderBy('periodEnd', 'desc').select('periodEnd').first()
+  return last?.periodEnd ? { ...month, start: last.periodEnd } : month
 }
-
-function lineRow(line: UsageLine, invoiceKey: string, serviceType: string, month: Period, locale: string): NewLine {
-  const runs = line.shares.length === 1 ? '1 run' : `${line.shares.length} runs`
-  const minutes = new Intl.NumberFormat(locale).format(line.seconds / 60)
-  return {
-    businessKey: `${invoiceKey}:${line.serviceId}:${line.rateMicros}`, kind: 'usage', serviceId: line.serviceId, period: month, quantitySeconds: line.seconds, rateMicros: line.rateMicros,
-    amountMinor: line.amount.minor, description: `${line.planName} "${line.serviceName}": ${runs}, ${minutes} min at ${formatRate({ micros: line.rateMicros, currency: line.currency, per: 'hour' }, locale)}`,
-    detail: { serviceType, planName: line.planName, serviceName: line.serviceName, runs: line.shares.map((share) => runDetail(share, month)) },
-  }
-}
-
-function runDetail({ run, seconds, ranSeconds }: RunShare, month: Period): { sessionId: number; start: string; stop: string | null; minutes: number; billedMinutes: number } {
-  const stop = run.stoppedAt && run.stoppedAt <= month.end ? run.stoppedAt.toISOString() : null
-  return { sessionId: run.sessionId, start: run.startedAt.toISOString(), stop, minutes: Math.floor(ranSeconds / 60), billedMinutes: seconds / 60 }
-}
-

@@ -1,5 +1,6 @@
 /** From metered runs to invoice lines. Pure. Bill, page of the month so far and forecast all come through here, so they cannot disagree by a cent. */
 import type { Money } from '../../../shared/money/money.js'
+import { microsPerMinor } from '../../../shared/money/currency.js'
 import { amountOf, hourly } from '../../../shared/money/rate.js'
 import type { Period } from '../../../shared/time/period.js'
 import type { UsageRun } from './usage-source.js'
@@ -57,6 +58,31 @@ function lineOf(shares: RunShare[]): UsageLine {
   const seconds = shares.reduce((sum, share) => sum + share.seconds, 0)
   return { serviceId, serviceName, planName, currency, rateMicros, shares, seconds, amount: amountOf(hourly(rateMicros, currency), seconds) }
 }
+
+/**
+ * The largest part of each line that comes to whole cents without rounding, its oldest use first: what an interim bill may take. The rest stays for the next bill,
+ * so that however often a month is billed in between, its bills add up to the cent to what one bill at its end would be. Lines of which nothing can be taken are left out.
+ */
+export function wholeCents(lines: readonly UsageLine[], incrementSeconds: number): UsageLine[] {
+  return lines.flatMap((line) => {
+    const step = exactSeconds(line.rateMicros, line.currency, incrementSeconds)
+    let left = Math.floor(line.seconds / step) * step
+    const shares = line.shares.flatMap((share) => {
+      const seconds = Math.min(left, share.seconds)
+      left -= seconds
+      return seconds ? [{ ...share, seconds, ranSeconds: seconds < share.seconds ? Math.min(share.ranSeconds, seconds) : share.ranSeconds }] : []
+    })
+    return shares.length ? [lineOf(shares)] : []
+  })
+}
+
+/** The least multiple of the increment that costs whole minor units: an hour at $0.15 (a quarter hour costs 3.75 cents), a quarter hour at $0.20. */
+export function exactSeconds(rateMicros: number, currency: string, incrementSeconds: number): number {
+  const whole = 3600 * microsPerMinor(currency)
+  return (incrementSeconds * whole) / gcd(rateMicros * incrementSeconds, whole)
+}
+
+const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
 
 /** What the customer's own watch would say. Time before the period counts only where an earlier bill has not covered it. */
 function ranSeconds(run: UsageRun, period: Period): number {

@@ -50,6 +50,8 @@ export interface BilledSlice {
 export interface UsageSource {
   /** `kasm`. */
   readonly kind: string
+  /** Seconds come in whole multiples of this. */
+  readonly incrementSeconds: number
   /** Customers with at least one run that started before `instant` and is open or not fully billed, with the start of their earliest such run; of one customer when asked. */
   customersToBill(instant: Date, userId?: number): Promise<Array<{ userId: number; since: Date }>>
   /** This customer's runs that started before `period.end` and either reach into the period or still hold unbilled seconds. Ordered by start, then id. */

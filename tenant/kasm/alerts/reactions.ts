@@ -18,6 +18,7 @@ const told: Readonly<Record<string, Told>> = {
 
 /** The facts as they are now; repeatable. */
 async function tell(event: RecordedEvent): Promise<void> {
+  if (event.subjectId === null) return                                // a budget of all a customer's workspaces: their own letter tells them
   const workspace = await Workspace.findOwned<Workspace>({ id: event.subjectId })
   const service = await Service.findOwned<Service>({ id: workspace.serviceId })
   const customer = await Customer.findOwned<Customer>({ id: workspace.userId })

@@ -1,5 +1,5 @@
 /**
- * Order, stock, services, subscriptions and first invoice, in one transaction: all of it or nothing. Carts and quotes both end here. The order's row comes first:
+ * Order, stock, services, subscriptions and first invoice, in one transaction: all of it or nothing. Carts, quotes and add-ons that are ordered later all end here. The order's row comes first:
  * of several requests with one key the others wait there, and then find what the first one made.
  */
 import type { Knex } from 'knex'
@@ -16,7 +16,7 @@ import type { PricedSelection } from '../catalog/price-selection.js'
 import type { Product } from '../catalog/product.js'
 import { takeStock } from '../catalog/stock.js'
 import { Customer } from '../customers/customer.js'
-import { openItem, type OpenedItem } from './open-item.js'
+import { openAddon, openItem, type OpenedItem, type Parent } from './open-item.js'
 import { OrderItem } from './order-item.js'
 import { orderRules } from './order-rules.js'
 import { Order } from './order.js'
@@ -33,6 +33,8 @@ export interface Booking {
   readonly key: string
   readonly currency: string
   readonly items: readonly BookedItem[]
+  /** The items are add-ons of what runs already. */
+  readonly joins?: Omit<Parent, 'item'>
   /** Lines beside the items' own, e.g. work that a quote names. Their keys are completed with the order's id. */
   readonly extras?: readonly Omit<NewLine, 'businessKey'>[]
   /** May change what a line costs (the discount of a quote). */
@@ -40,8 +42,10 @@ export interface Booking {
   /** Coupons that count, in order. */
   readonly codes: readonly string[]
   readonly termsVersion: number
-  /** What the customer saw and agreed to; another total is refused. */
-  readonly agreed: Money
+  /** Seconds of a period are counted from here; by default from the order's own instant. */
+  readonly countedAt?: Date
+  /** What the customer saw and agreed to; another total is refused. Null: a rehearsal. */
+  readonly agreed: Money | null
   readonly detail: Record<string, unknown>
   /** In the same transaction, last but the commit. */
   readonly also?: (order: Order) => Promise<void>
@@ -67,11 +71,11 @@ async function book(trx: Knex.Transaction, booking: Booking, now: Date, expiresA
   await Customer.query().patch({ currency }).where({ id: customer.id }).whereNot({ currency })
   await takeAll(trx, booking.items)
   const opened: OpenedItem[] = []
-  for (const item of booking.items) opened.push(...(await openItem(trx, order, customer, item, opened.length, now)))
+  for (const item of booking.items) opened.push(...(booking.joins ? [await openAddon(trx, order, customer, item, opened.length, { item: null, ...booking.joins }, booking.countedAt ?? now)] : await openItem(trx, order, customer, item, opened.length, now)))
   const extras = (booking.extras ?? []).map((line, n): NewLine => ({ ...line, businessKey: `order:${order.id}:text:${n}` }))
   const lines = [...opened.flatMap((o) => o.lines), ...extras]
   const invoice = await issue(trx, booking, order, booking.reprice ? booking.reprice(lines) : lines, opened, now)
-  if (invoice.totalMinor !== booking.agreed.minor) throw new Refusal('order.price-changed', 'The price has changed since you saw it. Look at it again, then order.')
+  if (booking.agreed && invoice.totalMinor !== booking.agreed.minor) throw new Refusal('order.price-changed', 'The price has changed since you saw it. Look at it again, then order.')
   await order.$query().patch({ invoiceId: invoice.id, totalMinor: invoice.totalMinor })
   order.$set({ invoiceId: invoice.id, totalMinor: invoice.totalMinor })
   if (invoice.status === 'paid') await order.become('paid', { paidAt: now })

@@ -29,7 +29,8 @@ export async function closeOrder(order: Order, as: 'expired' | 'cancelled', now 
       const subscription = item.subscriptionId === null ? undefined : await Subscription.query().findById(item.subscriptionId)
       if (subscription && !subscription.isOver) await endSubscription(trx, subscription, now, 'unpaid')
       const service = item.serviceId === null ? undefined : await Service.query().findById(item.serviceId)
-      if (service && !service.isOver) await terminateService(service, 'unpaid', now)
+      // An add-on that was ordered later names the service it belongs to, which is not its own to end.
+      if (service && !service.isOver && service.subscriptionId === item.subscriptionId) await terminateService(service, 'unpaid', now)
       await releaseStock(trx, item)
     }
     await releaseRedemption(trx, { orderId: current.id, now })

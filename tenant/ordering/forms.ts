@@ -50,6 +50,11 @@ export const addressForm = z.object({
   taxId: z.string().max(32, 'A tax number has at most 32 characters.').optional(),
 })
 
+export const addonForm = z.object({ quantity })
+export const addonOrderForm = z.object({
+  quantity, key: publicId, at: z.coerce.number().int().positive(), seen: z.coerce.number().int().min(0), terms_version: z.coerce.number().int().positive(), terms: z.literal('on', 'Accept the terms to order.'),
+})
+
 export const checkoutForm = z.object({
   checkout_key: publicId, seen: fingerprint, terms_version: z.coerce.number().int().positive(),
   terms: z.literal('on', 'Accept the terms to order.'),

@@ -15,7 +15,7 @@ export interface OpenedItem {
   readonly subscriptionId: number
   readonly lines: readonly NewLine[]
 }
-interface Parent { readonly item: OrderItem; readonly service: Service; readonly subscription: Subscription }
+export interface Parent { /** Null: it was ordered before. */ readonly item: OrderItem | null; readonly service: Service; readonly subscription: Subscription }
 
 /** In the transaction of the order. Answers the item's own first, then its add-ons'. `position`: of the item in the order. */
 export async function openItem(trx: Knex.Transaction, order: Order, customer: Customer, item: BookedItem, position: number, now: Date): Promise<OpenedItem[]> {
@@ -31,10 +31,10 @@ export async function openItem(trx: Knex.Transaction, order: Order, customer: Cu
   return opened
 }
 
-async function openAddon(trx: Knex.Transaction, order: Order, customer: Customer, addon: BookedItem, position: number, parent: Parent, now: Date): Promise<OpenedItem> {
+export async function openAddon(trx: Knex.Transaction, order: Order, customer: Customer, addon: BookedItem, position: number, parent: Parent, now: Date): Promise<OpenedItem> {
   const follows = addon.priced.product.followsParent
   const subscription = await subscribe(trx, customer, addon, parent.service, follows ? parent.subscription.id : null, now)
-  await keep(order, addon, position, { serviceId: parent.service.id, subscriptionId: subscription.id, parentId: parent.item.id })
+  await keep(order, addon, position, { serviceId: parent.service.id, subscriptionId: subscription.id, parentId: parent.item?.id ?? null })
   return { subscriptionId: subscription.id, lines: await firstLines(subscription, now) }
 }
 

@@ -5,6 +5,7 @@ import { tenantTransaction } from '../../shared/database/transaction.js'
 import { Refusal } from '../../shared/errors.js'
 import { clock } from '../../shared/time/clock.js'
 import { Invoice } from '../billing/invoices/invoice.js'
+import { Subscription } from '../billing/subscriptions/subscription.js'
 import { closeOrder } from './close-order.js'
 import { mailExpired } from './mailer.js'
 import { OrderItem, releaseStock } from './order-item.js'
@@ -50,8 +51,9 @@ export async function giveUp(invoiceId: number): Promise<void> {
   if (order?.status === 'placed') await closeOrder(order, 'cancelled', clock.now(), true)
 }
 
-/** What has ended takes no place any more. Safe to repeat. */
+/** What has ended, and was not taken up again meanwhile, takes no place any more. Safe to repeat. */
 export async function putStockBack(subscriptionId: number): Promise<void> {
+  if (!(await Subscription.query().findById(subscriptionId))?.isOver) return
   const items = await OrderItem.query().where({ subscriptionId }).where('stockTaken', '>', 0)
   for (const item of items) await tenantTransaction((trx) => releaseStock(trx, item))
 }

@@ -8,6 +8,7 @@ import { wantsFragment } from '../../shared/http/request.js'
 import { Plan } from '../catalog/plan.js'
 import { requireVerified, userOf } from '../customers/guard.js'
 import { KASM } from '../kasm/driver.js'
+import { addonRoutes } from './addon-routes.js'
 import { cartRoutes } from './cart-routes.js'
 import { checkoutRoutes } from './checkout-routes.js'
 import { estimateForm, orderForm } from './forms.js'
@@ -17,7 +18,7 @@ import { quoteRoutes } from './quote-routes.js'
 import { usualHabit } from './workspace-estimate.js'
 
 export const orderRoutes = Router()
-orderRoutes.use(cartRoutes, checkoutRoutes, quoteRoutes)
+orderRoutes.use(addonRoutes, cartRoutes, checkoutRoutes, quoteRoutes)
 const often = limit('order', { points: 20, seconds: 3600, by: (req) => `user:${userOf(req).id}` })
 
 async function planOf(req: Request): Promise<Plan> {

@@ -4,6 +4,7 @@ import { consoleApp, platformApp } from '../central/app.js'
 import { config, overrideConfig } from '../shared/config.js'
 import { createApp } from '../shared/http/app.js'
 import { listen } from '../shared/http/server.js'
+import { log } from '../shared/log.js'
 import { startWorker, stopWorker } from '../shared/jobs/worker.js'
 import { closePdf } from '../shared/pdf/render-pdf.js'
 import { tenantApp } from '../tenant/app.js'
@@ -43,9 +44,10 @@ await runProcess(async () => {
   rememberAddresses(outside)
   // The shops must answer before the simulated services call them.
   const server = await serve(outside)
-  await seedDemo(outside, server.port, say)
+  const settle = await seedDemo(outside, server.port, say)
   await startWorker()
   process.stdout.write(demoTable(outside))
+  void settle().catch((error: unknown) => log().warn({ err: error }, 'The demo could not stop its second workspace'))
   return async () => {
     say('stopping')
     await server.stop({ graceMs: 5000 })

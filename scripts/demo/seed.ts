@@ -19,6 +19,7 @@ import { setPlanPrice } from '../../tenant/catalog/set-plan-price.js'
 import { seedCustomer } from './customer.js'
 import type { Outside } from './outside.js'
 import { placeOrders, publishShelves } from './shelves.js'
+import { orderWorkspaces, stopSecond } from './workspaces.js'
 
 export const demoPassword = 'demo-demo-demo'
 export interface DemoShop { slug: string; name: string; host: string; owner: string; color: string; second: string; currency: 'USD' | 'EUR'; markup: number; house?: boolean }
@@ -68,9 +69,23 @@ async function connectPayments(id: number, shop: DemoShop, outside: Outside, por
   }))
 }
 
-export async function seedDemo(outside: Outside, port: number, say: (text: string) => void): Promise<void> {
+/** Three simulated workspace servers in three regions, the last behind a gateway. */
+async function connectServers({ kasm, europe, gateway }: Outside): Promise<void> {
+  const servers = [
+    { name: 'Simulated workspaces', label: 'US East 1', region: 'US East', server: kasm, settings: { pausePath: '/api/pause_kasm' } }, { name: 'Simulated workspaces, Europe', label: 'Europe 1', region: 'Europe', server: europe, settings: { pausePath: '/api/pause_kasm' } },
+    { name: 'Simulated gateway', label: 'Asia Pacific 1', region: 'Asia Pacific', server: gateway, settings: { api: 'gateway' } },
+  ]
+  for (const { name, label, region, server, settings } of servers) {
+    const { apiKey, apiKeySecret } = server.settings
+    await asCentral(() => connectProvider({ kind: 'kasm', name, label, region, maxSessions: 200, baseUrl: server.url, secrets: { apiKey, apiKeySecret }, settings }))
+  }
+}
+
+/** Answers what is left to do once the worker runs. */
+export async function seedDemo(outside: Outside, port: number, say: (text: string) => void): Promise<() => Promise<void>> {
+  const ordered: Array<{ id: number; email: string }> = []
   await asCentral(() => addStaff({ email: 'staff@ezscale.localhost', name: 'Sam Staff', role: 'admin', password: demoPassword }))
-  await asCentral(() => connectProvider({ kind: 'kasm', name: 'Simulated workspaces', baseUrl: outside.kasm.url, secrets: { apiKey: outside.kasm.settings.apiKey, apiKeySecret: outside.kasm.settings.apiKeySecret }, settings: {} }))
+  await connectServers(outside)
   for (const shop of demoShops()) {
     const fresh = (await centralDirectory.findBySlug(shop.slug)) === null
     const id = await openShop(shop, say)
@@ -80,6 +95,19 @@ export async function seedDemo(outside: Outside, port: number, say: (text: strin
       await publishShelves()
       await seedCustomer({ email: `customer@${shop.host}`, password: demoPassword })
       await placeOrders(`customer@${shop.host}`)
+      if (await orderWorkspaces(`customer@${shop.host}`)) ordered.push({ id, email: `customer@${shop.host}` })
     }))
+  }
+  return () => settle(ordered)
+}
+
+/** For at most a minute: what was ordered comes up, and one of two is stopped again. */
+async function settle(ordered: ReadonlyArray<{ id: number; email: string }>): Promise<void> {
+  let waiting = [...ordered]
+  for (let tries = 0; waiting.length && tries < 30; tries++) {
+    await new Promise((done) => setTimeout(done, 2000).unref())
+    const still: typeof waiting = []
+    for (const shop of waiting) if (!(await asCentral(() => inTenantOf(shop.id, 'demo workspaces', () => stopSecond(shop.email))))) still.push(shop)
+    waiting = still
   }
 }

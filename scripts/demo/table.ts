@@ -18,7 +18,7 @@ export function demoTable(outside: Outside): string {
   const rows: Row[] = [
     ['Staff console', originOf(`admin.${platform}`), 'staff@ezscale.localhost'], ['Platform site', originOf(platform), ''], ...owners, ...shops,
     ['Caught mail', `${originOf(`admin.${platform}`)}/mail`, ''], ['Style guide and letters', `${originOf(`admin.${platform}`)}/styleguide  /letters`, ''],
-    ['Simulated workspaces', outside.kasm.url, ''], ['Simulated card service, PayPal', `${outside.stripe.url}  ${outside.paypal.url}`, ''],
+    ['Simulated workspaces', `${outside.kasm.url}  ${outside.europe.url}  ${outside.gateway.url}`, ''], ['Simulated card service, PayPal', `${outside.stripe.url}  ${outside.paypal.url}`, ''],
   ]
   return `\n${draw(rows)}\n\n  Every password is ${demoPassword}. Cards, PayPal, workspaces, mail and alerts are simulated; nothing leaves this machine.\n  Ctrl-C stops everything.\n\n`
 }

@@ -33,7 +33,7 @@ interface Letter {
 }
 
 describe('A storm of webhook events', function () {
-  this.timeout(1_200_000)
+  this.timeout(300_000 + EVENTS * 400)
   const world = usePaymentWorld()
   const paypal = usePaypal(world)
   const keep = () => `${world.acme.db.database}_keep`

@@ -62,7 +62,7 @@ export async function historyOf(workspace: Workspace, filter: HistoryFilter = {}
 function matching(workspace: Workspace, { from, to, endedBy }: HistoryFilter): QueryBuilder<UsageSession, UsageSession[]> {
   const query = UsageSession.query().where('kasmWorkspaceId', workspace.id)
   if (to) void query.where('startedAt', '<', to)
-  if (from) void query.where((q) => void q.whereNull('stoppedAt').orWhere('stoppedAt', '>', from).orWhere('startedAt', '>=', from))
+  if (from) void query.where((q) => void q.whereNull('stopped_at').orWhere('stopped_at', '>', from).orWhere('started_at', '>=', from))
   if (endedBy === 'running') void query.whereNull('stoppedAt')
   else if (endedBy) void query.where('endReason', endedBy)
   return query
@@ -90,7 +90,7 @@ interface Sum { rate: number; currency: string; runs: number; seconds: number; b
 /** Runs that lie wholly within are added up by the database from what they were closed with; those over an edge, and what still goes on, by the meter. */
 async function totalsOf(workspace: Workspace, filter: HistoryFilter, now: Date): Promise<HistoryTotals> {
   const [within, span] = [await sumsWithin(workspace, filter), spanOf(filter)]
-  const rest = await matching(workspace, filter).where((q) => void q.whereNull('stoppedAt').orWhere('startedAt', '<', filter.from ?? longAgo).orWhere('stoppedAt', '>', filter.to ?? forever))
+  const rest = await matching(workspace, filter).where((q) => void q.whereNull('stopped_at').orWhere('started_at', '<', filter.from ?? longAgo).orWhere('stopped_at', '>', filter.to ?? forever))
   const sums = [...within, ...rest.map((s): Sum => ({
     rate: Number(s.costPerHourMicros), currency: s.currency, runs: 1, seconds: ranWithin(s, span, now), billed: s.billableSecondsIn(span, now), uncharged: s.unchargedSecondsIn(span, now),
   }))]

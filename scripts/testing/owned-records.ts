@@ -22,12 +22,13 @@ import { askExemption } from '../../tenant/billing/tax/decide-exemption.js'
 import { registerTaxId } from '../../tenant/billing/tax/register-tax-id.js'
 import { matchTransfer } from '../../tenant/billing/transfers/match-transfer.js'
 import { recordTransfer } from '../../tenant/billing/transfers/record-transfer.js'
+import { notify } from '../../tenant/notifications/notify.js'
 import { ProductGroup } from '../../tenant/catalog/product-group.js'
 import { Customer } from '../../tenant/customers/customer.js'
 import { quoteText, writeQuote } from '../../tenant/ordering/write-quote.js'
 import { QuoteLine } from '../../tenant/ordering/quote.js'
 import { sendQuote } from '../../tenant/ordering/send-quote.js'
-import { insertRow, newInvoice, newService, usd } from '../../tenant/scenarios/billing-world.js'
+import { insertRow, newInvoice, newRun, newService, usd } from '../../tenant/scenarios/billing-world.js'
 import { openTask, ServiceTask } from '../../tenant/services/service-task.js'
 import { Service } from '../../tenant/services/service.js'
 import { newProduct } from '../../tenant/testing/catalog-world.js'
@@ -75,12 +76,14 @@ async function goods(alice: Customer): Promise<Record<string, string>> {
   const change = await quoteChange(subscription, { plan: plans[1]!, selection: { quantity: 1, options: [] } })
   const group = await ProductGroup.query().insertAndFetch({ publicId: newPublicId(), name: 'Group', slug: 'group', description: '', sortOrder: 0 } as Partial<ProductGroup>)
   const workspace = await newService(alice.id, '@SUM(1)')
+  const run = await newRun(workspace, '2026-10-02T08:00:00Z', '2026-10-02T09:05:00Z')
+  await notify({ userId: alice.id, type: 'workspace-ready', title: hostile, href: '/services', key: 'walk' })
   const planned = await insertRow('services', { public_id: newPublicId(), user_id: alice.id, plan_id: plans[0]!.id, service_type: 'vps', name: 'web-1', status: 'active', currency: 'USD', price_micros: 0, subscription_id: subscription.id, ...dated() })
   await tenantTransaction(async () => openTask(await Service.findOwned<Service>({ id: planned }), 'setup'))
   const task = (await ServiceTask.query().where({ serviceId: planned }).first())!
   return {
     product: product.publicId, plan: plans[0]!.publicId, planSlug: plans[0]!.slug, productSlug: product.slug, option: String(option('Backup').optionId), subscription: subscription.publicId, change: change.publicId, group: group.publicId,
-    service: await nameOf('services', planned), workspace: await nameOf('services', workspace.serviceId), task: task.publicId,
+    service: await nameOf('services', planned), workspace: await nameOf('services', workspace.serviceId), task: task.publicId, run: String(run), notification: (await tenantDb()('notifications').first<{ public_id: string }>('public_id')).public_id,
   }
 }
 
@@ -103,7 +106,7 @@ async function papers(alice: Customer): Promise<Record<string, string>> {
 }
 
 /** What addresses name by row number: in acme it begins where the other shop has none, so a number that leaks finds nothing there. */
-export const numbered = ['product_options', 'invoice_lines', 'webhook_events'] as const
+export const numbered = ['product_options', 'invoice_lines', 'webhook_events', 'kasm_usage_sessions'] as const
 
 /** All of it. The cart item, the order and the session come from Alice's browser. */
 export async function ownedBy(alice: Customer, stripe: StripeSimulator): Promise<Record<string, string>> {

@@ -8,6 +8,8 @@ const own = (record: string): Named => ({ record, reach: 'own' })
 const bearer = (record: string): Named => ({ record, reach: 'bearer' })
 const open = (record: string): Named => ({ record, reach: 'public' })
 
+const ofWorkspace = (...routes: readonly string[]): Record<string, Named> => Object.fromEntries(routes.map((route) => [route.replace(' ', ' /services/:publicId/'), own('workspace')]))
+
 /** By address up to and with the part; or by method and whole address, where one act is about another record of the kind. */
 export const shopNames: Readonly<Record<string, Named>> = {
   '/webhooks/stripe/:accountPublicId': bearer('gateway'), '/webhooks/paypal/:accountPublicId': bearer('paypalGateway'), '/verify-email/:token': bearer('verifyToken'), '/password/reset/:token': bearer('resetToken'),
@@ -16,8 +18,11 @@ export const shopNames: Readonly<Record<string, Named>> = {
   '/pay/done/:attempt': bearer('payment'), '/pay/:token': bearer('payToken'), '/pay/:token/setup/:setupId': bearer('setup'),
   '/invoices/:publicId': own('invoice'), '/credit-notes/:publicId': own('creditNote'), '/subscriptions/:publicId': own('subscription'), '/subscriptions/:publicId/changes/:changeId': own('change'),
   '/services/:publicId': own('service'), '/orders/:publicId': own('order'), '/quotes/:publicId': own('quote'),
-  'GET /services/:publicId/status': own('workspace'), 'POST /services/:publicId/session': own('workspace'), 'DELETE /services/:publicId/session': own('workspace'), 'POST /services/:publicId/launch': own('workspace'),
-  'GET /services/:publicId/cancellation': own('workspace'), 'POST /services/:publicId/cancellation': own('workspace'),
+  ...ofWorkspace(
+    'GET status', 'POST session', 'DELETE session', 'POST launch', 'GET desktop/:ticket', 'POST pause', 'POST restart', 'POST extension', 'GET usage', 'GET runs.csv', 'GET runs/:run', 'GET runs/:run/print', 'PUT budget', 'GET activity',
+    'GET settings', 'PUT name', 'PUT auto-stop', 'POST schedules', 'DELETE schedules/:schedule', 'GET change', 'POST change', 'GET archive', 'POST archive', 'DELETE archive', 'GET cancellation', 'POST cancellation',
+  ),
+  '/services/:publicId/desktop/:ticket': own('nothing'), '/services/:publicId/runs/:run': own('run'), '/services/:publicId/schedules/:schedule': own('nothing'), '/notifications/:publicId': own('notification'),
 }
 export const deskNames: Readonly<Record<string, Named>> = {
   '/products/groups/:groupId': own('group'), '/products/:productId': own('product'), '/products/:productId/plans/:planId': own('plan'), '/products/:productId/options/:optionId': own('option'),
@@ -27,12 +32,12 @@ export const deskNames: Readonly<Record<string, Named>> = {
   'PUT /invoices/:publicId': own('draft'), 'DELETE /invoices/:publicId': own('draft'), 'POST /invoices/:publicId/lines': own('draft'), 'PUT /invoices/:publicId/lines/:lineId': own('draft'), 'DELETE /invoices/:publicId/lines/:lineId': own('draft'), 'POST /invoices/:publicId/issue': own('draft'),
   '/subscriptions/:publicId': own('subscription'), '/subscriptions/:publicId/changes/:changeId': own('change'), '/gateways/events/:id': own('event'), '/gateways/:publicId': own('gateway'),
   '/payments/:publicId': own('payment'), '/refunds/:publicId': own('refund'), '/transfers/:publicId': own('transfer'), '/transfers/:publicId/matches/:payment': own('match'), '/dunning/:publicId': own('dunning'),
-  '/ledger/customers/:publicId.csv': own('customer'), '/ledger/customers/:publicId': own('customer'), '/findings/:publicId': own('finding'),
+  '/workspace-settings/hosts/:connection': own('nothing'), '/ledger/customers/:publicId.csv': own('customer'), '/ledger/customers/:publicId': own('customer'), '/findings/:publicId': own('finding'), '/servers/:server': own('ownServer'),
 }
 /** Central's own pages. */
 export const centralNames: Readonly<Record<string, Named>> = {
   '/reseller/set-password/:token': bearer('nothing'), '/reseller/password/reset/:token': bearer('nothing'), '/reseller/prices/:slug': open('kasmSlug'), '/reseller/bills/:publicId': own('bill'),
-  '/jobs/parked/:id': own('nothing'), '/jobs/:id': own('nothing'), '/resellers/:slug': own('reseller'), '/wholesale/:publicId': own('bill'),
+  '/jobs/parked/:id': own('nothing'), '/jobs/:id': own('nothing'), '/resellers/:slug': own('reseller'), '/wholesale/:publicId': own('bill'), '/servers/:server': own('nothing'), '/servers/:server/strangers/:stranger': own('nothing'),
 }
 
 /** Read without an account; everything else asks to sign in. */
@@ -49,7 +54,7 @@ const because = { reason: 'Because of that' }
 type Fields = Readonly<Record<string, string>>
 /** What a form must hold so that the route looks for its record at all. */
 export const shopFields: Readonly<Record<string, Fields>> = {
-  'POST /services/:publicId/cancellation': { confirm: '@SUM(1)' }, 'POST /password/reset/:token': { password: 'a quiet harbour town' },
+  'POST /services/:publicId/cancellation': { confirm: '@SUM(1)' }, 'POST /services/:publicId/extension': { minutes: '60' }, 'POST /password/reset/:token': { password: 'a quiet harbour town' },
 }
 export const deskFields: Readonly<Record<string, Fields>> = {
   'PUT /products/groups/:groupId': { name: 'Group', slug: 'group' }, 'POST /products/:productId/plans': { currency: 'USD', price_quarterly: '12.00' }, 'POST /products/:productId/plans/:planId/preview': { price: '6.00', version: '1', who: 'new' },

@@ -3,6 +3,7 @@ import type { Period } from '../../shared/time/period.js'
 import { registerDriver, type ServiceCard, type ServiceDriver } from '../services/driver.js'
 import type { Service } from '../services/service.js'
 import { registerUsageSource } from '../billing/usage/usage-source.js'
+import { cardActions } from './page/actions.js'
 import { billingSource } from './billing-source.js'
 import { monthUse } from './metering/month-use.js'
 import { stopSuspended } from './suspend-workspace.js'
@@ -32,9 +33,10 @@ export const kasmDriver: ServiceDriver = {
   async cards(services: readonly Service[], _month: Period, now: Date) {
     const workspaces = await Workspace.query().whereIn('service_id', services.map((s) => s.id))
     const use = await monthUse(services, now)
+    const byId = new Map(services.map((s) => [s.id, s]))
     return new Map(workspaces.map((w): [number, ServiceCard] => [w.serviceId, {
       state: w.status, summary: `${w.templateName} · ${w.vcpu} vCPU · ${w.ramMb / 1024} GB RAM`, monthCost: use?.of.get(w.serviceId)?.cost ?? null, monthSeconds: use?.of.get(w.serviceId)?.seconds ?? null,
-      note: w.statusMessage, icon: 'device-desktop',
+      note: w.statusMessage, icon: 'device-desktop', actions: cardActions(byId.get(w.serviceId)!, w, now),
     }]))
   },
 }

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { tenantDb } from '../../shared/database/tenant-database.js'
 import { clock } from '../../shared/time/clock.js'
+import { setClock } from '../../shared/testing/world.js'
 import { useKasmWorld, type Bought } from '../testing/kasm-world.js'
 import { useShop } from '../testing/shop.js'
 import { waits } from './retry-plan.js'
@@ -18,7 +19,7 @@ describe('The page of a workspace', () => {
     const browser = await owner(bought)
     const first = await browser.get(path(bought))
     expect(first.status).to.equal(200)
-    expect(first.body).to.contain('Order received').and.to.contain('Start it').and.to.match(/hx-trigger="every 3s"/)
+    expect(first.body).to.contain('Order received').and.to.contain('Starting the desktop').and.to.match(/hx-trigger="every 3s"/)
     for (let n = 0; n < 4; n++) await world.later(3)
     const fragment = await browser.get(`${path(bought)}/status`, htmx)
     expect(fragment.body.trim()).to.match(/^<div id="workspace"/).and.to.contain('Open workspace')
@@ -57,17 +58,28 @@ describe('The page of a workspace', () => {
     expect(body.trim()).to.match(/^<div id="workspace"/).and.to.contain('already running')
   })
 
-  it('opens the desktop by a link that is in the answer only and that nobody may keep', async () => {
+  it('opens the desktop over the shop’s own host: by a ticket that works once, for its owner, within a minute; no page names the server', async () => {
     const bought = await world.running()
     const browser = await owner(bought)
+    const ticket = async (): Promise<string> => {
+      const opened = await browser.post(`${path(bought)}/launch`)
+      expect(opened.status).to.equal(200)
+      expect(opened.body).to.not.contain(world.kasm.url).and.to.not.match(/kasm/i)
+      expect(opened.headers['cache-control']).to.contain('no-store')
+      return /^0; url=(\/services\/\w+\/desktop\/[\w-]{43})$/.exec(String(opened.headers['refresh']))![1]!
+    }
     await browser.get(path(bought))
-    const opened = await browser.post(`${path(bought)}/launch`)
-    expect(opened.status).to.equal(200)
-    expect(opened.headers['refresh']).to.match(new RegExp(`^0; url=${world.kasm.url}/#/connect/kasm/`))
-    expect(opened.headers['cache-control']).to.contain('no-store')
-    expect(opened.headers['referrer-policy']).to.equal('no-referrer')
+    const first = await ticket()
+    expect((await (await shop.as(await world.customer())).get(first)).status).to.equal(404)
+    const there = await browser.get(first)
+    expect([there.status, there.headers['cache-control'], there.headers['referrer-policy'], there.body]).to.deep.equal([303, 'private, no-store', 'no-referrer', ''])
+    expect(there.headers.location).to.match(new RegExp(`^${world.kasm.url}/#/connect/kasm/`))
+    expect((await browser.get(first)).headers.location).to.equal(path(bought))
+    const late = await ticket()
+    setClock(new Date(clock.real().getTime() + 60_000))
+    expect((await browser.get(late)).headers.location, 'a minute later').to.equal(path(bought))
     world.kasm.fault({ mode: 'down' })
-    await browser.post(`${path(bought)}/launch`)
+    await browser.get(await ticket())
     expect((await browser.follow()).body).to.contain('does not answer just now')
   })
 
@@ -75,7 +87,9 @@ describe('The page of a workspace', () => {
     const bought = await world.running()
     const stranger = await shop.as(await world.customer())
     await stranger.get('/services')
-    for (const [method, suffix] of [['get', ''], ['get', '/status'], ['get', '/cancellation'], ['post', '/session'], ['post', '/launch'], ['post', '/cancellation']] as const) {
+    const pages = ['', '/status', '/usage', '/runs.csv', '/activity', '/settings', '/change', '/archive', '/cancellation', '/runs/1', '/runs/1/print', `/desktop/${'a'.repeat(43)}`]
+    const acts = ['/session', '/launch', '/pause', '/restart', '/archive', '/cancellation', '/change', '/schedules']
+    for (const [method, suffix] of [...pages.map((p) => ['get', p] as const), ...acts.map((p) => ['post', p] as const)]) {
       expect((await stranger[method](path(bought) + suffix)).status, suffix).to.equal(404)
     }
     expect((await stranger.post(`${path(bought)}/session`, { _method: 'DELETE' })).status).to.equal(404)

@@ -19,6 +19,19 @@ export interface ServiceCard {
   /** One sentence when the customer should know something. */
   readonly note: string | null
   readonly icon: string
+  /** What may be done from the list: buttons of real forms. */
+  readonly actions?: readonly CardAction[]
+}
+
+export interface CardAction {
+  readonly label: string
+  readonly icon: string
+  /** Path of the shop. */
+  readonly action: string
+  readonly method?: 'put' | 'delete'
+  /** It opens another tab. */
+  readonly blank?: boolean
+  readonly tone: 'primary' | 'secondary'
 }
 
 /**

@@ -4,7 +4,7 @@ import { monthOf } from '../../shared/time/period.js'
 import type { Money } from '../../shared/money/money.js'
 import { formatDuration, formatMoney } from '../../shared/views/format.js'
 import type { Customer } from '../customers/customer.js'
-import { serviceDrivers, type ServiceCard } from './driver.js'
+import { serviceDrivers, type CardAction, type ServiceCard } from './driver.js'
 import { Service } from './service.js'
 
 export interface ServiceRow {
@@ -18,6 +18,7 @@ export interface ServiceRow {
   /** `$1.25 · 6 h 15 min` or null. */
   month: string | null
   since: Date
+  actions: readonly CardAction[]
 }
 export interface ServiceList {
   services: ServiceRow[]
@@ -48,7 +49,7 @@ const stateOf = (service: Service, card: ServiceCard | undefined): string => (['
 function rowOf(service: Service, card: ServiceCard | undefined, customer: Customer): ServiceRow {
   return {
     href: `/services/${service.publicId}`, name: service.name, state: stateOf(service, card), summary: card?.summary ?? '', icon: card?.icon ?? 'server', note: card?.note ?? null,
-    month: card?.monthCost ? monthText(card.monthCost, card.monthSeconds ?? 0, customer.locale) : null, since: service.createdAt,
+    month: card?.monthCost ? monthText(card.monthCost, card.monthSeconds ?? 0, customer.locale) : null, since: service.createdAt, actions: card?.actions ?? [],
   }
 }
 

@@ -37,12 +37,12 @@ serviceRoutes.post('/services/:publicId/details', requireUser, few, async (req, 
   page(req, res, 'tenant/services/show', await servicePage(service, clock.now(), { revealed }), { title: service.name, fragment: 'tenant/services/_details' })
 })
 
-/** The name of any service. */
-serviceRoutes.put('/services/:publicId/name', requireUser, async (req, res) => {
+/** The name of a service that has no page of its own kind. */
+serviceRoutes.put('/services/:publicId/name', requireUser, async (req, res, next) => {
   const service = await mine(req)
+  if (!isManual(service)) return next()
   onFormErrors(res, async (errors, _input, status) => {
-    if (isManual(service)) page(req, res, 'tenant/services/show', await servicePage(service, clock.now(), { errors }), { title: service.name, status })
-    else redirect(req, res, `/services/${service.publicId}`, { flash: { kind: 'bad', text: errors['name'] ?? errors['form'] ?? 'Please check the name.' } })
+    page(req, res, 'tenant/services/show', await servicePage(service, clock.now(), { errors }), { title: service.name, status })
   })
   const { name } = form(nameForm, req)
   await renameService(service, name)

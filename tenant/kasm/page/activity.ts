@@ -24,7 +24,7 @@ const tellings: Readonly<Record<string, Telling>> = {
   'workspace.extended': ['clock-play', 'calm', 'Automatic stop put off'],
   'workspace.auto-stop-announced': ['hourglass', 'warn', 'Automatic stop announced'],
   'workspace.auto-stop-called-off': ['hourglass', 'calm', 'Automatic stop called off'],
-  'workspace.auto-stop-set': ['settings', 'calm', (d) => (d['idleMinutes'] ? `Stops when nobody uses it for ${String(d['idleMinutes'])} minutes` : 'Does not stop by itself any more')],
+  'workspace.auto-stop-set': ['settings', 'calm', (d) => (d['after'] ? `Stops when nobody uses it for ${String(d['after'])} minutes` : 'Does not stop by itself any more')],
   'workspace.schedule-saved': ['calendar-time', 'calm', 'Schedule saved'],
   'workspace.schedule-deleted': ['calendar-time', 'calm', 'Schedule removed'],
   'workspace.schedule-refused': ['calendar-time', 'warn', 'Not started by its schedule'],

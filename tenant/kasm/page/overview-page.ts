@@ -5,11 +5,12 @@ import { currentTenant } from '../../../shared/tenancy/context.js'
 import { Plan } from '../../catalog/plan.js'
 import { paymentState, refusalToStart as refusalToPay } from '../../services/payment-readiness.js'
 import type { Service } from '../../services/service.js'
-import { budgetRefusal } from '../budgets/guard-budgets.js'
+import { budgetRefusal } from '../budgets/budget-state.js'
 import { budgetsShown, type BudgetView } from './budget-view.js'
 import { refusalToReveal } from '../credentials/reveal-credentials.js'
 import { historyOf } from '../metering/history.js'
 import { monthUse, type MonthUse } from '../metering/month-use.js'
+import { vouchedFrom } from '../metering/moved-clock.js'
 import { UsageSession } from '../metering/usage-session.js'
 import { actionsOf, type Actions } from './actions.js'
 import { momentsOf, type Moment } from './activity.js'
@@ -58,13 +59,13 @@ const SHOWN_MOMENTS = 5
 export async function workspacePage(service: Service, workspace: Workspace, now: Date): Promise<WorkspacePage> {
   const plan = await Plan.query().findById(service.planId)
   const frame = frameOf(service, workspace, 'overview')
-  const { runs } = await historyOf(workspace, { page: 1 }, now)
+  const { runs } = await historyOf(workspace, { size: SHOWN_RUNS }, now)
   const can = await actionsOf(service, workspace, now)
   return {
     ...frame, rate: hourly(service.priceMicros, service.currency), facts: factsOf(workspace, plan?.name ?? workspace.workspaceType), ...messageOf(service, workspace), live: await liveOf(workspace, now),
     month: await monthOfOne(service, now), budgets: await budgetsShown(workspace, now), blocked: can.start ? await blockOf(service, workspace, now) : null, can, planned: plannedOf(workspace),
     keepUntil: workspace.status === 'archived' || workspace.nextWish === 'archive' ? workspace.keepUntil : null, steps: stepsOf(workspace, now),
-    runs: runs.slice(0, SHOWN_RUNS).map((r) => runView(r, frame.href)), moments: await momentsOf(service, workspace, SHOWN_MOMENTS), look: lookAgain(workspace),
+    runs: runs.map((r) => runView(r, frame.href)), moments: await momentsOf(service, workspace, SHOWN_MOMENTS), look: lookAgain(workspace),
   }
 }
 
@@ -86,8 +87,9 @@ async function liveOf(workspace: Workspace, now: Date): Promise<LiveRun | null> 
   const run = await UsageSession.openFor(workspace)
   if (!run) return null
   const seconds = run.elapsedSeconds(now)
+  const lastSeenAt = vouchedFrom(run.lastSeenAt, Number(run.seenOffsetMs))
   return {
-    startedAt: run.startedAt, now, seconds, cost: run.cost(now), billedSeconds: run.billableSeconds(now), unchargedSeconds: run.unchargedSeconds(run.lastSeenAt), lastSeenAt: run.lastSeenAt,
+    startedAt: run.startedAt, now, seconds, cost: run.cost(now), billedSeconds: run.billableSeconds(now), unchargedSeconds: run.unchargedSeconds(lastSeenAt), lastSeenAt,
     unseenSince: run.unseenSince(now), nextQuarterAt: new Date(run.startedAt.getTime() + (Math.floor(seconds / 900) + 1) * 900_000),
   }
 }

@@ -43,8 +43,8 @@ powerRoutes.post(`${at}/launch`, requireUser, power, async (req, res) => {
 /** The link signs its bearer in: it leaves in this header only, to the person who clicked, and is kept nowhere. */
 powerRoutes.get(`${at}/desktop/:ticket`, requireUser, power, async (req, res) => {
   const { service, workspace, href } = await ours(req)
-  await spendTicket(workspace, String(req.params['ticket']))
   try {
+    await spendTicket(workspace, String(req.params['ticket']))
     const url = await launchWorkspace(workspace, service)
     res.set({ 'Cache-Control': 'private, no-store', 'Referrer-Policy': 'no-referrer' }).status(303).location(url).end()
   } catch (error) {

@@ -1,6 +1,4 @@
 import { FormErrors, refuse } from '../../../shared/errors.js'
-import { tenantTransaction } from '../../../shared/database/transaction.js'
-import { record } from '../../../shared/events/record.js'
 import { Money } from '../../../shared/money/money.js'
 import type { Service } from '../../services/service.js'
 import { setBudget } from '../budgets/set-budget.js'
@@ -25,9 +23,6 @@ function limitsIn(wish: { limit?: string | undefined; limitAll?: string | undefi
 export async function saveBudgets(service: Service, workspace: Workspace, wish: { limit?: string | undefined; limitAll?: string | undefined }, now: Date): Promise<void> {
   refuse(workspace.refusalToPlan(now))
   const { limit, limitAll } = limitsIn(wish, service.currency)
-  await tenantTransaction(async () => {
-    await setBudget({ userId: workspace.userId, workspaceId: workspace.id, limitMinor: limit }, now)
-    await setBudget({ userId: workspace.userId, workspaceId: null, limitMinor: limitAll }, now)
-    await record('workspace.budget-set', workspace, { limit, limitAll, currency: service.currency }, { userId: workspace.userId })
-  })
+  await setBudget({ userId: workspace.userId, workspaceId: workspace.id, limitMinor: limit }, now)
+  await setBudget({ userId: workspace.userId, workspaceId: null, limitMinor: limitAll }, now)
 }

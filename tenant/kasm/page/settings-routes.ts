@@ -1,12 +1,12 @@
 /** Settings of a workspace: name, template and size, automatic stop, schedules, removal. What cannot be undone asks first. */
 import { Router, type Request, type Response } from 'express'
-import { FormErrors, NotFound, Refusal } from '../../../shared/errors.js'
+import { FormErrors, Refusal } from '../../../shared/errors.js'
 import { echo, form, query } from '../../../shared/http/form.js'
 import { onFormErrors, page, redirect } from '../../../shared/http/page.js'
 import { clock } from '../../../shared/time/clock.js'
 import { requireUser, userOf } from '../../customers/guard.js'
 import { archiveWorkspace } from '../archive-workspace.js'
-import { changeWorkspace } from '../change-workspace.js'
+import { changeWorkspace, choicesOfChange } from '../change-workspace.js'
 import { autoStopForm, button, changeForm, changeQuery, choiceOf, daysOf, nameForm, removal, scheduleForm } from '../forms.js'
 import { keepFiles } from '../keep-files.js'
 import { renameWorkspace } from '../rename-workspace.js'
@@ -71,6 +71,8 @@ settingsRoutes.get(`${at}/change`, requireUser, async (req, res) => {
   if (refusal) return redirect(req, res, `${href}/settings`, { flash: { kind: 'bad', text: refusal.message } })
   changeAgain(req, res, service, workspace)
   const { choice } = query(changeQuery, req)
+  const reachable = await choicesOfChange(workspace, service).then(() => null, sentenceOf)
+  if (reachable) return redirect(req, res, `${href}/settings`, { flash: { kind: 'bad', text: reachable } })
   if (!choice) return page(req, res, 'tenant/kasm/change', await changePage(service, workspace, userOf(req)), { title: `Change ${service.name}` })
   page(req, res, 'tenant/kasm/change-preview', { ...(await changePreview(service, workspace, choiceOf(choice), userOf(req))), choice }, { title: `Change ${service.name}?` })
 })
@@ -84,7 +86,8 @@ settingsRoutes.post(`${at}/change`, requireUser, power, async (req, res) => {
 
 settingsRoutes.get(`${at}/archive`, requireUser, async (req, res) => {
   const { service, workspace, href } = await ours(req)
-  if (workspace.refusalToArchive(clock.now())) throw new NotFound('page')
+  const refusal = workspace.refusalToArchive(clock.now())
+  if (refusal) return redirect(req, res, `${href}/settings`, { flash: { kind: 'bad', text: refusal.message } })
   page(req, res, 'tenant/kasm/archive', { name: service.name, href, keepDays: (await keepFiles.read()).days }, { title: `Remove ${service.name}?` })
 })
 
@@ -116,6 +119,7 @@ settingsRoutes.post(`${at}/cancellation`, requireUser, power, async (req, res) =
 })
 
 function confirmRemoval(req: Request, res: Response, { service, workspace, href }: Ours, errors?: FormErrors): void {
-  if (workspace.refusalToTerminate(clock.now())) throw new NotFound('page')
+  const refusal = workspace.refusalToTerminate(clock.now())
+  if (refusal) return redirect(req, res, href, { flash: { kind: 'bad', text: refusal.message } })
   page(req, res, 'tenant/kasm/remove', { name: service.name, href, error: errors?.fields['confirm'] }, { title: `Remove ${service.name}?`, status: errors ? 422 : 200 })
 }

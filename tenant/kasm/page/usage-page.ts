@@ -1,11 +1,10 @@
 /** A month of a workspace: figures, chart, runs, budget. The figures are the meter's, by the bill's own rules. */
-import type { Paging } from '../../../shared/database/paging.js'
 import { formatCount, formatDate, formatDuration, formatMoney, formatPlainAmount } from '../../../shared/views/format.js'
 import type { Money } from '../../../shared/money/money.js'
 import { currentTenant } from '../../../shared/tenancy/context.js'
 import { billedCustomer } from '../../billing/invoices/parties.js'
 import type { Service } from '../../services/service.js'
-import { historyOf } from '../metering/history.js'
+import { historyOf, type History } from '../metering/history.js'
 import { monthUse } from '../metering/month-use.js'
 import { usageByDay } from '../metering/usage-by-day.js'
 import type { Workspace } from '../workspace.js'
@@ -32,6 +31,7 @@ export interface UsagePage extends WorkspaceFrame {
   input: Record<string, unknown>
   errors: Readonly<Record<string, string>> | null
 }
+const RUNS_A_PAGE = 25
 type Typed = { input?: Readonly<Record<string, unknown>>; errors?: Readonly<Record<string, string>> }
 
 export async function spanOfWish(service: Service, wish: UsageWish, now: Date): Promise<{ span: UsageSpan; months: ReturnType<typeof monthsSince> }> {
@@ -45,7 +45,8 @@ export async function usagePage(service: Service, workspace: Workspace, wish: Us
   const { timeZone } = currentTenant()
   const frame = frameOf(service, workspace, 'usage')
   const { span, months } = await spanOfWish(service, wish, now)
-  const { runs, totals, paging } = await historyOf(workspace, { from: span.start, to: span.end, page: wish.page }, now)
+  const history = await historyOf(workspace, { from: span.start, to: span.end, page: wish.page, size: RUNS_A_PAGE }, now)
+  const { runs, totals } = history
   const budgets = await budgetsShown(workspace, now)
   const money = (m: Money): string => formatMoney(m.minor, m.currency, locale)
   const here = (path: string, more: Record<string, string> = {}): string => `${frame.href}/${path}?${new URLSearchParams({ ...asked(wish, span), ...more })}`
@@ -57,7 +58,7 @@ export async function usagePage(service: Service, workspace: Workspace, wish: Us
       ran: formatDuration(totals.seconds), uncharged: totals.unchargedSeconds ? `${formatDuration(totals.unchargedSeconds)} not charged` : 'in all',
     },
     ...(await forecastOf(service, span, now, money)), chart: await chartOf(service, workspace, span, now, money),
-    runs: runs.map((r) => runView(r, frame.href)), ...pagesOf(paging, (page) => here('usage', { page: String(page) })), csvHref: here('runs.csv'),
+    runs: runs.map((r) => runView(r, frame.href)), ...pagesOf(history, (page) => here('usage', { page: String(page) })), csvHref: here('runs.csv'),
     budgets, currency: service.currency, can: { plan: !workspace.refusalToPlan(now) }, errors: typed.errors ?? null, input: typed.input ?? { ...datesOf(wish, span), ...limitsOf(budgets) },
   }
 }
@@ -71,11 +72,9 @@ const amountIn = (budgets: readonly BudgetView[], all: boolean): string | undefi
 }
 const limitsOf = (budgets: readonly BudgetView[]) => ({ limit: amountIn(budgets, false), limitAll: amountIn(budgets, true) })
 
-function pagesOf(paging: Pick<Paging, 'page' | 'size'> & { pages: number; total: number; from: number; to: number }, href: (page: number) => string): Pick<UsagePage, 'previousHref' | 'nextHref' | 'summary'> {
-  return {
-    previousHref: paging.page > 1 ? href(paging.page - 1) : null, nextHref: paging.page < paging.pages ? href(paging.page + 1) : null,
-    summary: paging.pages > 1 ? `${paging.from}–${paging.to} of ${paging.total}` : '',
-  }
+function pagesOf({ page, pages, total, runs }: History, href: (page: number) => string): Pick<UsagePage, 'previousHref' | 'nextHref' | 'summary'> {
+  const before = (page - 1) * RUNS_A_PAGE
+  return { previousHref: page > 1 ? href(page - 1) : null, nextHref: page < pages ? href(page + 1) : null, summary: pages > 1 && runs.length ? `${before + 1}–${before + runs.length} of ${total}` : '' }
 }
 
 /** Only for the month that goes on. */

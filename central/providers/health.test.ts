@@ -42,7 +42,7 @@ describe('Servers of a platform with two shops', function () {
   const world = useCentral()
   const kasm = new KasmSimulator()
   let discord: DiscordSimulator
-  let [first, second, own] = [] as unknown as ConnectionRow[]
+  let [first, second, own] = [] as unknown as [ConnectionRow, ConnectionRow, ConnectionRow]
   const told = async (): Promise<string[]> => {
     await alertsSettled()
     return discord.messages.flatMap((m) => m.embeds!.map((e) => e.title ?? ''))

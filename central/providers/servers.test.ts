@@ -19,7 +19,7 @@ describe('Pages of workspace servers', function () {
   const kasm = new KasmSimulator({ runningAfterLooks: 1 })
   const fields = (more: Record<string, string> = {}) => ({ label: 'Frankfurt', api: 'developer', baseUrl: kasm.url, secretApiKey: kasm.settings.apiKey, secretApiKeySecret: kasm.settings.apiKeySecret, ...more })
   const newest = async (): Promise<ConnectionRow> => (await asStaff(() => centralDb()('provider_connections').orderBy('id', 'desc').first())) as ConnectionRow
-  let [sam, owner] = [] as unknown as Browser[]
+  let [sam, owner] = [] as unknown as [Browser, Browser]
   let server: ConnectionRow
   before(async () => {
     await kasm.up()

@@ -51,7 +51,7 @@ describe('The report of strangers', function () {
   const world = useCentral()
   const kasm = new KasmSimulator({ runningAfterLooks: 1 })
   let discord: DiscordSimulator
-  let [server, racked] = [] as unknown as ConnectionRow[]
+  let [server, racked] = [] as unknown as [ConnectionRow, ConnectionRow]
   const start = new Date('2036-11-22T09:00:00.000Z')
   const inShop = async <T>(slug: string, work: () => Promise<T>): Promise<T> => runInTenant(await world.tenant(slug), work)
   const api = () => openKasm(connectionOf(server))

@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import { Router } from 'express'
 import { consoleApp, platformApp } from '../../central/app.js'
 import { deskApp } from '../../central/backoffice/app.js'
+import { addConnection } from '../../central/providers/save-connection.js'
 import { addStaff } from '../../central/staff/add-staff.js'
 import { asStaff, useCentral } from '../../central/testing/central-world.js'
 import { billReseller } from '../../central/wholesale/bill-reseller.js'
@@ -159,7 +160,8 @@ export function useRoutes() {
     })
     const gina = await runInTenant(globex, () => newCustomer(person))
     const bills = (await asStaff(() => centralDb()('wholesale_invoices').where({ tenant_id: ids[0] }).first('public_id'))) as { public_id: string }
-    records = { ...made, code: 'SAVE', workspaceSlug: 'developer_basic', kasmSlug: 'developer_basic', reseller: 'acme', bill: bills.public_id, nothing: '0' }
+    const rack = await asStaff(() => addConnection({ label: hostile, baseUrl: 'http://127.0.0.1:9', api: 'developer', secretApiKey: 'walk', secretApiKeySecret: 'walk' }, ids[0]!))
+    records = { ...made, ownServer: rack.name, code: 'SAVE', workspaceSlug: 'developer_basic', kasmSlug: 'developer_basic', reseller: 'acme', bill: bills.public_id, nothing: '0' }
     Object.assign(who, { alice: await customerBrowser('acme.test', alice.id), bob: await customerBrowser('acme.test', bob), gina: await customerBrowser('globex.test', gina), guest: server.browser('acme.test'), mixed: server.browser('acme.test'), visitor: server.browser('globex.test') })
     await aliceShops()
     for (const name of ['guest', 'visitor']) await who[name]!.get('/')

@@ -1,6 +1,6 @@
 -- Written by: ezscale snapshot write. Do not edit; change the migrations instead.
--- bundle d83c4ca061f84a76b8e109ef59103bb21d087c8d545edfa9bc77f24dc32bede1
--- head 0107-create-alerts
+-- bundle 1e934a68b49b8e10a598c5acc9f0efe55ecc95b2ff78d7c1398a90019fcf36dc
+-- head 0110-let-coupons-stand-without-order
 
 CREATE TABLE IF NOT EXISTS `alert_channels` (
   `id` bigint unsigned NOT NULL AUTO_INCREMENT,
@@ -548,7 +548,7 @@ CREATE TABLE IF NOT EXISTS `coupon_redemptions` (
   `id` bigint unsigned NOT NULL AUTO_INCREMENT,
   `coupon_id` bigint unsigned NOT NULL,
   `user_id` bigint unsigned NOT NULL,
-  `order_id` bigint unsigned NOT NULL,
+  `order_id` bigint unsigned,
   `terms` json NOT NULL,
   `redeemed_at` datetime(3) NOT NULL,
   `released_at` datetime(3),

@@ -8,6 +8,7 @@ import { auditTenant } from '../billing/audit.js'
 import { Invoice } from '../billing/invoices/invoice.js'
 import { endSubscription } from '../billing/subscriptions/end-subscription.js'
 import { reactivateSubscription, refusalToReactivate } from '../billing/subscriptions/reactivate-subscription.js'
+import { renewCustomer } from '../billing/subscriptions/renew-due.js'
 import { Subscription } from '../billing/subscriptions/subscription.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
 import { Product } from '../catalog/product.js'
@@ -83,7 +84,7 @@ describe('What is added to something that runs', function () {
     expect(addon.billedUntil!.toISOString()).to.equal(running.billedUntil!.toISOString())
     expect(await inAcme(async () => (await ServiceTask.findOwned<ServiceTask>({ kind: 'addon', status: 'open' })).note)).to.contain('Backup × 2')
     setClock('2026-12-01T00:30:00.000Z')
-    await jobs()
+    await inAcme(() => renewCustomer(buyer.id, clock.now()))
     const renewal = await inAcme(async () => (await Invoice.query().where({ kind: 'renewal' }).orderBy('id', 'desc').first())!)
     expect(renewal.totalMinor).to.equal(4800)
     expect(await inAcme(() => auditTenant())).to.deep.equal([])

@@ -6,6 +6,8 @@ import { clock } from '../../../shared/time/clock.js'
 import { Cancellation, cancelReasons, type CancelReason } from '../../../tenant/billing/subscriptions/cancellation.js'
 import { endIfCancelled, restWorth } from '../../../tenant/billing/subscriptions/cancel-subscription.js'
 import { shownStatus, subscriptionDetail, type ShownStatus } from '../../../tenant/billing/subscriptions/present-subscription.js'
+import { refusalToGrant } from '../../../tenant/billing/subscriptions/grant-coupon.js'
+import { couponsOf } from '../../../tenant/billing/coupons/coupon-uses.js'
 import { Subscription } from '../../../tenant/billing/subscriptions/subscription.js'
 import { wantsPeriod } from '../../../tenant/billing/subscriptions/billing-plan.js'
 import { cycleUnits } from '../../../tenant/catalog/cycle.js'
@@ -73,7 +75,7 @@ export async function detailPage(s: Subscription, base: string): Promise<object>
   const customer = await Customer.findOwned<Customer>({ id: s.userId })
   const cancellations = await Cancellation.query().where({ subscriptionId: s.id }).orderBy('id', 'desc')
   return {
-    ...await subscriptionDetail(s, currentTenant().locale, clock.now()), home: `${base}/subscriptions`, href: `${base}/subscriptions/${s.publicId}`, parkedReason: s.parkedReason, endReason: s.endReason,
+    ...await subscriptionDetail(s, currentTenant().locale, clock.now()), home: `${base}/subscriptions`, href: `${base}/subscriptions/${s.publicId}`, parkedReason: s.parkedReason, endReason: s.endReason, canGrant: refusalToGrant(s) === null, coupons: await couponsOf(s.id),
     customer: { name: customer.name, email: customer.email, href: `${base}/customers/${customer.publicId}` },
     cancellations: cancellations.map((c) => ({ at: c.createdAt, by: c.askedBy, reason: c.reason ? cancelReasons[c.reason] : null, comment: c.comment, effectiveAt: c.effectiveAt, undone: c.undoneAt !== null, refund: c.refund === 'credit' })),
   }

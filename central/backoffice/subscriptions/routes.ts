@@ -9,6 +9,7 @@ import { atDesk, deskOf, deskPage, mustManage } from '../desk.js'
 import { actRoutes } from './act-routes.js'
 import { bulkRoutes } from './bulk-routes.js'
 import { changeRoutes } from './change-routes.js'
+import { couponRoutes } from './coupon-routes.js'
 import { listQuery, reasonsQuery, rulesForm } from './forms.js'
 import { deskRows, detailPage, listPage, reasonsPage, sorts, wanted } from './pages.js'
 import { subscriptionOf } from './subscription-of.js'
@@ -46,7 +47,7 @@ function showRules(req: Request, res: Response, input: object, errors: Readonly<
   deskPage(req, res, 'subscriptions/rules', { input, errors, home: `${deskOf(req).base}/subscriptions`, can: deskOf(req).role !== 'support' }, { title: 'Rules of subscriptions', status })
 }
 
-subscriptionDesk.use(bulkRoutes, changeRoutes, actRoutes)
+subscriptionDesk.use(bulkRoutes, changeRoutes, couponRoutes, actRoutes)
 
 subscriptionDesk.get('/subscriptions/:publicId', async (req, res) => {
   const data = await atDesk(req, 'subscription', async () => detailPage(await subscriptionOf(req), deskOf(req).base))

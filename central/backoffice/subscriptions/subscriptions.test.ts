@@ -3,8 +3,11 @@ import { clock } from '../../../shared/time/clock.js'
 import { creditBalance } from '../../../tenant/billing/credit/credit.js'
 import { cancelSubscription } from '../../../tenant/billing/subscriptions/cancel-subscription.js'
 import { subscriptionRules } from '../../../tenant/billing/subscriptions/billing-rules.js'
+import { CouponRedemption } from '../../../tenant/billing/coupons/coupon.js'
+import { Invoice } from '../../../tenant/billing/invoices/invoice.js'
+import { newCoupon } from '../../../tenant/testing/pricing-world.js'
 import { newProduct } from '../../../tenant/testing/catalog-world.js'
-import { newSubscription, reload, type Wanted } from '../../../tenant/testing/subscription-world.js'
+import { newSubscription, payOpen, reload, renewAll, type Wanted } from '../../../tenant/testing/subscription-world.js'
 import { useDesk } from '../../testing/desk-world.js'
 
 describe('Subscriptions at the desk', function () {
@@ -88,5 +91,29 @@ describe('Subscriptions at the desk', function () {
     expect((await browser.post(`${home}/rules`, { _method: 'put', ...rules, leadDays: '99' })).status).to.equal(422)
     expect((await browser.post(`${home}/rules`, { _method: 'put', ...rules })).status).to.equal(303)
     expect(await inAcme(() => subscriptionRules.read())).to.deep.equal({ leadDays: 3, trialNoticeDays: 2, reactivateDays: 10, cancelRefund: 'credit', customersMayPause: false })
+  })
+
+  it('get a coupon from staff that counts from the next renewal on, after showing what it changes', async () => {
+    const { subscription: s } = await subscription()
+    await inAcme(() => newCoupon({ code: 'STAY25', percentPpm: 250_000, duration: 'periods', periods: 2 }))
+    const [browser, path] = [await member('acme'), `${home}/${s.publicId}/coupon`]
+    await browser.get(path)
+    expect((await browser.post(path, { code: 'NOPE' })).body).to.match(/not known/).and.to.contain('value="NOPE"')
+    const preview = await browser.post(path, { code: 'stay25' })
+    expect(preview.body).to.contain('$10.00').and.to.contain('$2.50').and.to.contain('$7.50').and.to.contain('December 1, 2026')
+    expect(await inAcme(() => CouponRedemption.query().resultSize())).to.equal(0)
+    expect((await browser.post(path, { code: 'stay25', sure: 'yes' })).status).to.equal(303)
+    expect((await browser.get(`${home}/${s.publicId}`)).body).to.contain('STAY25').and.to.contain('$7.50')
+    expect((await browser.post(path, { code: 'stay25', sure: 'yes' })).body).to.match(/has the code STAY25 already/)
+    expect((await (await member('acme', 'support')).get(path)).status).to.equal(409)
+    expect((await (await member('globex')).get(path)).status).to.equal(404)
+    await inAcme(async () => {
+      for (const at of ['2026-12-01T00:00:00Z', '2027-01-01T00:00:00Z', '2027-02-01T00:00:00Z']) {
+        clock.set(at)
+        await renewAll()
+        await payOpen(s.userId)
+      }
+      expect((await Invoice.query().where({ userId: s.userId }).orderBy('id')).map((i) => i.totalMinor)).to.deep.equal([1000, 750, 750, 1000])
+    })
   })
 })

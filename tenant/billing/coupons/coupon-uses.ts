@@ -33,3 +33,13 @@ export async function appliedBy(redemptionIds: readonly number[]): Promise<Appli
     .whereNull('a.released_at').whereNot('i.status', 'void')
     .orderBy('a.id').select<Applied[]>('a.redemption_id', 'a.subscription_id', 'a.period_start', 'a.period_end', 'a.period_number', 'a.counts', 'a.amount_minor', 'a.period_minor')
 }
+
+export interface HeldCoupon { readonly code: string; readonly name: string; readonly since: Date; readonly periods: number }
+
+/** Coupons that a subscription has, with how many of its periods each has discounted so far. */
+export async function couponsOf(subscriptionId: number): Promise<HeldCoupon[]> {
+  const rows = (await tenantDb()('coupon_redemptions as r').join('coupon_subscriptions as l', 'l.redemption_id', 'r.id').join('coupons as c', 'c.id', 'r.coupon_id').where({ 'l.subscription_id': subscriptionId })
+    .whereNull('r.released_at').orderBy('r.id').select('r.id', 'r.redeemed_at', 'c.code', 'c.name')) as Array<{ id: number; redeemed_at: Date; code: string; name: string }>
+  const applied = await appliedBy(rows.map((row) => row.id))
+  return rows.map((row) => ({ code: row.code, name: row.name, since: row.redeemed_at, periods: applied.filter((a) => a.redemption_id === row.id && a.subscription_id === subscriptionId && a.counts).length }))
+}

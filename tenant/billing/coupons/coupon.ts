@@ -84,7 +84,7 @@ export class Coupon extends TenantModel {
   }
 }
 
-/** A coupon used for one order. `terms` are those of that day. */
+/** A coupon used for one order, or given to a running subscription. `terms` are those of that day. */
 export class CouponRedemption extends TenantModel {
   static override tableName = 'coupon_redemptions'
   static override timestamps = ['createdAt'] as const
@@ -92,7 +92,8 @@ export class CouponRedemption extends TenantModel {
   declare id: number
   declare couponId: number
   declare userId: number
-  declare orderId: number
+  /** Null: staff gave it to a running subscription. */
+  declare orderId: number | null
   declare terms: CouponTerms & { readonly code: string; readonly name: string }
   declare redeemedAt: Date
   declare releasedAt: Date | null

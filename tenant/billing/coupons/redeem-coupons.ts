@@ -27,9 +27,19 @@ export async function redeemCoupons(trx: Knex.Transaction, facts: Redeeming): Pr
   for (const coupon of coupons) await redeem(trx, coupon, facts)
 }
 
-async function redeem(trx: Knex.Transaction, coupon: Coupon, facts: Redeeming): Promise<void> {
+/** Given by staff to what runs already, without an order. Throws Refusal as for an order, and when one of them has it already. */
+export async function redeemForSubscriptions(trx: Knex.Transaction, { userId, code, subscriptionIds, now }: Omit<Redeeming, 'codes' | 'orderId'> & { readonly code: string }): Promise<void> {
+  await trx('users').where({ id: userId }).forUpdate().first('id')
+  const coupon = await Coupon.query().findOne({ code: tidyCode(code) ?? '' }).forUpdate()
+  if (!coupon) throw new Refusal('coupon.unknown', `The code ${code.slice(0, 40)} is not known. Check how it is written.`)
+  const held = await CouponRedemption.query().join('coupon_subscriptions as l', 'l.redemption_id', 'coupon_redemptions.id').where({ couponId: coupon.id }).whereNull('releasedAt').whereIn('l.subscription_id', [...subscriptionIds]).select('coupon_redemptions.id').first()
+  if (held) throw new Refusal('coupon.held', `This subscription has the code ${coupon.code} already.`)
+  await redeem(trx, coupon, { userId, codes: [], orderId: null, subscriptionIds, now })
+}
+
+async function redeem(trx: Knex.Transaction, coupon: Coupon, facts: Omit<Redeeming, 'orderId'> & { readonly orderId: number | null }): Promise<void> {
   const { userId, orderId, now } = facts
-  if (await CouponRedemption.query().findOne({ couponId: coupon.id, orderId })) return
+  if (orderId !== null && await CouponRedemption.query().findOne({ couponId: coupon.id, orderId })) return
   const items = await itemsOf(trx, facts.subscriptionIds)
   refuse(coupon.refusalToRedeem({
     now, locale: currentTenant().locale, currency: items[0]?.currency ?? null, coveredMinor: null, usesByCustomer: await usesBy(coupon.id, userId),

@@ -4,6 +4,8 @@ import { Money } from '../../../shared/money/money.js'
 import type { Refusal } from '../../../shared/errors.js'
 import { formatDate } from '../../../shared/views/format.js'
 import { cycleNames, cycleUnits } from '../../catalog/cycle.js'
+import { addonPlansOf } from '../../catalog/offered.js'
+import { Plan } from '../../catalog/plan.js'
 import { priceLines } from '../charges/price-lines.js'
 import { Invoice } from '../invoices/invoice.js'
 import { InvoiceLine } from '../invoices/invoice-line.js'
@@ -58,6 +60,11 @@ export async function subscriptionRow(s: Subscription, locale: string, now: Date
 export async function nextCharge(s: Subscription, change: Change | null, now: Date): Promise<NextCharge | null> {
   const open = await Invoice.query().where({ userId: s.userId, status: 'open' }).whereIn('id', InvoiceLine.query().where({ subscriptionId: s.id }).select('invoiceId')).orderBy('dueAt').first()
   if (open) return { at: open.dueAt ?? now, total: open.balance, invoice: { publicId: open.publicId, label: open.label } }
+  return renewalAhead(s, change)
+}
+
+/** The period that is billed next, with discount and tax as they are now; null when none comes. */
+export async function renewalAhead(s: Subscription, change: Change | null): Promise<NextCharge | null> {
   if (!s.isLive || !s.billedUntil || !wantsPeriod(s, s.billedUntil)) return null
   const terms = termsAt(s, change?.scheduled ?? null, s.billedUntil)
   const line = recurringLine(s, terms, await namesOf(s, terms.planId), periodFrom(terms, s.billedUntil))
@@ -82,6 +89,8 @@ export interface SubscriptionDetail extends SubscriptionRow {
   readonly addons: readonly SubscriptionRow[]
   readonly parent: { readonly publicId: string; readonly name: string } | null
   readonly invoices: ReadonlyArray<{ publicId: string; label: string; issuedAt: Date | null; total: Money; status: string }>
+  /** There are add-ons that can be bought for it. */
+  readonly addable: boolean
   readonly can: Readonly<Record<'change' | 'cancel' | 'undoCancel' | 'pause' | 'resume' | 'reactivate', boolean>>
 }
 
@@ -101,6 +110,7 @@ export async function subscriptionDetail(s: Subscription, locale: string, now: D
     change: change && { text: await described(s, change.scheduled.terms), at: change.effectiveAt, price: Money.of(change.scheduled.terms.amountMinor, s.currency), canUndo: allowed(change.refusalToUndo(now)), isPrice: change.kind === 'price' },
     addons: await Promise.all(addons.map((a) => subscriptionRow(a, locale, now))), parent: parent && { publicId: parent.publicId, name: (await namesOf(parent, parent.planId)).planName },
     invoices: invoices.map((i) => ({ publicId: i.publicId, label: i.label, issuedAt: i.issuedAt, total: i.total, status: i.isOverdue(now) ? 'overdue' : i.status })),
+    addable: s.parentId === null && s.serviceId !== null && allowed(s.refusalToChange()) && (await addonPlansOf(await Plan.findOwned<Plan>({ id: s.planId }))).length > 0,
     can: {
       change: allowed(s.refusalToChange()), cancel: allowed(s.refusalToCancel()), undoCancel: allowed(s.refusalToUndoCancel(now)), pause: allowed(s.refusalToPause()), resume: allowed(s.refusalToResume()),
       reactivate: allowed(await refusalToReactivate(s, now)),

@@ -17,6 +17,7 @@ import { couponRoutes } from './coupons/routes.js'
 import { transferDesk } from './transfers/routes.js'
 import { taxRoutes } from './taxes/routes.js'
 import { templateDesk } from './templates/routes.js'
+import { usageSettingsDesk } from './usage-settings/routes.js'
 import { workspaceDesk } from './workspaces/routes.js'
 import { workspaceSettingsDesk } from './workspace-settings/routes.js'
 
@@ -29,5 +30,5 @@ deskApp.use(subscriptionDesk)
 deskApp.use(gatewayDesk, serverDesk)
 deskApp.use(paymentDesk, transferDesk, dunningDesk, ledgerDesk, findingDesk)
 deskApp.use(templateDesk)
-deskApp.use(workspaceSettingsDesk)
+deskApp.use(workspaceSettingsDesk, usageSettingsDesk)
 deskApp.use(workspaceDesk)

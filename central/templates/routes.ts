@@ -58,7 +58,10 @@ function sentenceOf(found: readonly Synced[]): { kind: 'good' | 'bad'; text: str
 }
 
 const showNew = (req: Request, res: Response, image: ProviderImage, shown: Shown = {}, status = 200): void => page(req, res, 'central/templates/editor', newPage(image, shown), { title: 'Make a template', status })
-templateRoutes.get('/templates/new', async (req, res) => showNew(req, res, await imageWith(req.query['image'])))
+templateRoutes.get('/templates/new', async (req, res) => {
+  if (req.query['image'] === undefined) return redirect(req, res, '/templates/images')
+  showNew(req, res, await imageWith(req.query['image']))
+})
 templateRoutes.post('/templates', async (req, res) => {
   onFormErrors(res, async (errors, input, status) => showNew(req, res, await imageWith(input['image']), { errors, input }, status))
   const made = await keepingInput(req, async () => {

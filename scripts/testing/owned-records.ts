@@ -76,6 +76,7 @@ async function goods(alice: Customer): Promise<Record<string, string>> {
   const change = await quoteChange(subscription, { plan: plans[1]!, selection: { quantity: 1, options: [] } })
   const group = await ProductGroup.query().insertAndFetch({ publicId: newPublicId(), name: 'Group', slug: 'group', description: '', sortOrder: 0 } as Partial<ProductGroup>)
   const workspace = await newService(alice.id, '@SUM(1)')
+  const template = await insertRow('kasm_workspace_templates', { name: hostile, description: '', workspace_type: 'developer', kasm_template_id: 'a'.repeat(32), vcpu_default: 2, ram_mb_default: 4096, preinstalled_apps: '[]', ...dated() })
   const run = await newRun(workspace, '2026-10-02T08:00:00Z', '2026-10-02T09:05:00Z')
   await notify({ userId: alice.id, type: 'workspace-ready', title: hostile, href: '/services', key: 'walk' })
   const planned = await insertRow('services', { public_id: newPublicId(), user_id: alice.id, plan_id: plans[0]!.id, service_type: 'vps', name: 'web-1', status: 'active', currency: 'USD', price_micros: 0, subscription_id: subscription.id, ...dated() })
@@ -83,7 +84,7 @@ async function goods(alice: Customer): Promise<Record<string, string>> {
   const task = (await ServiceTask.query().where({ serviceId: planned }).first())!
   return {
     product: product.publicId, plan: plans[0]!.publicId, planSlug: plans[0]!.slug, productSlug: product.slug, option: String(option('Backup').optionId), subscription: subscription.publicId, change: change.publicId, group: group.publicId,
-    service: await nameOf('services', planned), workspace: await nameOf('services', workspace.serviceId), task: task.publicId, run: String(run), notification: (await tenantDb()('notifications').first<{ public_id: string }>('public_id')).public_id,
+    service: await nameOf('services', planned), workspace: await nameOf('services', workspace.serviceId), task: task.publicId, run: String(run), template: String(template), notification: (await tenantDb()('notifications').first<{ public_id: string }>('public_id')).public_id,
   }
 }
 
@@ -106,7 +107,7 @@ async function papers(alice: Customer): Promise<Record<string, string>> {
 }
 
 /** What addresses name by row number: in acme it begins where the other shop has none, so a number that leaks finds nothing there. */
-export const numbered = ['product_options', 'invoice_lines', 'webhook_events', 'kasm_usage_sessions'] as const
+export const numbered = ['product_options', 'invoice_lines', 'webhook_events', 'kasm_usage_sessions', 'kasm_workspace_templates'] as const
 
 /** All of it. The cart item, the order and the session come from Alice's browser. */
 export async function ownedBy(alice: Customer, stripe: StripeSimulator): Promise<Record<string, string>> {

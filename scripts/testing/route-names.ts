@@ -20,7 +20,7 @@ export const shopNames: Readonly<Record<string, Named>> = {
   '/services/:publicId': own('service'), '/orders/:publicId': own('order'), '/quotes/:publicId': own('quote'),
   ...ofWorkspace(
     'GET status', 'POST session', 'DELETE session', 'POST launch', 'GET desktop/:ticket', 'POST pause', 'POST restart', 'POST extension', 'GET usage', 'GET runs.csv', 'GET runs/:run', 'GET runs/:run/print', 'PUT budget', 'GET activity',
-    'GET settings', 'PUT name', 'PUT auto-stop', 'POST schedules', 'DELETE schedules/:schedule', 'GET change', 'POST change', 'GET archive', 'POST archive', 'DELETE archive', 'GET cancellation', 'POST cancellation',
+    'GET settings', 'PUT name', 'PUT auto-stop', 'POST schedules', 'DELETE schedules/:schedule', 'GET change', 'POST change', 'GET archive', 'POST archive', 'DELETE archive', 'GET cancellation', 'POST cancellation', 'GET credentials', 'POST credentials',
   ),
   '/services/:publicId/desktop/:ticket': own('nothing'), '/services/:publicId/runs/:run': own('run'), '/services/:publicId/schedules/:schedule': own('nothing'), '/notifications/:publicId': own('notification'),
 }
@@ -32,12 +32,13 @@ export const deskNames: Readonly<Record<string, Named>> = {
   'PUT /invoices/:publicId': own('draft'), 'DELETE /invoices/:publicId': own('draft'), 'POST /invoices/:publicId/lines': own('draft'), 'PUT /invoices/:publicId/lines/:lineId': own('draft'), 'DELETE /invoices/:publicId/lines/:lineId': own('draft'), 'POST /invoices/:publicId/issue': own('draft'),
   '/subscriptions/:publicId': own('subscription'), '/subscriptions/:publicId/changes/:changeId': own('change'), '/gateways/events/:id': own('event'), '/gateways/:publicId': own('gateway'),
   '/payments/:publicId': own('payment'), '/refunds/:publicId': own('refund'), '/transfers/:publicId': own('transfer'), '/transfers/:publicId/matches/:payment': own('match'), '/dunning/:publicId': own('dunning'),
-  '/workspace-settings/hosts/:connection': own('nothing'), '/ledger/customers/:publicId.csv': own('customer'), '/ledger/customers/:publicId': own('customer'), '/findings/:publicId': own('finding'), '/servers/:server': own('ownServer'),
+  '/workspace-settings/hosts/:connection': own('nothing'), '/workspace-templates/:id': own('template'), '/ledger/customers/:publicId.csv': own('customer'), '/ledger/customers/:publicId': own('customer'), '/findings/:publicId': own('finding'), '/servers/:server': own('ownServer'),
 }
 /** Central's own pages. */
 export const centralNames: Readonly<Record<string, Named>> = {
   '/reseller/set-password/:token': bearer('nothing'), '/reseller/password/reset/:token': bearer('nothing'), '/reseller/prices/:slug': open('kasmSlug'), '/reseller/bills/:publicId': own('bill'),
   '/jobs/parked/:id': own('nothing'), '/jobs/:id': own('nothing'), '/resellers/:slug': own('reseller'), '/wholesale/:publicId': own('bill'), '/servers/:server': own('nothing'), '/servers/:server/strangers/:stranger': own('nothing'),
+  '/templates/:key': own('nothing'), '/templates/images/:id': own('nothing'),
 }
 
 /** Read without an account; everything else asks to sign in. */
@@ -69,7 +70,7 @@ export const deskFields: Readonly<Record<string, Fields>> = {
   'POST /subscriptions/:publicId/cancellation': { timing: 'end' }, 'PUT /gateways/:publicId/keys': { secret: 'sk_test_other' }, 'POST /payments/:publicId/refund': { amount: '1.00', to: 'credit', ...because, formKey: key },
   'POST /payments/:publicId/resolution': { outcome: 'failed', ...because }, 'POST /refunds/:publicId/resolution': { outcome: 'failed', ...because }, 'POST /transfers/:publicId/matches': { email: 'alice@mail.example', creditAmount: '1.00' },
   'POST /transfers/:publicId/matches/:payment/undo': because, 'POST /dunning/:publicId/pause': { ...because, until: day(3) }, 'POST /dunning/:publicId/exemption': because, 'POST /dunning/:publicId/forgiveness': because, 'POST /dunning/:publicId/skip': { ...because, step: 'warn' },
-  'PUT /findings/:publicId/note': { note: 'It is known.' },
+  'PUT /findings/:publicId/note': { note: 'It is known.' }, 'POST /workspace-templates/:id/position': { way: 'up' },
 }
 /** What people of the role `support` may do. */
 export const supportMay = new Set(['POST /customers/:publicId/notes', 'POST /setups/:publicId/readiness', 'POST /setups/:publicId/completion', 'PUT /services/:publicId/details', 'POST /payments/:publicId/look', 'POST /gateways/:publicId/test', 'POST /invoices/:publicId/letters', 'POST /invoices/preview'])

@@ -1,5 +1,5 @@
 /** `POST /services/…/credentials`: shows the login in this answer only. A GET leads back to the page, where it is hidden. */
-import { Router } from 'express'
+import { Router, type Request } from 'express'
 import { z } from 'zod'
 import { Refusal } from '../../../shared/errors.js'
 import { form } from '../../../shared/http/form.js'
@@ -17,11 +17,13 @@ const at = '/services/:publicId/credentials'
 const seldom = limit('workspace-credentials', { points: 10, seconds: 3600, by: (req) => `user:${userOf(req).id}` })
 const button = z.object({})
 
-credentialRoutes.get(at, requireUser, (req, res) => redirect(req, res, `/services/${String(req.params['publicId'])}`))
+const mine = (req: Request): Promise<Service> => Service.findOwned<Service>({ publicId: String(req.params['publicId']), userId: userOf(req).id, serviceType: KASM })
+
+credentialRoutes.get(at, requireUser, async (req, res) => redirect(req, res, `/services/${(await mine(req)).publicId}`))
 
 credentialRoutes.post(at, requireUser, seldom, async (req, res) => {
   form(button, req)
-  const service = await Service.findOwned<Service>({ publicId: String(req.params['publicId']), userId: userOf(req).id, serviceType: KASM })
+  const service = await mine(req)
   const workspace = await Workspace.findOwned<Workspace>({ serviceId: service.id })
   const href = `/services/${service.publicId}`
   const answer = await revealCredentials(workspace, service).catch((error: unknown) => {

@@ -25,8 +25,9 @@ export const seededTemplates = () => kinds.flatMap((kind, k) => sizes.map((size,
 export async function seedTemplates(): Promise<number> {
   const known = new Set((await Template.query().select('kasm_template_id')).map((t) => t.kasmTemplateId))
   const now = clock.now()
-  for (const { key: _key, ...row } of seededTemplates()) {
-    if (!known.has(row.kasmTemplateId)) await Template.query().insert({ ...row, iconUrl: null, status: 'active', createdAt: now, updatedAt: now })
+  for (const { name, description, workspaceType, icon, kasmTemplateId, vcpuDefault, ramMbDefault, preinstalledApps, sortOrder } of seededTemplates()) {
+    const row = { name, description, workspaceType, icon, kasmTemplateId, vcpuDefault, ramMbDefault, preinstalledApps, sortOrder }
+    if (!known.has(kasmTemplateId)) await Template.query().insert({ ...row, iconUrl: null, status: 'active', createdAt: now, updatedAt: now })
   }
   return Template.query().resultSize()
 }

@@ -3,7 +3,7 @@ import { record } from '../../shared/events/record.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
 import { hashToken, newToken } from '../../shared/security/token.js'
 import { clock } from '../../shared/time/clock.js'
-import { drawNumber } from '../billing/invoices/number-series.js'
+import { drawNumber } from '../billing/invoices/number-series/number-series.js'
 import { mailQuote } from './mailer.js'
 import { Quote, QuoteLine } from './quote.js'
 

@@ -4,7 +4,7 @@ import { exponentOf } from '../../shared/money/currency.js'
 import { Money } from '../../shared/money/money.js'
 import { formatMoney } from '../../shared/views/format.js'
 import { creditBalance } from '../billing/credit/credit.js'
-import { hasPaymentMethod } from '../billing/payments/payment-method.js'
+import { hasPaymentMethod } from '../billing/payments/methods/payment-method.js'
 
 export interface PaymentState {
   readonly hasMethod: boolean

@@ -4,9 +4,9 @@ import { applyPaging, parsePaging } from '../../../shared/database/paging.js'
 import { tenantDb } from '../../../shared/database/tenant-database.js'
 import { query } from '../../../shared/http/form.js'
 import { clock } from '../../../shared/time/clock.js'
-import { Dispute, type DisputeStatus } from '../../../tenant/billing/payments/dispute.js'
-import { answerFor, disputePolicy } from '../../../tenant/billing/payments/dispute-policy.js'
-import { GatewayAccount } from '../../../tenant/billing/payments/gateway-account.js'
+import { Dispute, type DisputeStatus } from '../../../tenant/billing/payments/disputes/dispute.js'
+import { answerFor, disputePolicy } from '../../../tenant/billing/payments/disputes/dispute-policy.js'
+import { GatewayAccount } from '../../../tenant/billing/payments/gateways/gateway-account.js'
 import { disputesQuery } from './forms.js'
 
 const rules = { sortable: { opened: 'opened_at', due: 'respond_by', amount: 'amount_minor' }, default: '-opened' } as const

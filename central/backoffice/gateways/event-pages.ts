@@ -3,8 +3,8 @@ import type { Request } from 'express'
 import { applyPaging, parsePaging } from '../../../shared/database/paging.js'
 import { tenantDb } from '../../../shared/database/tenant-database.js'
 import { query } from '../../../shared/http/form.js'
-import { GatewayAccount } from '../../../tenant/billing/payments/gateway-account.js'
-import { WebhookEvent, type EventStatus } from '../../../tenant/billing/payments/webhook-event.js'
+import { GatewayAccount } from '../../../tenant/billing/payments/gateways/gateway-account.js'
+import { WebhookEvent, type EventStatus } from '../../../tenant/billing/payments/webhooks/webhook-event.js'
 import { eventsQuery, eventStates } from './forms.js'
 
 const rules = { sortable: { received: 'received_at', type: 'type', attempts: 'attempts' }, default: '-received' } as const

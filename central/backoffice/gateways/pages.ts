@@ -1,7 +1,7 @@
 /** What the desk shows of the shop's gateways. */
 import { tenantDb } from '../../../shared/database/tenant-database.js'
 import { clock } from '../../../shared/time/clock.js'
-import { GatewayAccount } from '../../../tenant/billing/payments/gateway-account.js'
+import { GatewayAccount } from '../../../tenant/billing/payments/gateways/gateway-account.js'
 
 /** When money last came in by this account. */
 async function lastPaidAt(account: GatewayAccount): Promise<Date | null> {

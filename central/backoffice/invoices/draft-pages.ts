@@ -7,7 +7,7 @@ import { Service } from '../../../tenant/services/service.js'
 import { InvoiceLine } from '../../../tenant/billing/invoices/invoice-line.js'
 import type { Invoice } from '../../../tenant/billing/invoices/invoice.js'
 import { priceDraft } from '../../../tenant/billing/invoices/price-draft.js'
-import { isoOf } from '../../../tenant/billing/invoices/statement-wish.js'
+import { isoOf } from '../../../tenant/billing/invoices/statements/statement-wish.js'
 import { Money } from '../../../shared/money/money.js'
 
 export async function draftView(invoice: Invoice, now: Date): Promise<object> {

@@ -4,7 +4,7 @@ import { currentTenant } from '../../../shared/tenancy/context.js'
 import { clock } from '../../../shared/time/clock.js'
 import { dayAfter } from '../../../tenant/billing/dunning/schedule.js'
 import { currenciesOf, customerEntries, trialBalance } from '../../../tenant/billing/ledger-report.js'
-import { GatewayAccount } from '../../../tenant/billing/payments/gateway-account.js'
+import { GatewayAccount } from '../../../tenant/billing/payments/gateways/gateway-account.js'
 import { Customer } from '../../../tenant/customers/customer.js'
 import { dayStart } from '../payments/day-start.js'
 

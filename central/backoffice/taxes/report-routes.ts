@@ -7,7 +7,7 @@ import { clock } from '../../../shared/time/clock.js'
 import { localMidnight } from '../../../shared/time/local-date.js'
 import type { Span } from '../../../shared/time/period.js'
 import { taxReport, type ReportRow } from '../../../tenant/billing/tax/tax-report.js'
-import { disarmed } from '../../../tenant/billing/invoices/runs-csv.js'
+import { disarmed } from '../../../tenant/billing/invoices/documents/runs-csv.js'
 import { atDesk, deskOf, deskPage } from '../desk.js'
 import { countryName, percentOf, tabs } from './pages.js'
 

@@ -7,10 +7,10 @@ import { newPublicId } from '../../../shared/security/token.js'
 import { clock } from '../../../shared/time/clock.js'
 import { formatMoney } from '../../../shared/views/format.js'
 import type { Customer } from '../../customers/customer.js'
-import { GatewayAccount } from '../payments/gateway-account.js'
+import { GatewayAccount } from '../payments/gateways/gateway-account.js'
 import { openStatuses, Payment } from '../payments/payment.js'
-import { PaymentMethod } from '../payments/payment-method.js'
-import { topUpLimits } from '../payments/top-up.js'
+import { PaymentMethod } from '../payments/methods/payment-method.js'
+import { topUpLimits } from '../payments/top-ups/top-up.js'
 import { creditBalance, creditHistory } from './credit.js'
 
 export interface CreditShown {

@@ -9,7 +9,7 @@ import { newInvoice } from '../../scenarios/billing-world.js'
 import { usePaymentWorld } from '../../testing/payment-world.js'
 import { auditTenant } from '../audit.js'
 import { Invoice } from '../invoices/invoice.js'
-import type { PaymentMethod } from '../payments/payment-method.js'
+import type { PaymentMethod } from '../payments/methods/payment-method.js'
 import { creditBalance } from './credit.js'
 import { creditRoutes } from './routes.js'
 

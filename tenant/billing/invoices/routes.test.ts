@@ -17,7 +17,7 @@ import { newCustomer, newInvoice, newRun, newService, usd, useBillingWorld } fro
 import { addCredit } from '../credit/add-credit.js'
 import { creditRoutes } from '../credit/routes.js'
 import { closeEndedMonths } from '../usage/close-month.js'
-import { invoiceHtml } from './invoice-document.js'
+import { invoiceHtml } from './documents/invoice-document.js'
 import type { Invoice } from './invoice.js'
 import { mailInvoice } from './mailer.js'
 import { invoicesRoutes } from './routes.js'

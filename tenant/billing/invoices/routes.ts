@@ -10,14 +10,14 @@ import { NotFound } from '../../../shared/errors.js'
 import { currentTenant } from '../../../shared/tenancy/context.js'
 import { clock } from '../../../shared/time/clock.js'
 import { requireUser, userOf } from '../../customers/guard.js'
-import { invoicesCsv, invoicesJson, mostExported } from './export-invoices.js'
-import { invoicePdf } from './invoice-document.js'
+import { invoicesCsv, invoicesJson, mostExported } from './documents/export-invoices.js'
+import { invoicePdf } from './documents/invoice-document.js'
 import { invoicesLike, showOf, sortable, type Show } from './invoice-search.js'
 import { Invoice } from './invoice.js'
 import { customerShows, invoiceList } from './pages.js'
 import { invoicePage } from './present-invoice.js'
-import { documentName, paperOf, type Paper } from './print-document.js'
-import { runsCsv } from './runs-csv.js'
+import { documentName, paperOf, type Paper } from './documents/print-document.js'
+import { runsCsv } from './documents/runs-csv.js'
 
 export const invoicesRoutes = Router()
 invoicesRoutes.use(['/invoices', '/invoices.csv', '/invoices.json'], requireUser)

@@ -5,7 +5,7 @@ import { Money } from '../../../shared/money/money.js'
 import { accounts } from '../ledger-accounts.js'
 import { post } from '../ledger.js'
 import { Invoice } from './invoice.js'
-import { drawNumber } from './number-series.js'
+import { drawNumber } from './number-series/number-series.js'
 
 export interface ArrivedPayment {
   readonly paymentId: number

@@ -7,7 +7,7 @@ import type { Money } from '../../../shared/money/money.js'
 import { newPublicId } from '../../../shared/security/token.js'
 import { currentTenant } from '../../../shared/tenancy/context.js'
 import { Invoice } from '../invoices/invoice.js'
-import { GatewayAccount } from './gateway-account.js'
+import { GatewayAccount } from './gateways/gateway-account.js'
 import { Payment } from './payment.js'
 import { PaymentAllocation } from './payment-allocation.js'
 

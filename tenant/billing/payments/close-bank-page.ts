@@ -2,7 +2,7 @@
 import { OutsideError } from '../../../shared/errors.js'
 import { tenantTransaction } from '../../../shared/database/transaction.js'
 import { clock } from '../../../shared/time/clock.js'
-import { GatewayAccount } from './gateway-account.js'
+import { GatewayAccount } from './gateways/gateway-account.js'
 import { Payment } from './payment.js'
 import { endWithout, settlePayment } from './settle-payment.js'
 

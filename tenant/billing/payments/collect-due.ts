@@ -2,7 +2,7 @@
 import { Invoice } from '../invoices/invoice.js'
 import { enqueueCollection } from './collect-invoice.js'
 import { Payment } from './payment.js'
-import { PaymentMethod } from './payment-method.js'
+import { PaymentMethod } from './methods/payment-method.js'
 
 /** Most invoices of one turn; the latest first, so that hopeless ones never hold up others. */
 const MOST = 200

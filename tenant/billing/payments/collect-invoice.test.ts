@@ -5,8 +5,8 @@ import '../../timetable.js'
 import { newInvoice } from '../../scenarios/billing-world.js'
 import { usePaymentWorld } from '../../testing/payment-world.js'
 import { Invoice } from '../invoices/invoice.js'
-import { connectStripe } from './connect-account.js'
-import { GatewayAccount } from './gateway-account.js'
+import { connectStripe } from './gateways/connect-account.js'
+import { GatewayAccount } from './gateways/gateway-account.js'
 import { collectDue } from './collect-due.js'
 
 describe('Collecting', () => {

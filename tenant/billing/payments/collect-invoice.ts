@@ -10,11 +10,11 @@ import { clock } from '../../../shared/time/clock.js'
 import { Invoice } from '../invoices/invoice.js'
 import { chargeInvoice, type ChargeOutcome } from './charge-invoice.js'
 import { lastAttemptNo } from './claim-attempt.js'
-import { GatewayAccount } from './gateway-account.js'
+import { GatewayAccount } from './gateways/gateway-account.js'
 import { sendPaymentFailed } from './mailer.js'
 import { Payment } from './payment.js'
 import { paymentsOfInvoice } from './payment-allocation.js'
-import { PaymentMethod } from './payment-method.js'
+import { PaymentMethod } from './methods/payment-method.js'
 
 /** Attempts within this time belong to one round of collecting. */
 const ROUND = 12 * 3600_000

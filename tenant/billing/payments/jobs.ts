@@ -1,11 +1,11 @@
 /** What the timetable runs for payments: every state that waits has its sweeper here. */
 import { schedule } from '../../../shared/jobs/timetable.js'
-import { topUpDipped } from './auto-top-up.js'
+import { topUpDipped } from './top-ups/auto-top-up.js'
 import { collectDue } from './collect-due.js'
 import { sweepPayLinks } from './pay-link.js'
-import { resumeWebhooks } from './process-webhook.js'
+import { resumeWebhooks } from './webhooks/process-webhook.js'
 import { resolveDuePayments } from './resolve-payment.js'
-import { resolveDueRefunds } from './resolve-refund.js'
+import { resolveDueRefunds } from './refunds/resolve-refund.js'
 
 schedule({ name: 'payments.resolve-due', every: '1 minute', scope: 'tenant', run: resolveDuePayments })
 schedule({ name: 'payments.resolve-due-refunds', every: '1 minute', scope: 'tenant', run: resolveDueRefunds })

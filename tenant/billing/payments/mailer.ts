@@ -10,8 +10,8 @@ import { Invoice } from '../invoices/invoice.js'
 import { issuePayLink } from './pay-link.js'
 import { partsOf } from './payment-allocation.js'
 import type { Payment } from './payment.js'
-import { PaymentMethod } from './payment-method.js'
-import type { Refund } from './refund.js'
+import { PaymentMethod } from './methods/payment-method.js'
+import type { Refund } from './refunds/refund.js'
 
 const amount = { minor: 4735, currency: 'USD' }
 registerLetter({

@@ -5,8 +5,8 @@ import type { Flash } from '../../../shared/http/flash.js'
 import type { Customer } from '../../customers/customer.js'
 import type { Invoice } from '../invoices/invoice.js'
 import { chargeInvoice, type ChargeOutcome, type PaymentSource } from './charge-invoice.js'
-import { GatewayAccount } from './gateway-account.js'
-import { PaymentMethod } from './payment-method.js'
+import { GatewayAccount } from './gateways/gateway-account.js'
+import { PaymentMethod } from './methods/payment-method.js'
 
 export interface PayResult {
   /** Where the customer goes next. */

@@ -16,7 +16,7 @@ import { bankDetails } from '../transfers/bank-details.js'
 import { collectInvoice } from './collect-invoice.js'
 import { payLinkRoutes } from './link-routes.js'
 import { issuePayLink } from './pay-link.js'
-import { PaymentMethod } from './payment-method.js'
+import { PaymentMethod } from './methods/payment-method.js'
 import { paymentRoutes } from './routes.js'
 
 const shop = Router()

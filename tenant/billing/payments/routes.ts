@@ -12,10 +12,10 @@ import { autoTopUpPage, payAllPage, payPage } from './pages.js'
 import { payAll, payableTogether } from './pay-all.js'
 import { payInvoice, sourceOf, told } from './pay-invoice.js'
 import { Payment } from './payment.js'
-import { PaymentMethod } from './payment-method.js'
+import { PaymentMethod } from './methods/payment-method.js'
 import { syncPayment } from './resolve-payment.js'
-import { emptyForm } from './gateway-forms.js'
-import { endAutoTopUp, setAutoTopUp } from './set-auto-top-up.js'
+import { emptyForm } from './methods/gateway-forms.js'
+import { endAutoTopUp, setAutoTopUp } from './top-ups/set-auto-top-up.js'
 
 export const paymentRoutes = Router()
 const byUser = (req: Request): string | null => (req.session.subjectId === null ? null : `user:${req.session.subjectId}`)

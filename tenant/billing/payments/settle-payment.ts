@@ -11,7 +11,7 @@ import { currentTenant } from '../../../shared/tenancy/context.js'
 import { clock } from '../../../shared/time/clock.js'
 import { Invoice } from '../invoices/invoice.js'
 import { applyPayment, lockInvoicesOf } from './apply-payment.js'
-import { GatewayCustomer } from './gateway-customer.js'
+import { GatewayCustomer } from './gateways/gateway-customer.js'
 import { invoicesOf, sendPaymentFailed, sendReceipt } from './mailer.js'
 import { openStatuses, Payment } from './payment.js'
 

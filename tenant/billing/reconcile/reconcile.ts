@@ -5,7 +5,7 @@ import { currentTenant } from '../../../shared/tenancy/context.js'
 import { clock } from '../../../shared/time/clock.js'
 import type { GatewayTransaction } from '../../../shared/payments/gateway.js'
 import type { Finding } from '../audit-check.js'
-import { GatewayAccount } from '../payments/gateway-account.js'
+import { GatewayAccount } from '../payments/gateways/gateway-account.js'
 import { compare, type OurMove } from './compare.js'
 import { storeFindings } from './store-findings.js'
 

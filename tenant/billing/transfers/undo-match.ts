@@ -12,7 +12,7 @@ import { lockBalances, post } from '../ledger.js'
 import { lockInvoicesOf } from '../payments/apply-payment.js'
 import { partsOf } from '../payments/payment-allocation.js'
 import { Payment } from '../payments/payment.js'
-import { Refund } from '../payments/refund.js'
+import { Refund } from '../payments/refunds/refund.js'
 import { BankTransfer } from './bank-transfer.js'
 import { updateStatus } from './match-transfer.js'
 

@@ -3,7 +3,7 @@ import { Refusal } from '../../../shared/errors.js'
 import type { Money } from '../../../shared/money/money.js'
 import { creditBalance } from '../../billing/credit/credit.js'
 import { billedCustomer } from '../../billing/invoices/parties.js'
-import { hasPaymentMethod } from '../../billing/payments/payment-method.js'
+import { hasPaymentMethod } from '../../billing/payments/methods/payment-method.js'
 import { unbilledSoFar } from '../../billing/usage/month-so-far.js'
 import { usageSettings } from '../../billing/usage/usage-settings.js'
 

@@ -4,7 +4,7 @@ import { tenantDb } from '../../../shared/database/tenant-database.js'
 import { amountOf, divideRounded, hourly } from '../../../shared/money/rate.js'
 import { InvoiceLine } from '../../billing/invoices/invoice-line.js'
 import { Invoice } from '../../billing/invoices/invoice.js'
-import { restsOf } from '../../billing/invoices/quote-credit-note.js'
+import { restsOf } from '../../billing/invoices/credit-notes/quote-credit-note.js'
 import { billableSeconds } from './meter.js'
 import type { UsageSession } from './usage-session.js'
 

@@ -3,7 +3,7 @@ import { currentTenant } from '../../../../shared/tenancy/context.js'
 import { tenantDb } from '../../../../shared/database/tenant-database.js'
 import { localDateOf, localMidnight } from '../../../../shared/time/local-date.js'
 import { monthOf, nextMonth, type Period, type Span } from '../../../../shared/time/period.js'
-import { dayAfter, isoOf } from '../../../../tenant/billing/invoices/statement-wish.js'
+import { dayAfter, isoOf } from '../../../../tenant/billing/invoices/statements/statement-wish.js'
 import { UsageSession } from '../../../../tenant/kasm/metering/usage-session.js'
 
 export interface Day extends Span {

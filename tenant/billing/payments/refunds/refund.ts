@@ -1,0 +1,55 @@
+/** Money that goes back to the customer: to where it came from, or onto the account as credit. The row is committed before the gateway is asked. */
+import { Money } from '../../../../shared/money/money.js'
+import { TenantModel } from '../../../../shared/database/tenant-model.js'
+
+/** `processing`: the gateway took it and the bank has not confirmed. A refund that succeeded may still fail: the money came back. */
+export type RefundStatus = 'pending' | 'unknown' | 'processing' | 'succeeded' | 'failed'
+export type RefundDestination = 'source' | 'credit'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const waits = [5 * MINUTE, HOUR, 24 * HOUR, 24 * HOUR, 24 * HOUR, 24 * HOUR, 24 * HOUR] as const
+
+export class Refund extends TenantModel {
+  static override tableName = 'refunds'
+  static override moves = {
+    pending: ['unknown', 'processing', 'succeeded', 'failed'], unknown: ['processing', 'succeeded', 'failed'], processing: ['succeeded', 'failed'], succeeded: ['failed'], failed: [],
+  } as const
+  declare id: number
+  /** Written on the gateway's refund as `refund`. */
+  declare publicId: string
+  declare paymentId: number
+  declare userId: number
+  declare destination: RefundDestination
+  declare amountMinor: number
+  /** The part that is taken out of the customer's credit: a top-up, or what was paid too much. */
+  declare fromCreditMinor: number
+  declare currency: string
+  declare status: RefundStatus
+  declare reason: string
+  declare idempotencyKey: string
+  declare gatewayRefundId: string | null
+  /** Fit to show to staff. */
+  declare failureMessage: string | null
+  declare nextCheckAt: Date | null
+  declare checks: number
+  declare settledAt: Date | null
+  declare createdAt: Date
+  declare updatedAt: Date
+
+  get amount(): Money {
+    return Money.of(this.amountMinor, this.currency)
+  }
+  get isOpen(): boolean {
+    return this.status === 'pending' || this.status === 'unknown' || this.status === 'processing'
+  }
+  /** It undoes an invoice: when it fails for good, the customer keeps the money as credit. */
+  get ofCreditNote(): boolean {
+    return this.idempotencyKey.includes(':credit-note:')
+  }
+  /** When to look next, after `checks` looks; null: a person must. */
+  static nextLook(checks: number, now: Date): Date | null {
+    const wait = waits[checks]
+    return wait === undefined ? null : new Date(now.getTime() + wait)
+  }
+}

@@ -1,7 +1,7 @@
 /** The reseller area on the platform's host. Every route acts for the tenant of the membership, never for one named by the browser. */
 import { Router } from 'express'
 import { z } from 'zod'
-import { FormErrors } from '../../shared/errors.js'
+import { FormErrors, Refusal } from '../../shared/errors.js'
 import { form } from '../../shared/http/form.js'
 import { onFormErrors, page, redirect } from '../../shared/http/page.js'
 import { Plan } from '../../tenant/catalog/plan.js'
@@ -24,7 +24,8 @@ export const resellerHomeRoutes = Router()
 resellerHomeRoutes.get('/reseller', async (req, res) => page(req, res, 'central/reseller-home/home', await homePage(membershipOf(req).tenantId), { title: 'Overview', ...reseller }))
 resellerHomeRoutes.get('/reseller/prices', async (req, res) => page(req, res, 'central/reseller-home/prices', await pricesPage(membershipOf(req).tenantId), { title: 'Prices', ...reseller }))
 resellerHomeRoutes.put('/reseller/prices/:slug', async (req, res) => {
-  const { tenantId } = membershipOf(req)
+  const { tenantId, role } = membershipOf(req)
+  if (role === 'support') throw new Refusal('desk.role', 'Your role may look at this, but not change it. Ask the owner of the shop.')
   const slug = req.params.slug
   onFormErrors(res, async (errors, input, status) => page(req, res, 'central/reseller-home/prices', { ...(await pricesPage(tenantId)), errors, wrong: slug, input }, { title: 'Prices', status, ...reseller }))
   const { price } = form(priceForm, req)

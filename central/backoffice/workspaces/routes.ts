@@ -6,8 +6,11 @@ import { clock } from '../../../shared/time/clock.js'
 import { atDesk, deskOf, deskPage } from '../desk.js'
 import { actRoutes } from './act-routes.js'
 import { bulkRoutes } from './bulk-routes.js'
+import { failureRoutes } from './failure-routes.js'
+import { figureRoutes } from './figure-routes.js'
 import { listQuery } from './forms.js'
 import { listCsv, listPage } from './list-pages.js'
+import { runRoutes } from './run-routes.js'
 import { sorts } from './search.js'
 import { settingRoutes } from './setting-routes.js'
 import { showPage } from './show-pages.js'
@@ -27,10 +30,10 @@ workspaceDesk.get('/workspaces.csv', async (req, res) => {
   res.type('text/csv').attachment('workspaces.csv').set('cache-control', 'private, no-store').send(csv)
 })
 
-workspaceDesk.use(bulkRoutes, settingRoutes)
+workspaceDesk.use(bulkRoutes, settingRoutes, failureRoutes, figureRoutes)
 
 workspaceDesk.get('/workspaces/:publicId', async (req, res) => {
   const data = await atDesk(req, 'workspace', async () => showPage(await workspaceOf(req), deskOf(req).base, clock.now()))
   deskPage(req, res, 'workspaces/show', { ...data, manages: deskOf(req).role !== 'support' }, { title: data.name })
 })
-workspaceDesk.use(actRoutes)
+workspaceDesk.use(actRoutes, runRoutes)

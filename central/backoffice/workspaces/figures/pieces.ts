@@ -47,7 +47,7 @@ export function monthsOf(span: Span, timeZone: string): Period[] {
 /** Runs that have any time within the span; of one service, or of all. */
 export async function runsIn(span: Span, serviceId?: number): Promise<UsageSession[]> {
   const of = tenantDb()('kasm_workspaces').where({ service_id: serviceId ?? 0 }).select('id')
-  return UsageSession.query().where('startedAt', '<', span.end).where((q) => void q.whereNull('stoppedAt').orWhere('stoppedAt', '>', span.start))
+  return UsageSession.query().where('startedAt', '<', span.end).where((q) => void q.whereNull('stopped_at').orWhere('stopped_at', '>', span.start))
     .modify((q) => void (serviceId === undefined ? q : q.whereIn('kasmWorkspaceId', of))).orderBy(['startedAt', 'id'])
 }
 

@@ -64,12 +64,12 @@ async function linesOf(sessionIds: readonly number[]): Promise<Map<number, Line>
   return lines
 }
 
+/** What corrections of runs took back: seconds by slice, and money by line before tax. */
 async function creditedOf(lineIds: readonly number[]): Promise<{ byLine: Map<number, number>; bySlice: Map<number, number> }> {
-  const parts = (await tenantDb()('kasm_correction_parts').whereIn('invoice_line_id', [...lineIds]).select('kasm_billed_slice_id as slice', 'invoice_line_id as line', 'seconds', 'amount_minor')) as Array<{ slice: number; line: number; seconds: number | string; amount_minor: number | string }>
-  const [byLine, bySlice] = [new Map<number, number>(), new Map<number, number>()]
-  for (const part of parts) {
-    byLine.set(part.line, (byLine.get(part.line) ?? 0) + Number(part.amount_minor))
-    bySlice.set(part.slice, (bySlice.get(part.slice) ?? 0) + Number(part.seconds))
-  }
-  return { byLine, bySlice }
+  const parts = (await tenantDb()('kasm_correction_parts').whereIn('invoice_line_id', [...lineIds]).groupBy('kasm_billed_slice_id').select('kasm_billed_slice_id as id').sum({ n: 'seconds' })) as Sum[]
+  const notes = (await tenantDb()('credit_note_lines as l').join('credit_notes as c', 'c.id', 'l.credit_note_id').whereIn('l.invoice_line_id', [...lineIds]).where('c.business_key', 'like', 'usage-correction:%')
+    .groupBy('l.invoice_line_id').select('l.invoice_line_id as id').sum({ n: 'l.net_minor' })) as Sum[]
+  const byId = (rows: readonly Sum[]) => new Map(rows.map((row) => [row.id, Number(row.n)]))
+  return { bySlice: byId(parts), byLine: byId(notes) }
 }
+interface Sum { id: number; n: number | string }

@@ -5,10 +5,10 @@ import { tenantTransaction } from '../../shared/database/transaction.js'
 import { hourly, type Rate } from '../../shared/money/rate.js'
 import { clock } from '../../shared/time/clock.js'
 import { Plan } from '../catalog/plan.js'
-import { paymentState, refusalToStart } from '../services/payment-readiness.js'
 import type { Service } from '../services/service.js'
 import { refusalToHaveType, refusalToRun } from './limits/ask-limits.js'
 import { connectionOf } from './provider/connection.js'
+import { refusalToSpend } from './refusal-to-spend.js'
 import { Template } from './templates/template.js'
 import { beginStopping, moved } from './wishes.js'
 import { Workspace } from './workspace.js'
@@ -51,7 +51,7 @@ const priceOf = (service: Service, plan: Plan): number => (plan.id === service.p
 async function refusalOf(workspace: Workspace, service: Service, plan: Plan, now: Date): Promise<Refusal | null> {
   const refusal = workspace.refusalToChange(now, service) ?? (plan.id === service.planId ? null : await refusalToHaveType(workspace.userId, plan, now))
   if (refusal || workspace.status !== 'running') return refusal
-  return refusalToStart(await paymentState(workspace.userId, service.currency)) ?? (await refusalToRun(workspace, now))
+  return (await refusalToSpend(workspace, service, now)) ?? (await refusalToRun(workspace, now))
 }
 
 export async function previewOfChange(workspace: Workspace, service: Service, wish: ChangeWish, now = clock.now()): Promise<ChangePreview> {

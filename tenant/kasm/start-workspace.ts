@@ -1,18 +1,16 @@
 import { refuse } from '../../shared/errors.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
 import { clock } from '../../shared/time/clock.js'
-import { paymentState, refusalToStart } from '../services/payment-readiness.js'
 import type { Service } from '../services/service.js'
-import { budgetRefusal } from './budgets/budget-state.js'
 import { refusalToRun } from './limits/ask-limits.js'
+import { refusalToSpend } from './refusal-to-spend.js'
 import { beginStarting } from './wishes.js'
 import type { Starter, Workspace } from './workspace.js'
 
 /** Accepts the wish to start, or to resume what is paused. Nothing is charged until Kasm says that it runs. */
 export async function startWorkspace(workspace: Workspace, service: Service, now = clock.now(), by: Starter = 'customer'): Promise<void> {
   refuse(workspace.refusalToStart(now, service))
-  refuse(refusalToStart(await paymentState(workspace.userId, service.currency)))
-  refuse(await budgetRefusal(workspace, now))
+  refuse(await refusalToSpend(workspace, service, now))
   const resumed = workspace.status === 'paused' && by === 'customer'
   await tenantTransaction(async () => {
     refuse(await refusalToRun(workspace, now))

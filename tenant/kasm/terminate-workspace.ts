@@ -9,8 +9,8 @@ import type { Workspace } from './workspace.js'
 /** Accepts the wish to end the workspace for good, files included. The meter stops at `now`. A try that is under way finishes first. */
 export async function terminateWorkspace(workspace: Workspace, now = clock.now()): Promise<void> {
   refuse(workspace.refusalToTerminate(now))
-  const due = afterTry(workspace, now)
   await tenantTransaction(async () => {
+    const due = await afterTry(workspace, now)
     await workspace.become('terminating', { stopRequestedAt: now, stopReason: 'terminated', startAttempts: 0, nextAttemptAt: due, statusMessage: null, nextWish: null, suspectedAt: null, ...noAutomaticStop })
     await endRun(workspace, 'terminated', now)
     await record('workspace.removal-requested', workspace, {}, { userId: workspace.userId })

@@ -3,28 +3,28 @@ import { record } from '../../shared/events/record.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
 import { clock } from '../../shared/time/clock.js'
 import type { Refusal } from '../../shared/errors.js'
-import { paymentState, refusalToStart } from '../services/payment-readiness.js'
 import { Service } from '../services/service.js'
 import { settleArchived } from './archive-workspace.js'
 import { refusalToRun } from './limits/ask-limits.js'
 import { endAll, endSession, hasCode, lookAt, refOf } from './own-sessions.js'
 import { kasmOf } from './provider/connection.js'
 import { kasmCodes, type KasmApi, type SessionRef } from './provider/kasm-api.js'
+import { refusalToSpend } from './refusal-to-spend.js'
 import { beginStarting } from './wishes.js'
 import { Workspace } from './workspace.js'
 
-/** Ends the desktop, then does what was wished to follow. */
+/** Ends the desktop, then does what was wished to follow. Another wish meanwhile: looked at again. */
 export async function finishStopping(workspace: Workspace): Promise<boolean> {
-  const api = await kasmOf(workspace)
-  const kept = await wind(api, workspace)
+  const { nextWish: wish } = workspace
+  const kept = await wind(await kasmOf(workspace), workspace)
   const service = await Service.findOwned<Service>({ id: workspace.serviceId })
   return tenantTransaction(async () => {
-    const { nextWish: wish } = await Workspace.query().findById(workspace.id).throwIfNotFound()
-    if (wish === 'archive' && kept) return true                     // wished meanwhile: what was stopped must be ended
-    const refusal = wish === 'start' ? await refusalToGoOn(workspace, service) : null
-    await settleStopped(workspace, kept, refusal)
-    if (wish === 'start' && !refusal) await beginStarting(workspace, 'restart', clock.now())
-    if (wish === 'archive') await settleArchived(workspace, (await Workspace.query().findById(workspace.id).throwIfNotFound()).keepUntil ?? clock.now(), clock.now())
+    const refusal = wish === 'start' ? await refusalToGoOn(workspace, service) : null   // locks the customer before the row, as starting does
+    const current = await Workspace.query().findById(workspace.id).forUpdate().throwIfNotFound()
+    if (current.status !== 'stopping' || current.nextWish !== wish) return true
+    await settleStopped(current, kept, refusal)
+    if (wish === 'start' && !refusal) await beginStarting(current, 'restart', clock.now())
+    if (wish === 'archive') await settleArchived(current, current.keepUntil ?? clock.now(), clock.now())
     return false
   })
 }
@@ -47,7 +47,8 @@ async function settleStopped(workspace: Workspace, kept: boolean, refusal: Refus
 
 /** Much may have happened since the restart was asked for. */
 async function refusalToGoOn(workspace: Workspace, service: Service): Promise<Refusal | null> {
-  return service.refusalToUse() ?? refusalToStart(await paymentState(workspace.userId, service.currency)) ?? (await refusalToRun(workspace, clock.now()))
+  const now = clock.now()
+  return service.refusalToUse() ?? (await refusalToSpend(workspace, service, now)) ?? (await refusalToRun(workspace, now))
 }
 
 /** True when the session stays and can be resumed; false when it is ended (the profile is kept either way). */

@@ -3,7 +3,7 @@ import { Refusal } from '../../shared/errors.js'
 import { record } from '../../shared/events/record.js'
 import { UsageSession } from './metering/usage-session.js'
 import { nudge } from './nudge.js'
-import type { EndReason, Starter, Workspace } from './workspace.js'
+import { Workspace, type EndReason, type Starter } from './workspace.js'
 
 /** What holds once no automatic stop is ahead. */
 export const noAutomaticStop = { stopAt: null, stopWhy: null, autoStopAnnouncedAt: null, extendedUntil: null } as const
@@ -11,8 +11,12 @@ export const noAutomaticStop = { stopAt: null, stopWhy: null, autoStopAnnouncedA
 /** Somebody was first: what become() says, for changes within one state. */
 export const moved = (): Refusal => new Refusal('kasm_workspaces.moved', 'This workspace has changed in the meantime. Please look at it again.')
 
-/** A try that is under way has the row for itself: the next one is due when its time is over. */
-export const afterTry = (workspace: Workspace, now: Date): Date => (workspace.isWaiting && workspace.nextAttemptAt && workspace.nextAttemptAt > now ? workspace.nextAttemptAt : now)
+/** A try that is under way has the row for itself: the next one is due when its time is over. In the open transaction; asks the row, because a try may have begun since it was read. */
+export async function afterTry(workspace: Workspace, now: Date): Promise<Date> {
+  if (!workspace.isWaiting) return now
+  const current = await Workspace.query().findById(workspace.id).forUpdate()
+  return current?.nextAttemptAt && current.nextAttemptAt > now ? current.nextAttemptAt : now
+}
 
 /** Nothing is charged until Kasm says that it runs. */
 export async function beginStarting(workspace: Workspace, by: Starter, now: Date): Promise<void> {
@@ -23,7 +27,7 @@ export async function beginStarting(workspace: Workspace, by: Starter, now: Date
 
 /** The meter stops at `now`, however long Kasm takes. */
 export async function beginStopping(workspace: Workspace, by: EndReason, now: Date, patch: Partial<Workspace> = {}): Promise<void> {
-  const due = afterTry(workspace, now)
+  const due = await afterTry(workspace, now)
   await workspace.become('stopping', { stopRequestedAt: now, stopReason: by, startAttempts: 0, nextAttemptAt: due, statusMessage: null, nextWish: null, suspectedAt: null, ...noAutomaticStop, ...patch })
   await endRun(workspace, by, now)
   await record('workspace.stop-requested', workspace, { by }, { userId: workspace.userId })

@@ -1,5 +1,14 @@
 import { expect } from 'chai'
+import { tenantTransaction } from '../../../shared/database/transaction.js'
+import { Money } from '../../../shared/money/money.js'
 import { clock } from '../../../shared/time/clock.js'
+import { addCredit } from '../../../tenant/billing/credit/add-credit.js'
+import { creditBalance } from '../../../tenant/billing/credit/credit.js'
+import { draftInvoice } from '../../../tenant/billing/invoices/draft-invoice.js'
+import { issueInvoice } from '../../../tenant/billing/invoices/issue-invoice.js'
+import { Plan } from '../../../tenant/catalog/plan.js'
+import { retryProvisioning } from '../../../tenant/kasm/retry-provisioning.js'
+import { Service } from '../../../tenant/services/service.js'
 import { tenantDb } from '../../../shared/database/tenant-database.js'
 import { DiscordSimulator } from '../../../shared/simulators/discord.js'
 import { runDueJobs } from '../../../shared/jobs/run-due-jobs.js'
@@ -10,7 +19,7 @@ import '../../../tenant/timetable.js'
 import { Customer } from '../../../tenant/customers/customer.js'
 import { refusalToOrder } from '../../../tenant/kasm/limits/ask-limits.js'
 import { useDesk, words } from '../../testing/desk-world.js'
-import { newFailed, newWorkspace, type Wanted } from '../../testing/workspace-world.js'
+import { newFailed, newRun, newWorkspace, type Wanted } from '../../testing/workspace-world.js'
 
 describe('Workspaces at the desk', function () {
   this.timeout(60_000)
@@ -137,5 +146,63 @@ describe('Workspaces at the desk', function () {
       await discord.stop()
     }
   })
+
+  it('that could not be set up are tried again, one or several, or given up with what was paid', async () => {
+    const [a, b, paid] = [await inAcme(() => newFailed({ name: 'failed-a' })), await inAcme(() => newFailed({ name: 'failed-b' })), await inAcme(() => newFailed({ name: 'failed-paid' }))]
+    const browser = await member('acme')
+    const list = words((await browser.get(`${home}/failures`)).body)
+    expect(list).to.contain('failed-a').and.to.contain('The server said: no resources.').and.to.match(/8 When you say so/)
+    const preview = await browser.post(`${home}/failures/selection`, { [`pick_${a.service.publicId}`]: 'on', [`pick_${b.service.publicId}`]: 'on' })
+    expect(words(preview.body)).to.contain('Try 2 workspaces again')
+    await inAcme(async () => retryProvisioning((await Service.query().findById(b.service.id))!))
+    const result = await browser.post(`${home}/failures/retries`, { ids: [a, b].map((x) => x.service.publicId).join(',') })
+    expect(words(result.body)).to.match(/failed-a.{0,40}Being set up/).and.to.match(/failed-b.{0,40}Not tried This service is not waiting/)
+    expect([(await fresh(a.workspace.id)).status, await inAcme(async () => (await Service.query().findById(a.service.id))!.status)]).to.deep.equal(['starting', 'provisioning'])
+    await inAcme(async () => {
+      const { invoice } = await tenantTransaction((trx) => draftInvoice(trx, { businessKey: 'setup-fee', userId: paid.userId, kind: 'order', currency: 'USD', lines: [{ businessKey: 'setup-fee:1', kind: 'setup', serviceId: paid.service.id, amountMinor: 1500, description: 'Setting up' }] }))
+      await addCredit({ userId: paid.userId, amount: Money.of(1500, 'USD'), key: 'setup-fee', description: 'Paid' })
+      await issueInvoice(invoice, clock.now())
+    })
+    const at = `${home}/${paid.service.publicId}/end`
+    expect(words((await browser.get(at)).body)).to.contain('gets back $15.00')
+    expect((await browser.post(at, { reason: '' })).status).to.equal(422)
+    expect((await browser.post(at, { reason: 'This size is sold out.' })).status).to.equal(303)
+    expect([(await fresh(paid.workspace.id)).status, (await inAcme(() => creditBalance(paid.userId, 'USD'))).minor]).to.deep.equal(['terminating', 1500])
+    expect((await browser.post(at, { reason: 'Twice' })).status).to.equal(409)
+    await runDueJobs()
+    expect(await inAcme(async () => tenantDb()('mail_messages').where({ user_id: paid.userId, letter: 'workspace-given-up' }).pluck('text'))).to.have.length(1)
+  })
+
+  it('have receipts for each run, and a run that ended earlier is corrected after a look at the amounts', async () => {
+    const { service, workspace: w } = await workspace({ name: 'corrected' })
+    const run = await inAcme(() => newRun(w, service, '2026-11-10T08:00:00Z', '2026-11-10T11:00:00Z'))
+    const browser = await member('acme')
+    const at = `${home}/${service.publicId}/runs/${run.id}`
+    expect(words((await browser.get(at)).body)).to.contain('12 (3 h').and.to.contain('$0.45')
+    expect((await browser.post(`${at}/preview`, { stoppedAt: '2026-11-10T12:00', reason: 'Crashed' })).status).to.equal(409)
+    await browser.get(at)
+    expect((await browser.post(`${at}/preview`, { stoppedAt: '2026-13-10T12:00', reason: 'Crashed' })).status).to.equal(422)
+    const preview = words((await browser.post(`${at}/preview`, { stoppedAt: '2026-11-10T09:00:00', reason: 'Crashed' })).body)
+    expect(preview).to.contain('$0.45').and.to.contain('$0.15').and.to.contain('on no paid or open invoice')
+    expect((await inAcme(async () => (await UsageSession.query().findById(run.id))!)).durationBillableSeconds).to.equal(10_800)
+    expect((await browser.post(`${at}/correction`, { stoppedAt: '2026-11-10T09:00:00', reason: 'Crashed' })).status).to.equal(303)
+    expect((await inAcme(async () => (await UsageSession.query().findById(run.id))!)).durationBillableSeconds).to.equal(3600)
+    expect(words((await browser.get(at)).body)).to.contain('end moved from').and.to.contain('Run corrected')
+    const other = await workspace({})
+    expect((await browser.get(`${home}/${other.service.publicId}/runs/${run.id}`)).status).to.equal(404)
+    const support = await member('acme', 'support')
+    expect((await support.get(at)).body).to.not.contain('Correct the end')
+    expect((await support.post(`${at}/correction`, { stoppedAt: '2026-11-10T08:30:00', reason: 'Crashed' })).status).to.equal(409)
+  })
+
+  it('have prices whose margins are exact, with a warning below cost', async () => {
+    const browser = await member('acme')
+    expect(words((await browser.get(`${home}/prices`)).body)).to.contain('Developer Basic 2 vCPU, 4 GB RAM $0.15/h $0.105/h $0.045/h 30 %')
+    await inAcme(async () => { await Plan.query().patch({ priceMicros: 104_999 }).where({ slug: 'developer_basic' }) })
+    const page = words((await browser.get(`${home}/prices`)).body)
+    expect(page).to.contain('1 type cost you more').and.to.contain('-$0.000001/h').and.to.contain('Below cost')
+    await inAcme(async () => { await Plan.query().patch({ priceMicros: 150_000 }).where({ slug: 'developer_basic' }) })
+    const action = /action="(\/reseller\/products\/[a-z0-9]+\/plans\/[a-z0-9]+\/preview)"/.exec((await browser.get(`${home}/prices`)).body)![1]!
+    expect(words((await browser.post(action, { price: '0.10', setup: '0.00', version: /name="version" value="(\d+)"/.exec(browser.last!.body)![1]!, who: 'new' })).body)).to.match(/less than you pay|below/i)
+  })
 })
-void newFailed

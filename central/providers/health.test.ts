@@ -8,7 +8,8 @@ import { KasmSimulator } from '../../shared/simulators/kasm.js'
 import { runInTenant } from '../../shared/tenancy/context.js'
 import { directory } from '../../shared/tenancy/directory.js'
 import { clock } from '../../shared/time/clock.js'
-import { connections, kasmOf, pickConnection } from '../../tenant/kasm/provider/connection.js'
+import { choose } from '../../tenant/kasm/provider/choose-connection.js'
+import { connections, kasmOf } from '../../tenant/kasm/provider/connection.js'
 import { forgetNotes, outcomeOf } from '../../tenant/kasm/provider/note-call.js'
 import { forgetSightings } from '../../tenant/kasm/provider/sightings.js'
 import { asStaff, useCentral } from '../testing/central-world.js'
@@ -49,6 +50,7 @@ describe('Servers of a platform with two shops', function () {
   }
   const input = (label: string, more: object = {}) => ({ label, baseUrl: kasm.url, api: 'developer' as const, secretApiKey: kasm.settings.apiKey, secretApiKeySecret: kasm.settings.apiKeySecret, ...more })
   const inShop = async <T>(slug: string, work: () => Promise<T>): Promise<T> => runInTenant(await world.tenant(slug), work)
+  const chosen = (slug: string, region = 'eu') => inShop(slug, async () => choose(await connections(), region)?.id)
   const fresh = (row: ConnectionRow): Promise<ConnectionRow> => asStaff(() => connectionRow({ id: row.id }))
 
   before(async () => {
@@ -78,8 +80,8 @@ describe('Servers of a platform with two shops', function () {
     const seen = (slug: string) => inShop(slug, async () => (await connections()).map((c) => [c.label, c.own]))
     expect(await seen('acme')).to.deep.equal([['Acme’s rack', true], ['Frankfurt', false], ['Ashburn', false]])
     expect(await seen('globex')).to.deep.equal([['Frankfurt', false], ['Ashburn', false]])
-    expect((await inShop('acme', () => pickConnection('eu'))).id).to.equal(own.id)
-    expect((await inShop('globex', () => pickConnection('eu'))).id).to.equal(first.id)
+    expect(await chosen('acme')).to.equal(own.id)
+    expect(await chosen('globex')).to.equal(first.id)
     expect(await inShop('globex', () => kasmOf({ providerConnectionId: own.id })).catch((e: unknown) => e)).to.include({ code: 'not-connected' })
   })
   it('keep their keys sealed with the row, open them for a call only, and name them in no event', async () => {
@@ -131,11 +133,11 @@ describe('Servers of a platform with two shops', function () {
   })
   it('take no order when the list shows them full, and none when they are switched off', async () => {
     await asStaff(() => centralDb()('provider_connections').where({ id: second.id }).update({ region: 'eu', sessions: 1 }))
-    expect((await inShop('globex', () => pickConnection('eu'))).id).to.equal(first.id)
+    expect(await chosen('globex')).to.equal(first.id)
     await asStaff(() => centralDb()('provider_connections').where({ id: second.id }).update({ sessions: 0, max_sessions: 2 }))
     await asStaff(async () => switchConnection(await fresh(first), false))
-    expect((await inShop('globex', () => pickConnection('eu'))).id).to.equal(second.id)
+    expect(await chosen('globex')).to.equal(second.id)
     expect((await inShop('globex', () => kasmOf({ providerConnectionId: first.id }))).kind).to.equal('developer')
-    expect(await inShop('globex', () => pickConnection('us')).catch((e: unknown) => e)).to.include({ code: 'not-connected', retryable: true })
+    expect(await chosen('globex', 'us')).to.equal(undefined)
   })
 })

@@ -8,6 +8,7 @@ import { form } from '../../shared/http/form.js'
 import { onFormErrors, page, redirect } from '../../shared/http/page.js'
 import { byAddress, limit } from '../../shared/http/rate-limit.js'
 import { keepingInput } from '../backoffice/keep-input.js'
+import { syncImages } from '../templates/sync-images.js'
 import type { ConnectionRow } from './connection.js'
 import { connectionForm } from './connection-input.js'
 import { useOf } from './connection-use.js'
@@ -89,6 +90,7 @@ export function serverRoutes(place: ServerPlace): Router {
     const row = await changing(req)
     form(empty, req)
     const result = await testConnection(row)
+    if (result.reachable) await syncImages(row)                     // its templates need not wait for the hour
     showOne(req, res, await found(req), result)
   })
   routes.put('/:server/power', async (req, res) => {

@@ -241,7 +241,7 @@ describe('The life of a workspace', () => {
 
   it('joins the group of its shop; a server without groups, or a key that may not, is noted once and stops nothing', async () => {
     await world.running()
-    const group = world.kasm.state.groups.find((g) => g.name === 'ezscale-acme')
+    const group = world.kasm.state.groups.find((g) => g.name === 'shop-acme')
     expect(world.kasm.state.users[0]!.groups).to.include(group!.group_id)
     world.kasm.settings.denied = ['create_group', 'add_user_group', 'get_groups']
     const { workspace } = await world.running()

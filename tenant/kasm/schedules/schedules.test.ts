@@ -289,6 +289,13 @@ describe('Schedules and automatic stops', () => {
       expect((await workspace(bought)).status).to.equal('stopped')
     })
 
+    it('is measured on the shop’s own clock: a sandbox a day ahead does not stop what is in use', async () => {
+      const bought = await idle()
+      const ahead = { ...world.acme, sandbox: true, clockOffsetMs: 86_400_000 }
+      await world.as(ahead, () => watchStops(clock.now()))
+      expect((await workspace(bought)).stopAt).to.equal(null)
+    })
+
     it('cannot be set where the server does not tell when it was used', async () => {
       const bought = await world.running()
       connect(world, { api: 'gateway' })

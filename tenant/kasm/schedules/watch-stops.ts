@@ -3,6 +3,7 @@ import { OutsideError, Refusal } from '../../../shared/errors.js'
 import { record } from '../../../shared/events/record.js'
 import { log } from '../../../shared/log.js'
 import { tenantTransaction } from '../../../shared/database/transaction.js'
+import { clock } from '../../../shared/time/clock.js'
 import { connectionOf, kasmOf } from '../provider/connection.js'
 import type { KasmSession } from '../provider/kasm-api.js'
 import { sightings } from '../provider/sightings.js'
@@ -51,11 +52,17 @@ async function judgeAll(batch: readonly Workspace[], looks: Looks, now: Date): P
 async function lastActive(workspace: Workspace): Promise<{ at: Date | null; blind: boolean }> {
   try {
     const { byUser } = await sightings(await connectionOf(workspace))
-    return { at: byUser.get(workspace.kasmUserId ?? '')?.find((s) => s.kasmId === workspace.kasmWorkspaceId)?.lastActiveAt ?? null, blind: false }
+    return { at: activeIn(byUser.get(workspace.kasmUserId ?? ''), workspace), blind: false }
   } catch (error) {
     if (!(error instanceof OutsideError)) throw error
     return { at: null, blind: true }
   }
+}
+
+/** On the shop's own clock: a sandbox may run ahead of the server's. */
+function activeIn(seen: readonly KasmSession[] | undefined, workspace: Workspace): Date | null {
+  const at = seen?.find((s) => s.kasmId === workspace.kasmWorkspaceId)?.lastActiveAt
+  return at ? new Date(at.getTime() + clock.ahead()) : null
 }
 
 async function act(workspace: Workspace, step: Step, looks: Looks, now: Date): Promise<void> {
@@ -90,7 +97,7 @@ async function stopIdle(workspace: Workspace, looks: Looks, now: Date): Promise<
   looks.set(home, looks.get(home) ?? freshLook(workspace))
   const seen = await looks.get(home)
   if (!seen) return
-  const at = idleStop(workspace, seen.find((s) => s.kasmId === workspace.kasmWorkspaceId)?.lastActiveAt ?? null)
+  const at = idleStop(workspace, activeIn(seen, workspace))
   if (!at || at > now) return callOff(workspace)
   await stopWorkspace(workspace, now, 'idle')
 }

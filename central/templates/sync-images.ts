@@ -19,10 +19,10 @@ export async function syncImages(row: ConnectionRow): Promise<Synced> {
   return synced
 }
 
-/** Every server that workspaces run on, one after the other. */
+/** Every server that takes workspaces, one after the other. */
 export async function syncAllImages(): Promise<Synced[]> {
   const found: Synced[] = []
-  for (const row of (await allConnections()).filter((c) => c.kind === 'kasm')) found.push(await look(row))
+  for (const row of (await allConnections()).filter((c) => c.kind === 'kasm' && c.status === 'active')) found.push(await look(row))
   await offerTemplates()
   return found
 }

@@ -9,6 +9,7 @@ import { clock } from '../shared/time/clock.js'
 import { asCentral } from '../shared/tenancy/as-central.js'
 import { tenantOf, tenantRows } from './tenant-value.js'
 import { reportTrouble } from './console/troubles.js'
+import { reportWorkspaces } from './console/workspace-counts.js'
 import { providersOf } from './providers/connection.js'
 import { noteProvider } from './providers/health.js'
 import { pricesFor } from './wholesale/price-list.js'
@@ -61,5 +62,6 @@ export const centralDirectory: Directory = {
   recordSubscription: (tenant, subscription) => asCentral(() => recordSubscription(tenant, subscription)),
   recordSale: (tenant, sale) => asCentral(() => recordSale(tenant, sale)),
   reportTrouble: (tenant, trouble) => asCentral(() => reportTrouble(tenant, trouble)),
+  reportWorkspaces: (tenant, counts) => asCentral(() => reportWorkspaces(tenant, counts)),
   setClock: (tenant, offsetMs) => asCentral(() => setClock(tenant, offsetMs)),
 }

@@ -7,7 +7,7 @@ import { lateSchedules } from '../../shared/jobs/timetable.js'
 import { fleetView } from '../../shared/tenancy/ledger.js'
 import { formatCount, formatMoney } from '../../shared/views/format.js'
 import { invoiceList } from '../wholesale/present-invoice.js'
-import { countTroubles, openTroubles } from './troubles.js'
+import { countTroubles } from './troubles.js'
 
 async function counts(): Promise<Record<string, number>> {
   const rows = (await centralDb()('tenants').whereNot('status', 'dropped').groupBy('status').select('status').count({ n: '*' })) as Array<{ status: string; n: number }>
@@ -37,11 +37,6 @@ export async function overviewPage(): Promise<object> {
   }
 }
 
-/** Staff may try again what waits for a person. */
-export async function failuresPage(): Promise<object> {
-  return { troubles: await openTroubles() }
-}
-
 async function tenantNames(): Promise<Map<string, string>> {
   const rows = (await centralDb()('tenants').select('uuid', 'slug')) as Array<{ uuid: string; slug: string }>
   return new Map(rows.map((row) => [row.uuid, row.slug]))
@@ -61,7 +56,7 @@ export async function jobsPage(): Promise<object> {
 export async function paletteItems(): Promise<object[]> {
   const rows = (await centralDb()('tenants as t').leftJoin('tenant_domains as d', 'd.tenant_id', 't.id').whereNot('t.status', 'dropped').limit(2000).select('t.slug', 't.name', 'd.domain')) as Array<{ slug: string; name: string; domain: string | null }>
   const invoices = (await centralDb()('wholesale_invoices').orderBy('id', 'desc').limit(200).select('public_id', 'number')) as Array<{ public_id: string; number: string }>
-  const pages = [['Overview', '/'], ['Resellers', '/resellers'], ['Open a reseller', '/resellers/new'], ['Wholesale invoices', '/wholesale'], ['Failures', '/failures'], ['Jobs', '/jobs']]
+  const pages = [['Overview', '/'], ['Resellers', '/resellers'], ['Open a reseller', '/resellers/new'], ['Wholesale invoices', '/wholesale'], ['Workspaces', '/workspaces'], ['Failures', '/failures'], ['Jobs', '/jobs']]
   const shops = new Map(rows.map((row) => [row.slug, { label: row.name, kind: 'Reseller', href: `/resellers/${row.slug}` }]))
   return [
     ...pages.map(([label, href]) => ({ label, kind: 'Page', href })), ...shops.values(),

@@ -1,28 +1,23 @@
-/** The console's own pages: overview, failures, jobs, palette. */
+/** The console's own pages: overview, workspaces, failures, jobs, palette. */
 import { Router } from 'express'
 import { z } from 'zod'
 import { NotFound } from '../../shared/errors.js'
-import { form } from '../../shared/http/form.js'
+import { query } from '../../shared/http/form.js'
 import { page, redirect } from '../../shared/http/page.js'
 import { retryJob } from '../../shared/jobs/console.js'
 import { resumeParked } from '../../shared/jobs/park.js'
-import { retryProvisioning } from '../../tenant/kasm/retry-provisioning.js'
-import { Service } from '../../tenant/services/service.js'
-import { inTenantOf } from '../access/enter-tenant.js'
-import { Reseller } from '../resellers/reseller.js'
-import { failuresPage, jobsPage, overviewPage, paletteItems } from './pages.js'
+import { failureRoutes } from './failure-routes.js'
+import { jobsPage, overviewPage, paletteItems } from './pages.js'
+import { workspacesPage } from './workspace-pages.js'
 
-const retryForm = z.object({ slug: z.string().max(40), key: z.string().regex(/^service:\d{1,18}$/) })
+const workspacesQuery = z.object({ q: z.string().max(80).catch('').default(''), sort: z.enum(['running', 'failed', 'waiting', 'name']).catch('running').default('running'), page: z.string().regex(/^[1-9]\d{0,4}$/).catch('1').default('1') })
 
 export const consoleRoutes = Router()
 consoleRoutes.get('/', async (req, res) => page(req, res, 'central/console/overview', await overviewPage(), { title: 'Overview' }))
-consoleRoutes.get('/failures', async (req, res) => page(req, res, 'central/console/failures', await failuresPage(), { title: 'Failures' }))
-consoleRoutes.post('/failures/retry', async (req, res) => {
-  const { slug, key } = form(retryForm, req)
-  const reseller = await Reseller.query().where({ slug }).whereNot('status', 'dropped').first()
-  if (!reseller) throw new NotFound('reseller')
-  await inTenantOf(reseller.id, 'retry provisioning', async () => retryProvisioning(await Service.findOwned({ id: Number(key.slice('service:'.length)) })))
-  redirect(req, res, '/failures', { flash: 'Trying again. The row goes when the service runs.' })
+consoleRoutes.use(failureRoutes)
+consoleRoutes.get('/workspaces', async (req, res) => {
+  const { q, sort, page: number } = query(workspacesQuery, req)
+  page(req, res, 'central/console/workspaces', await workspacesPage({ q, sort, page: Number(number) }), { title: 'Workspaces' })
 })
 consoleRoutes.get('/jobs', async (req, res) => page(req, res, 'central/console/jobs', await jobsPage(), { title: 'Jobs' }))
 consoleRoutes.post('/jobs/parked/:id/run', async (req, res) => {

@@ -11,12 +11,19 @@ export async function reportTrouble(tenant: Tenant, trouble: Trouble): Promise<v
   await centralDb()('troubles').insert({ tenant_id: tenant.id, record_key: trouble.key, opened_at: now, ...facts }).onConflict(['tenant_id', 'record_key']).merge(facts)
 }
 
-export interface OpenTrouble { tenantId: number; key: string; title: string; detail: string; code: string | null; openedAt: Date; reseller: string; slug: string }
+export interface OpenTrouble { id: number; tenantId: number; key: string; title: string; detail: string; code: string | null; openedAt: Date; reseller: string; slug: string }
+
+const open = () => centralDb()('troubles as x').join('tenants as t', 't.id', 'x.tenant_id').whereNull('x.closed_at').whereNot('t.status', 'dropped').orderBy('x.opened_at')
+  .select('x.id', 'x.tenant_id as tenantId', 'x.record_key as key', 'x.title', 'x.detail', 'x.code', 'x.opened_at as openedAt', 't.name as reseller', 't.slug')
 
 /** Oldest first. */
 export async function openTroubles(limit = 100): Promise<OpenTrouble[]> {
-  return (await centralDb()('troubles as x').join('tenants as t', 't.id', 'x.tenant_id').whereNull('x.closed_at').whereNot('t.status', 'dropped').orderBy('x.opened_at').limit(limit)
-    .select('x.tenant_id as tenantId', 'x.record_key as key', 'x.title', 'x.detail', 'x.code', 'x.opened_at as openedAt', 't.name as reseller', 't.slug')) as OpenTrouble[]
+  return (await open().limit(limit)) as OpenTrouble[]
+}
+
+/** Those of these that still wait. */
+export async function troublesWith(ids: readonly number[]): Promise<OpenTrouble[]> {
+  return (await open().whereIn('x.id', [...ids])) as OpenTrouble[]
 }
 
 export const countTroubles = async (): Promise<number> => Number(((await centralDb()('troubles').whereNull('closed_at').count({ n: '*' }).first()) as { n: number }).n)

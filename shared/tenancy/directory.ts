@@ -93,6 +93,19 @@ export interface Trouble {
   readonly open: boolean
 }
 
+/** How many workspaces of a shop live on one server, by what they do. */
+export interface WorkspaceCount {
+  /** Id of the connection; null: the platform's oldest. */
+  readonly server: number | null
+  readonly running: number
+  /** Starting, stopping, pausing or being set up. */
+  readonly waiting: number
+  readonly stopped: number
+  readonly failed: number
+  /** Removed, files still kept. */
+  readonly archived: number
+}
+
 /** Wholesale price per hour or month of an article. */
 export interface WholesalePrice {
   readonly sku: string
@@ -124,6 +137,8 @@ export interface Directory {
   recordSubscription(tenant: Tenant, subscription: WholesaleSubscription): Promise<void>
   recordSale(tenant: Tenant, sale: SaleRecord): Promise<void>
   reportTrouble(tenant: Tenant, trouble: Trouble): Promise<void>
+  /** Replaces what the tenant told before. */
+  reportWorkspaces(tenant: Tenant, counts: readonly WorkspaceCount[]): Promise<void>
   /** Moves a sandbox tenant's clock forward; throws Refusal in production, for other tenants, and backwards. */
   setClock(tenant: Tenant, offsetMs: number): Promise<Tenant>
 }

@@ -1,6 +1,6 @@
 /** The directory contract in memory: two or more tenants without central. What tenants report lands in arrays that a test can look at. */
 import { Refusal } from '../errors.js'
-import type { Directory, HostAnswer, ProviderConnection, ProviderOutcome, SaleRecord, Trouble, UsageRecord, WholesalePrice, WholesaleSubscription } from '../tenancy/directory.js'
+import type { Directory, HostAnswer, ProviderConnection, ProviderOutcome, SaleRecord, Trouble, UsageRecord, WholesalePrice, WholesaleSubscription, WorkspaceCount } from '../tenancy/directory.js'
 import { makeTenant, type Tenant } from '../tenancy/tenant.js'
 import { clock } from '../time/clock.js'
 
@@ -16,6 +16,8 @@ export class MemoryDirectory implements Directory {
   readonly subscriptions: Of<WholesaleSubscription>[] = []
   readonly sales: Of<SaleRecord>[] = []
   readonly troubles: Of<Trouble>[] = []
+  /** By slug: what the tenant told last. */
+  readonly workspaceCounts = new Map<string, readonly WorkspaceCount[]>()
   prices: WholesalePrice[] = []
   private changes = 1
 
@@ -94,6 +96,9 @@ export class MemoryDirectory implements Directory {
     const at = this.troubles.findIndex((t) => t.tenant === tenant.slug && t.key === trouble.key)
     if (at >= 0) this.troubles.splice(at, 1)
     this.troubles.push({ ...trouble, tenant: tenant.slug })
+  }
+  async reportWorkspaces(tenant: Tenant, counts: readonly WorkspaceCount[]) {
+    this.workspaceCounts.set(tenant.slug, counts)
   }
   async setClock(tenant: Tenant, offsetMs: number) {
     if (!tenant.sandbox || offsetMs < tenant.clockOffsetMs) throw new Refusal('clock.not-sandbox', 'Only a sandbox clock moves, and only forward.')

@@ -4,6 +4,7 @@ import { registerKasm } from './driver.js'
 import { endKeptFiles } from './end-kept-files.js'
 import { recordFinishedMonths } from './metering/wholesale-slices.js'
 import { reconcileWorkspaces } from './reconcile.js'
+import { reportCounts } from './report-counts.js'
 import { runSchedules } from './schedules/run-schedules.js'
 import { watchStops } from './schedules/watch-stops.js'
 import { stopAllSuspended } from './suspend-workspace.js'
@@ -21,3 +22,4 @@ schedule({ name: 'kasm.reconcile', every: '1 minute', scope: 'tenant', run: reco
 schedule({ name: 'kasm.access', every: '1 minute', scope: 'tenant', run: sweepAccess })
 schedule({ name: 'kasm.kept-files', every: '10 minutes', scope: 'tenant', run: endKeptFiles })
 schedule({ name: 'kasm.record-months', every: '1 hour', scope: 'tenant', run: recordFinishedMonths })
+schedule({ name: 'kasm.report-counts', every: '5 minutes', scope: 'tenant', run: reportCounts })

@@ -1,5 +1,5 @@
 /** Delivering a simulated gateway's events: at least once, in no promised order, repeated until the receiver answers 2xx. What an event looks like and how it is signed, its gateway says. */
-import type { EventFault } from './stripe/faults.js'
+import type { EventFault } from './faults.js'
 
 /** An event on its way. */
 export interface Parcel {

@@ -2,7 +2,7 @@
 import type { Call, Endpoint, Reply } from './call.js'
 import * as captures from './captures.js'
 import * as disputes from './disputes.js'
-import type { RequestFault } from '../stripe/faults.js'
+import type { RequestFault } from '../faults.js'
 import * as orders from './orders.js'
 import type { Account } from './state.js'
 import * as vault from './vault.js'

@@ -1,5 +1,5 @@
 /** The control API: `POST /__control` with any of these fields; `GET /__control` tells what happened. Loopback only, test and demo only. */
-import type { EventFault, Faults, RequestFault } from '../stripe/faults.js'
+import type { EventFault, Faults, RequestFault } from '../faults.js'
 import type { Emit } from './call.js'
 import { endRefund } from './captures.js'
 import { decideDispute, openDispute } from './disputes.js'

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Faults, type RequestFault } from '../stripe/faults.js'
+import { Faults, type RequestFault } from '../faults.js'
 import { answerOnce, finishKey, serverError, type ApiAnswer } from './api.js'
 import type { Emit } from './call.js'
 import { applyControl, snapshot } from './control.js'

@@ -2,7 +2,7 @@
 import { createSign, createVerify, generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { EventDeliverer, type Outlet, type Parcel } from '../event-deliverer.js'
-import type { Faults } from '../stripe/faults.js'
+import type { Faults } from '../faults.js'
 import type { Call, Reply } from './call.js'
 import type { Account, Kept } from './state.js'
 import { failure, invalid, textOf, type Json } from './wire.js'

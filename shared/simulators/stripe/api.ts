@@ -2,7 +2,7 @@
 import type { Call, Endpoint } from './call.js'
 import * as customers from './customers.js'
 import * as disputes from './disputes.js'
-import type { RequestFault } from './faults.js'
+import type { RequestFault } from '../faults.js'
 import * as payments from './payment-intents.js'
 import * as rest from './refunds.js'
 import * as setups from './setup-intents.js'

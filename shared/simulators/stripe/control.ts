@@ -1,7 +1,7 @@
 /** The control API: `POST /__control` with any of these fields; `GET /__control` tells what happened. Loopback only, test and demo only. */
 import type { Emit } from './call.js'
 import { decideDispute, openDispute } from './disputes.js'
-import type { EventFault, Faults, RequestFault } from './faults.js'
+import type { EventFault, Faults, RequestFault } from '../faults.js'
 import { decline, succeed } from './payment-intents.js'
 import { endRefund } from './refunds.js'
 import type { Account, Store } from './state.js'

@@ -1,7 +1,7 @@
 /** Events and their signature. https://docs.stripe.com/webhooks */
 import { createHmac } from 'node:crypto'
 import { EventDeliverer, type Outlet, type Parcel } from '../event-deliverer.js'
-import type { Faults } from './faults.js'
+import type { Faults } from '../faults.js'
 import { API_VERSION, type Account } from './state.js'
 import type { ApiObject } from './wire.js'
 

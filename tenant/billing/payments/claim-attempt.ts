@@ -7,6 +7,7 @@ import type { Money } from '../../../shared/money/money.js'
 import { newPublicId } from '../../../shared/security/token.js'
 import { currentTenant } from '../../../shared/tenancy/context.js'
 import { Invoice } from '../invoices/invoice.js'
+import { nextLook } from './looks.js'
 import { GatewayAccount } from './gateways/gateway-account.js'
 import { Payment } from './payment.js'
 import { PaymentAllocation } from './payment-allocation.js'
@@ -66,4 +67,4 @@ export async function allocate(payment: Payment, parts: ReadonlyArray<{ invoice:
 type Facts = Pick<Payment, 'userId' | 'invoiceId' | 'purpose' | 'gatewayAccountId' | 'paymentMethodId' | 'attemptNo' | 'idempotencyKey' | 'amountMinor' | 'currency' | 'offSession'>
 
 /** A new row: `pending`, and looked at by the sweeper if we should die before the gateway answers. */
-export const attempt = (facts: Facts, now: Date) => ({ ...facts, publicId: newPublicId(), status: 'pending' as const, checks: 0, nextCheckAt: Payment.nextLook(0, now), createdAt: now })
+export const attempt = (facts: Facts, now: Date) => ({ ...facts, publicId: newPublicId(), status: 'pending' as const, checks: 0, nextCheckAt: nextLook(0, now), createdAt: now })

@@ -11,13 +11,8 @@ export type PaymentStatus = 'pending' | 'requires_action' | 'processing' | 'succ
 /** Its end is not known: no other attempt on the invoice. */
 export const openStatuses: readonly PaymentStatus[] = ['pending', 'requires_action', 'processing', 'unknown']
 
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
 /** A bank page that nobody answered is closed after this. */
-const ACTION_LIFE = DAY
-/** Waits between looks at a payment whose answer was lost. After the last one staff is asked. */
-const waits = [5 * MINUTE, HOUR, DAY, DAY, DAY, DAY, DAY] as const
+const ACTION_LIFE = 24 * 3_600_000
 /** Failures that tell nothing about the customer's card: no letter, no dunning step. */
 const ours = new Set(['not-received', 'gateway-refused', 'unreachable', 'rate_limit', 'amount_too_small', 'superseded'])
 
@@ -87,10 +82,5 @@ export class Payment extends TenantModel {
   /** A bank page that was left open for too long. */
   isAbandoned(now: Date): boolean {
     return this.status === 'requires_action' && now.getTime() - this.createdAt.getTime() >= ACTION_LIFE
-  }
-  /** When to look next, after `checks` looks; null: a person must. */
-  static nextLook(checks: number, now: Date): Date | null {
-    const wait = waits[checks]
-    return wait === undefined ? null : new Date(now.getTime() + wait)
   }
 }

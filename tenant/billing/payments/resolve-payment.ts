@@ -1,6 +1,5 @@
 /** Finds out how a payment ended that was left open: its answer was lost, a worker died, the bank takes days, or the customer walked away. */
 import { z } from 'zod'
-import { alert } from '../../../shared/alerts/alert.js'
 import { OutsideError } from '../../../shared/errors.js'
 import { defineJob } from '../../../shared/jobs/job.js'
 import { tenantTransaction } from '../../../shared/database/transaction.js'
@@ -10,6 +9,7 @@ import { closeBankPage } from './close-bank-page.js'
 import { enqueueCollection } from './collect-invoice.js'
 import { GatewayAccount } from './gateways/gateway-account.js'
 import { GatewayCustomer } from './gateways/gateway-customer.js'
+import { countLook } from './looks.js'
 import { openStatuses, Payment } from './payment.js'
 import { sendAttempt, wasMoved } from './send-attempt.js'
 import { assertSamePayment, endWithout, settlePayment } from './settle-payment.js'
@@ -33,13 +33,13 @@ export async function resolvePayment(given: Payment, now = clock.now()): Promise
   if (!given.isOpen) return given
   try {
     const payment = await look(given, now)
-    if (payment.isOpen && payment.status === given.status && payment.checks === given.checks) await countLook(payment, now)
+    if (payment.isOpen && payment.status === given.status && payment.checks === given.checks) await looked(payment, now)
     await goOnCollecting(payment)
     return payment
   } catch (error) {
     if (wasMoved(error)) return Payment.findOwned({ id: given.id })
     if (!(error instanceof OutsideError)) throw error
-    await countLook(given, now) // the gateway does not answer: the payment stays as unknown as it was
+    await looked(given, now) // the gateway does not answer: the payment stays as unknown as it was
     return Payment.findOwned({ id: given.id })
   }
 }
@@ -90,12 +90,6 @@ async function findLost(payment: Payment): Promise<GatewayPayment | null> {
   return found
 }
 
-/** Nothing new: look again later, or ask a person. */
-async function countLook(payment: Payment, now: Date): Promise<void> {
-  const checks = payment.checks + 1
-  const nextCheckAt = Payment.nextLook(checks, now)
-  const changed = await Payment.query().patch({ checks, nextCheckAt }).where({ id: payment.id, status: payment.status, checks: payment.checks })
-  if (changed && !nextCheckAt) {
-    await alert({ level: 'error', title: 'A payment needs a person', message: 'We could not find out how this payment ended. Look it up at the gateway; until then its invoice cannot be paid.', fields: { payment: payment.publicId, status: payment.status } })
-  }
-}
+const looked = (payment: Payment, now: Date): Promise<void> => countLook(payment, now, {
+  title: 'A payment needs a person', message: 'We could not find out how this payment ended. Look it up at the gateway; until then its invoice cannot be paid.', fields: { payment: payment.publicId, status: payment.status },
+})

@@ -8,6 +8,7 @@ import { declineSentence } from '../../../shared/payments/declines.js'
 import type { ChargeRequest, CheckoutRequest, GatewayPayment } from '../../../shared/payments/gateway.js'
 import { currentTenant } from '../../../shared/tenancy/context.js'
 import { clock } from '../../../shared/time/clock.js'
+import { nextLook } from './looks.js'
 import { GatewayAccount } from './gateways/gateway-account.js'
 import { ensureGatewayCustomer } from './gateways/gateway-customer.js'
 import { invoicesOf } from './mailer.js'
@@ -75,7 +76,7 @@ async function noteTrouble(given: Payment, error: OutsideError): Promise<Payment
 
 async function doubt(payment: Payment, now: Date): Promise<void> {
   if (payment.status === 'unknown') return
-  await payment.become('unknown', { checks: 0, nextCheckAt: Payment.nextLook(0, now) })
+  await payment.become('unknown', { checks: 0, nextCheckAt: nextLook(0, now) })
 }
 
 async function retryLater(payment: Payment, now: Date): Promise<void> {

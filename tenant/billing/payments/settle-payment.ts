@@ -10,6 +10,7 @@ import type { GatewayPayment } from '../../../shared/payments/gateway.js'
 import { currentTenant } from '../../../shared/tenancy/context.js'
 import { clock } from '../../../shared/time/clock.js'
 import { Invoice } from '../invoices/invoice.js'
+import { nextLook } from './looks.js'
 import { applyPayment, lockInvoicesOf } from './apply-payment.js'
 import { GatewayCustomer } from './gateways/gateway-customer.js'
 import { invoicesOf, sendPaymentFailed, sendReceipt } from './mailer.js'
@@ -67,7 +68,7 @@ async function follow(payment: Payment, answer: GatewayPayment, now: Date): Prom
   if (answer.status === 'failed' || answer.status === 'canceled') {
     await endWithout(payment, answer.status, answer.failure?.code ?? 'canceled', answer.failure?.message ?? 'The payment was canceled.', now, answer.id)
   } else {
-    await payment.become(answer.status, { gatewayPaymentId: answer.id, checks: 1, nextCheckAt: Payment.nextLook(1, now) })
+    await payment.become(answer.status, { gatewayPaymentId: answer.id, checks: 1, nextCheckAt: nextLook(1, now) })
   }
 }
 

@@ -17,6 +17,7 @@ import { disputedOf } from '../disputes/disputed.js'
 import { GatewayAccount } from '../gateways/gateway-account.js'
 import { Payment } from '../payment.js'
 import { partsOf, paymentsOfInvoice } from '../payment-allocation.js'
+import { nextLook } from '../looks.js'
 import { Refund, type RefundDestination } from './refund.js'
 import { shareOf, type RefundShare } from './refund-share.js'
 import { sendRefund } from './send-refund.js'
@@ -71,7 +72,7 @@ async function claim(trx: Knex.Transaction, wish: RefundWish, now: Date): Promis
   const { amount, fromCreditMinor, to } = await shareFor(trx, payment, wish)
   const refund = await Refund.query().insertAndFetch({
     publicId: newPublicId(), paymentId: payment.id, userId: payment.userId, destination: to, amountMinor: amount.minor, fromCreditMinor, currency: payment.currency, status: 'pending',
-    reason: wish.reason.slice(0, 255), idempotencyKey, checks: 0, nextCheckAt: Refund.nextLook(0, now), createdAt: now,
+    reason: wish.reason.slice(0, 255), idempotencyKey, checks: 0, nextCheckAt: nextLook(0, now), createdAt: now,
   })
   await bookRefund(trx, refund, payment, now)
   await record('payment.refund-claimed', refund, { paymentId: payment.id, amountMinor: refund.amountMinor, currency: refund.currency, to: refund.destination, reason: refund.reason }, { userId: payment.userId })

@@ -6,10 +6,6 @@ import { TenantModel } from '../../../../shared/database/tenant-model.js'
 export type RefundStatus = 'pending' | 'unknown' | 'processing' | 'succeeded' | 'failed'
 export type RefundDestination = 'source' | 'credit'
 
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-const waits = [5 * MINUTE, HOUR, 24 * HOUR, 24 * HOUR, 24 * HOUR, 24 * HOUR, 24 * HOUR] as const
-
 export class Refund extends TenantModel {
   static override tableName = 'refunds'
   static override moves = {
@@ -46,10 +42,5 @@ export class Refund extends TenantModel {
   /** It undoes an invoice: when it fails for good, the customer keeps the money as credit. */
   get ofCreditNote(): boolean {
     return this.idempotencyKey.includes(':credit-note:')
-  }
-  /** When to look next, after `checks` looks; null: a person must. */
-  static nextLook(checks: number, now: Date): Date | null {
-    const wait = waits[checks]
-    return wait === undefined ? null : new Date(now.getTime() + wait)
   }
 }

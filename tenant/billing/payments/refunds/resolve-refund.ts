@@ -1,6 +1,5 @@
 /** Finds out how a refund ended: its answer was lost, a worker died, the bank takes days, or it came back later. */
 import { z } from 'zod'
-import { alert } from '../../../../shared/alerts/alert.js'
 import { NotFound, OutsideError, Refusal } from '../../../../shared/errors.js'
 import { defineJob } from '../../../../shared/jobs/job.js'
 import { tenantTransaction } from '../../../../shared/database/transaction.js'
@@ -8,6 +7,7 @@ import { record } from '../../../../shared/events/record.js'
 import { currentTenant } from '../../../../shared/tenancy/context.js'
 import { clock } from '../../../../shared/time/clock.js'
 import { GatewayAccount } from '../gateways/gateway-account.js'
+import { countLook } from '../looks.js'
 import { Payment } from '../payment.js'
 import { Refund } from './refund.js'
 import { followRefund, sendRefund } from './send-refund.js'
@@ -32,11 +32,11 @@ export async function resolveRefund(given: Refund, now = clock.now()): Promise<R
   if (!given.isOpen) return given
   try {
     const refund = await look(given, now)
-    if (refund.isOpen && refund.status === given.status) await countLook(refund, now)
+    if (refund.isOpen && refund.status === given.status) await looked(refund, now)
     return refund
   } catch (error) {
     if (!(error instanceof OutsideError)) throw error
-    await countLook(given, now) // the gateway is silent: the refund stays as unknown as it was
+    await looked(given, now) // the gateway is silent: the refund stays as unknown as it was
     return Refund.findOwned({ id: given.id })
   }
 }
@@ -51,11 +51,9 @@ async function look(refund: Refund, now: Date): Promise<Refund> {
   return now.getTime() - refund.createdAt.getTime() < gateway.keyLifeMs ? sendRefund(refund) : refund
 }
 
-async function countLook(refund: Refund, now: Date): Promise<void> {
-  const nextCheckAt = Refund.nextLook(refund.checks + 1, now)
-  const changed = await Refund.query().patch({ checks: refund.checks + 1, nextCheckAt }).where({ id: refund.id, status: refund.status, checks: refund.checks })
-  if (changed && !nextCheckAt) await alert({ level: 'error', title: 'A refund needs a person', message: 'We could not find out how this refund ended. Look it up at the gateway and resolve it on its payment’s page.', fields: { refund: refund.publicId } })
-}
+const looked = (refund: Refund, now: Date): Promise<void> => countLook(refund, now, {
+  title: 'A refund needs a person', message: 'We could not find out how this refund ended. Look it up at the gateway and resolve it on its payment’s page.', fields: { refund: refund.publicId },
+})
 
 /** The gateway said that something about a refund changed: fetch it, keep what is true now; also a refund that fails after it succeeded. */
 export async function syncRefund(account: GatewayAccount, gatewayRefundId: string): Promise<'processed' | 'ignored'> {

@@ -7,6 +7,7 @@ import { currentTenant } from '../../../../shared/tenancy/context.js'
 import { clock } from '../../../../shared/time/clock.js'
 import { GatewayAccount } from '../gateways/gateway-account.js'
 import { Payment } from '../payment.js'
+import { nextLook } from '../looks.js'
 import { Refund } from './refund.js'
 import { failRefund, succeedRefund } from './settle-refund.js'
 
@@ -36,7 +37,7 @@ export async function followRefund(given: Refund, answer: GatewayRefund, now = c
     const refund = await Refund.query().findById(given.id).forUpdate().throwIfNotFound()
     if (wrong) return refund
     if (answer.status === 'succeeded' && refund.isOpen) await succeedRefund(trx, refund, payment, answer.id, now)
-    else if (answer.status === 'pending' && (refund.status === 'pending' || refund.status === 'unknown')) await refund.become('processing', { gatewayRefundId: answer.id, checks: 1, nextCheckAt: Refund.nextLook(1, now) })
+    else if (answer.status === 'pending' && (refund.status === 'pending' || refund.status === 'unknown')) await refund.become('processing', { gatewayRefundId: answer.id, checks: 1, nextCheckAt: nextLook(1, now) })
     else if ((answer.status === 'failed' || answer.status === 'canceled') && refund.status !== 'failed') {
       await Refund.query().patch({ gatewayRefundId: answer.id }).where({ id: refund.id })
       await failRefund(trx, refund, payment, 'The bank did not take the refund.', now)
@@ -52,7 +53,7 @@ async function noteTrouble(given: Refund, error: OutsideError): Promise<Refund> 
     const refund = await Refund.query().findById(given.id).forUpdate().throwIfNotFound()
     if (refund.status !== 'pending' && refund.status !== 'unknown') return refund
     if (error.unknown || error.retryable || error.code === 'idempotency_key_in_use') {
-      if (refund.status === 'pending' && error.unknown) await refund.become('unknown', { nextCheckAt: Refund.nextLook(0, now) })
+      if (refund.status === 'pending' && error.unknown) await refund.become('unknown', { nextCheckAt: nextLook(0, now) })
       return refund
     }
     if (refund.status === 'pending') await failRefund(trx, refund, payment, 'The payment provider refused the refund.', now)

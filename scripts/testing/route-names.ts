@@ -32,6 +32,7 @@ export const deskNames: Readonly<Record<string, Named>> = {
   'PUT /invoices/:publicId': own('draft'), 'DELETE /invoices/:publicId': own('draft'), 'POST /invoices/:publicId/lines': own('draft'), 'PUT /invoices/:publicId/lines/:lineId': own('draft'), 'DELETE /invoices/:publicId/lines/:lineId': own('draft'), 'POST /invoices/:publicId/issue': own('draft'),
   '/subscriptions/:publicId': own('subscription'), '/subscriptions/:publicId/changes/:changeId': own('change'), '/gateways/events/:id': own('event'), '/gateways/:publicId': own('gateway'),
   '/payments/:publicId': own('payment'), '/refunds/:publicId': own('refund'), '/transfers/:publicId': own('transfer'), '/transfers/:publicId/matches/:payment': own('match'), '/dunning/:publicId': own('dunning'),
+  '/workspaces/:publicId': own('workspace'), '/workspaces/:publicId/runs/:runId': own('run'),
   '/workspace-settings/hosts/:connection': own('nothing'), '/workspace-templates/:id': own('template'), '/ledger/customers/:publicId.csv': own('customer'), '/ledger/customers/:publicId': own('customer'), '/findings/:publicId': own('finding'), '/servers/:server': own('ownServer'),
 }
 /** Central's own pages. */
@@ -58,6 +59,8 @@ export const shopFields: Readonly<Record<string, Fields>> = {
   'POST /services/:publicId/cancellation': { confirm: '@SUM(1)' }, 'POST /services/:publicId/extension': { minutes: '60' }, 'POST /password/reset/:token': { password: 'a quiet harbour town' },
 }
 export const deskFields: Readonly<Record<string, Fields>> = {
+  'POST /workspaces/:publicId/force-stop': because, 'POST /workspaces/:publicId/end': because,
+  'POST /workspaces/:publicId/runs/:runId/preview': { stoppedAt: '2026-10-02T08:30:00', ...because }, 'POST /workspaces/:publicId/runs/:runId/correction': { stoppedAt: '2026-10-02T08:30:00', ...because },
   'PUT /products/groups/:groupId': { name: 'Group', slug: 'group' }, 'POST /products/:productId/plans': { currency: 'USD', price_quarterly: '12.00' }, 'POST /products/:productId/plans/:planId/preview': { price: '6.00', version: '1', who: 'new' },
   'PUT /products/:productId/plans/:planId/price': { price: '6.00', version: '1', who: 'new' }, 'PUT /products/:productId/plans/:planId/status': { status: 'active' }, 'POST /products/:productId/options': { name: 'Disk', kind: 'checkbox' },
   'PUT /products/:productId/options/:optionId': { name: 'Backup' }, 'PUT /products/:productId/options/:optionId/status': { status: 'active' }, 'PUT /products/:productId/status': { status: 'active' },
@@ -81,6 +84,6 @@ export const forStaff = new Set(['PUT /products/:productId/plans/:planId/wholesa
 /** What an address asks for besides. */
 export const queries: Readonly<Record<string, string>> = { 'GET /quotes/:publicId/lines/new': '?plan=$plan' }
 /** They only work out what was chosen, or found nothing chosen: nothing is written, whatever else was sent. */
-export const lookers = new Set(['POST /products/:key', 'POST /invoices/preview', 'POST /subscriptions/selection'])
+export const lookers = new Set(['POST /products/:key', 'POST /invoices/preview', 'POST /subscriptions/selection', 'POST /workspaces/selection', 'POST /workspaces/failures/selection'])
 /** A link or a refund that is over: refused before its form is read. */
 export const refusedAnyway = new Set(['POST /verify-email/:token', 'POST /refunds/:publicId/resolution'])

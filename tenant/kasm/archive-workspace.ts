@@ -21,10 +21,13 @@ export async function archiveWorkspace(workspace: Workspace, now = clock.now()):
   const keepUntil = new Date(now.getTime() + days * DAY_MS)
   await tenantTransaction(async () => {
     if (workspace.status === 'stopping') await archiveWhenStopped(workspace, keepUntil)
-    else if (workspace.kasmWorkspaceId || (workspace.status !== 'stopped' && workspace.status !== 'failed')) await beginStopping(workspace, 'terminated', now, { nextWish: 'archive', keepUntil })
+    else if (hasDesktop(workspace)) await beginStopping(workspace, 'terminated', now, { nextWish: 'archive', keepUntil })
     else await settleArchived(workspace, keepUntil, now)
   })
 }
+
+/** Something at Kasm may have to be ended: what runs or starts, or the disk of a stopped one. */
+const hasDesktop = (w: Workspace): boolean => w.kasmWorkspaceId !== null || (w.status !== 'stopped' && w.status !== 'failed')
 
 async function archiveWhenStopped(workspace: Workspace, keepUntil: Date): Promise<void> {
   const changed = await Workspace.query().patch({ nextWish: 'archive', keepUntil }).where({ id: workspace.id, status: 'stopping' })
@@ -34,7 +37,9 @@ async function archiveWhenStopped(workspace: Workspace, keepUntil: Date): Promis
 
 /** Its desktop is gone: in the open transaction. */
 export async function settleArchived(workspace: Workspace, keepUntil: Date, now: Date): Promise<void> {
-  await workspace.become('archived', { archivedAt: now, keepUntil, expiryWarnedAt: null, statusMessage: null, failureCode: null, nextAttemptAt: null, nextWish: null, accessTryAt: null, ...noAutomaticStop })
+  await workspace.become('archived', {
+    ...noAutomaticStop, archivedAt: now, keepUntil, expiryWarnedAt: null, statusMessage: null, failureCode: null, nextAttemptAt: null, nextWish: null, accessTryAt: null,
+  })
   await record('workspace.archived', workspace, { keepUntil }, { userId: workspace.userId })
   await nudgeAccess(workspace.id)
 }

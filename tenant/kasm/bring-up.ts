@@ -1,5 +1,6 @@
 /**
- * The slow half of ordering and starting: makes sure that the workspace's Kasm user exists and may enter, that it has exactly one session, and that it runs.
+ * The slow half of ordering and starting: makes sure that the workspace's Kasm user exists and may enter, that it has exactly one session, and that
+ * it runs.
  * Safe to repeat at any point and after any lost answer: Kasm is looked at before anything is made.
  * Throws OutsideError; pursue.ts decides what that means.
  */
@@ -56,17 +57,24 @@ async function ensureSession(api: KasmApi, workspace: Workspace, service: Servic
   return first
 }
 
-/** A desktop that is being deleted still saves the profile: a new one would begin without the last changes. One that hangs there (#909) is not waited for for ever. */
+/**
+ * A desktop that is being deleted still saves the profile: a new one would begin without the last changes. One that hangs there (#909) is not
+ * waited for for ever.
+ */
 function isSaving(seen: readonly KasmSession[], workspace: Workspace, userId: string): boolean {
   if (!seen.some((s) => s.userId === userId && s.status === 'deleting')) return false
   return clock.now().getTime() - (workspace.startRequestedAt ?? workspace.createdAt).getTime() < DELETING_LIMIT_MS
 }
 
-async function requestSession(api: KasmApi, workspace: Workspace, service: Service, { userId, imageId }: { userId: string; imageId: string | null }): Promise<KasmSession | null> {
-  if (!imageId) throw new OutsideError('The template has no image on this workspace server.', { door: 'kasm', retryable: false, code: kasmCodes.imageNotAuthorized })
-  const made = await api.requestSession({ userId, imageId, workspaceType: workspace.workspaceType, username: workspace.username }).catch((error: unknown) => mendUser(api, workspace, error))
-  const login = made.credentials && { username: made.credentials.username, passwordEncrypted: sealPassword(service.publicId, made.credentials.password) }
-  await workspace.$query().patch({ kasmWorkspaceId: made.kasmId, desktopAskedAt: clock.now(), ...(login ? { passwordEncrypted: login.passwordEncrypted } : {}) })
+interface Wanted { userId: string; imageId: string | null }
+
+async function requestSession(api: KasmApi, workspace: Workspace, service: Service, { userId, imageId }: Wanted): Promise<KasmSession | null> {
+  const { imageNotAuthorized: code } = kasmCodes
+  if (!imageId) throw new OutsideError('The template has no image on this workspace server.', { door: 'kasm', retryable: false, code })
+  const wish = { userId, imageId, workspaceType: workspace.workspaceType, username: workspace.username }
+  const made = await api.requestSession(wish).catch((error: unknown) => mendUser(api, workspace, error))
+  const login = made.credentials ? { passwordEncrypted: sealPassword(service.publicId, made.credentials.password) } : {}   // the gateway's own choice
+  await workspace.$query().patch({ kasmWorkspaceId: made.kasmId, desktopAskedAt: clock.now(), ...login })
   return made.status === 'running' ? null : made                    // only the list is believed about running
 }
 

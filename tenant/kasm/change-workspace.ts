@@ -26,10 +26,13 @@ export interface ChangePreview {
   readonly rate: { readonly from: Rate; readonly to: Rate }
 }
 
-/** Plans in the service's currency with the templates that fit them on the workspace's server. Its own plan is among them also when it is sold no more. */
+/**
+ * Plans in the service's currency with the templates that fit them on the workspace's server. Its own plan is among them also when it is sold no
+ * more.
+ */
 export async function choicesOfChange(workspace: Workspace, service: Service): Promise<Array<{ plan: Plan; templates: Template[] }>> {
-  const plans = (await Plan.query().where({ serviceType: 'kasm_workspace', billingCycle: 'hourly', currency: service.currency }).orderBy(['sort_order', 'id']))
-    .filter((plan) => plan.status === 'active' || plan.id === service.planId)
+  const offers = Plan.query().where({ serviceType: 'kasm_workspace', billingCycle: 'hourly', currency: service.currency })
+  const plans = (await offers.orderBy(['sort_order', 'id'])).filter((plan) => plan.status === 'active' || plan.id === service.planId)
   const { id } = await connectionOf(workspace)
   const templates = (await Template.inOrder()).filter((t) => t.isOfferedOn(id) || t.id === workspace.templateId)
   return plans.map((plan) => ({ plan, templates: templates.filter((t) => t.fits(plan)) })).filter((choice) => choice.templates.length > 0)
@@ -44,7 +47,8 @@ async function chosen(workspace: Workspace, service: Service, wish: ChangeWish):
   return { plan: choice.plan, template }
 }
 
-const isSame = (workspace: Workspace, service: Service, { plan, template }: { plan: Plan; template: Template }): boolean => plan.id === service.planId && template.id === workspace.templateId
+const isSame = (workspace: Workspace, service: Service, { plan, template }: { plan: Plan; template: Template }): boolean =>
+  plan.id === service.planId && template.id === workspace.templateId
 /** The plan it has keeps the price it was sold at. */
 const priceOf = (service: Service, plan: Plan): number => (plan.id === service.planId ? service.priceMicros : plan.priceMicros)
 
@@ -68,7 +72,8 @@ export async function previewOfChange(workspace: Workspace, service: Service, wi
 const sizeOf = (plan: Plan, template: Template): Size => ({ vcpu: plan.vcpu ?? template.vcpuDefault, ramMb: plan.ramMb ?? template.ramMbDefault })
 
 /**
- * Changes it for all runs from now on. A running desktop restarts: its run ends at `now` at the old rate. A stopped one that still has its old disk at Kasm ends it first.
+ * Changes it for all runs from now on. A running desktop restarts: its run ends at `now` at the old rate. A stopped one that still has its old disk
+ * at Kasm ends it first.
  * Files stay: they belong to the profile. Choosing what it has already changes nothing.
  */
 export async function changeWorkspace(workspace: Workspace, service: Service, wish: ChangeWish, now = clock.now()): Promise<void> {

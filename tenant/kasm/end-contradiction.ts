@@ -13,14 +13,18 @@ export async function endContradiction(row: Workspace, now: Date): Promise<void>
   const api = await kasmOf(row)
   const sessions = await api.sessions()
   const current = await Workspace.query().findById(row.id)
-  const finding = current && current.status === row.status ? contradiction({ ...current, status: current.status, kasmUserId: row.kasmUserId, kasmWorkspaceId: current.kasmWorkspaceId }, sessions) : null
-  if (!current || !finding) return
+  if (!current || current.status !== row.status) return
+  const finding = contradiction({ status: current.status, kasmUserId: row.kasmUserId, kasmWorkspaceId: current.kasmWorkspaceId }, sessions)
+  if (!finding) return
   const kept = await endThem(api, current, finding)
   if (current.status === 'terminated') await api.deleteUser(row.kasmUserId!)
   await settle(current, finding, kept, now)
 }
 
-/** Each is ended; the one that the row knows is stopped where the server can, so that its disk is there at the next start. Answers whether that one stays. */
+/**
+ * Each is ended; the one that the row knows is stopped where the server can, so that its disk is there at the next start. Answers whether that one
+ * stays.
+ */
 async function endThem(api: KasmApi, row: Workspace, finding: Finding): Promise<boolean> {
   let kept = row.kasmWorkspaceId !== null && finding.what !== 'lost'
   for (const session of finding.sessions) {
@@ -39,7 +43,8 @@ function stopFailed(error: unknown): false {
 
 async function settle(row: Workspace, finding: Finding, kept: boolean, now: Date): Promise<void> {
   await tenantTransaction(async () => {
-    const still = await Workspace.query().patch({ suspectedAt: null, ...(kept ? {} : { kasmWorkspaceId: null }) }).where({ id: row.id, status: row.status })
+    const patch = { suspectedAt: null, ...(kept ? {} : { kasmWorkspaceId: null }) }
+    const still = await Workspace.query().patch(patch).where({ id: row.id, status: row.status })
     if (!still) return
     if (row.status === 'paused' && finding.what !== 'extra') await endPause(row, finding)
     const facts = { what: finding.what, status: row.status, sessions: finding.sessions.map((s: KasmSession) => s.kasmId) }
@@ -49,7 +54,8 @@ async function settle(row: Workspace, finding: Finding, kept: boolean, now: Date
 }
 
 async function endPause(row: Workspace, { what }: Finding): Promise<void> {
-  const statusMessage = what === 'lost' ? 'The paused desktop was ended by its server. Your files are kept.' : 'The paused desktop was woken outside of this page and has been stopped. Your files are kept.'
+  const statusMessage = what === 'lost' ? 'The paused desktop was ended by its server. Your files are kept.'
+    : 'The paused desktop was woken outside of this page and has been stopped. Your files are kept.'
   await row.become('stopped', { statusMessage })
   await record('workspace.stopped', row, { by: 'provider' }, { userId: row.userId })
 }
@@ -62,7 +68,8 @@ export async function noteDeleting(row: Workspace, deleting: boolean, now: Date)
   else if (!row.deletingToldAt && now.getTime() - row.deletingSince.getTime() >= DELETING_TOLD_MS) {
     await tenantTransaction(async () => {
       const first = await Workspace.query().patch({ deletingToldAt: now }).where({ id: row.id }).whereNull('deleting_told_at')
-      const facts = { status: 'deleting', code: 'deleting-hangs', reason: 'The server has been deleting an ended desktop for more than an hour. It is not charged; end it at the server if it stays.', attempts: null }
+      const reason = 'The server has been deleting an ended desktop for more than an hour. It is not charged; end it at the server if it stays.'
+      const facts = { status: 'deleting', code: 'deleting-hangs', reason, attempts: null }
       if (first) await record('workspace.stuck', row, facts, { userId: row.userId })
     })
   }

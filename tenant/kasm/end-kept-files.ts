@@ -15,7 +15,8 @@ export async function endKeptFiles(now: Date): Promise<void> {
       if (!(error instanceof Refusal)) throw error                  // brought back in this moment
     })
   }
-  const soon = await Workspace.query().where('status', 'archived').whereNull('expiry_warned_at').where('keep_until', '>', now).where('keep_until', '<=', new Date(now.getTime() + WARNED_BEFORE_MS)).orderBy('keep_until').limit(BATCH)
+  const ahead = new Date(now.getTime() + WARNED_BEFORE_MS)
+  const soon = await Workspace.query().where('status', 'archived').whereNull('expiry_warned_at').whereBetween('keep_until', [now, ahead]).orderBy('keep_until').limit(BATCH)
   for (const workspace of soon) await warn(workspace, now)
 }
 

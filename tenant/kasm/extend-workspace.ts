@@ -1,3 +1,4 @@
+import type { QueryBuilder } from 'objection'
 import { FormErrors, OutsideError, refuse, Refusal } from '../../shared/errors.js'
 import { record } from '../../shared/events/record.js'
 import { log } from '../../shared/log.js'
@@ -13,11 +14,14 @@ export const MOST_EXTENSION = 240
 const MINUTE_MS = 60_000
 
 /**
- * Puts off automatic stops by so many minutes (15 to 240), counted from the announced stop, or from `now` when none is announced, and asks the server to keep the desktop.
+ * Puts off automatic stops by so many minutes (15 to 240), counted from the announced stop, or from `now` when none is announced, and asks the
+ * server to keep the desktop.
  * `usageReached`: the server says that the hours it allows are used up, and may end the desktop by itself. Two clicks at once put it off once.
  */
 export async function extendWorkspace(workspace: Workspace, minutes: number, now = clock.now()): Promise<{ until: Date; usageReached: boolean }> {
-  if (!Number.isInteger(minutes) || minutes < LEAST_EXTENSION || minutes > MOST_EXTENSION) throw new FormErrors({ minutes: `Choose between ${LEAST_EXTENSION} and ${MOST_EXTENSION} minutes.` })
+  if (!Number.isInteger(minutes) || minutes < LEAST_EXTENSION || minutes > MOST_EXTENSION) {
+    throw new FormErrors({ minutes: `Choose between ${LEAST_EXTENSION} and ${MOST_EXTENSION} minutes.` })
+  }
   refuse(workspace.refusalToExtend(now))
   const from = Math.max(now.getTime(), workspace.stopAt?.getTime() ?? 0, workspace.extendedUntil?.getTime() ?? 0)
   const until = new Date(from + minutes * MINUTE_MS)
@@ -26,11 +30,17 @@ export async function extendWorkspace(workspace: Workspace, minutes: number, now
   return { until, usageReached: await keepAlive(workspace) }
 }
 
+/** For a compare and set: the automatic stop is still what we read. */
+export const unchanged = ({ stopAt, extendedUntil }: Pick<Workspace, 'stopAt' | 'extendedUntil'>) => (q: QueryBuilder<Workspace, unknown>): void => {
+  void (stopAt ? q.where('stop_at', stopAt) : q.whereNull('stop_at'))
+  void (extendedUntil ? q.where('extended_until', extendedUntil) : q.whereNull('extended_until'))
+}
+
 /** A new announcement comes before the new time. Throws Refusal when it has stopped, or was put off, meanwhile. */
 async function putOff(workspace: Workspace, until: Date): Promise<void> {
   const patch = { extendedUntil: until, stopAt: null, stopWhy: null, autoStopAnnouncedAt: null }
-  const same = (column: string, value: Date | null) => (q: { whereNull(c: string): unknown; where(c: string, v: Date): unknown }) => void (value ? q.where(column, value) : q.whereNull(column))
-  const changed = await Workspace.query().patch(patch).where({ id: workspace.id, status: 'running' }).where(same('extended_until', workspace.extendedUntil)).where(same('stop_at', workspace.stopAt))
+  const { id, stopAt, extendedUntil } = workspace
+  const changed = await Workspace.query().patch(patch).where({ id, status: 'running' }).where(unchanged({ stopAt, extendedUntil }))
   if (!changed) throw moved()
   workspace.$set(patch)
   await record('workspace.extended', workspace, { until }, { userId: workspace.userId })

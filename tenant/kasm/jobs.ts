@@ -1,4 +1,7 @@
-/** What runs by itself for workspaces. Each may be run at any time, any number of times. The order matters for a moved clock: first what is seen, then what follows from it. */
+/**
+ * What runs by itself for workspaces. Each may be run at any time, any number of times. The order matters for a moved clock: first what is seen,
+ * then what follows from it.
+ */
 import { schedule } from '../../shared/jobs/timetable.js'
 import { registerKasm } from './driver.js'
 import { endKeptFiles } from './end-kept-files.js'

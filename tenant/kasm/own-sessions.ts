@@ -7,7 +7,8 @@ type Ids = Pick<Workspace, 'kasmWorkspaceId' | 'kasmUserId'>
 
 export const hasCode = (error: unknown, ...codes: readonly string[]): boolean => error instanceof OutsideError && codes.includes(error.code ?? '')
 
-export const refOf = (workspace: Ids): SessionRef | null => (workspace.kasmWorkspaceId && workspace.kasmUserId ? { kasmId: workspace.kasmWorkspaceId, userId: workspace.kasmUserId } : null)
+export const refOf = (workspace: Ids): SessionRef | null =>
+  (workspace.kasmWorkspaceId && workspace.kasmUserId ? { kasmId: workspace.kasmWorkspaceId, userId: workspace.kasmUserId } : null)
 
 /** Of our user, the one that the row knows first, then what runs. `deleting` ones are left out: they are as good as gone. */
 export function alive(sessions: readonly KasmSession[], workspace: Ids): KasmSession[] {
@@ -16,7 +17,8 @@ export function alive(sessions: readonly KasmSession[], workspace: Ids): KasmSes
 }
 
 /** The session as Kasm shows it now; undefined when it is gone. */
-export const lookAt = async (api: KasmApi, ref: SessionRef): Promise<KasmSession | undefined> => (await api.sessions()).find((s) => s.kasmId === ref.kasmId)
+export const lookAt = async (api: KasmApi, ref: SessionRef): Promise<KasmSession | undefined> =>
+  (await api.sessions()).find((s) => s.kasmId === ref.kasmId)
 
 /** Ends one session; one that is gone or being deleted has ended. Throws OutsideError while Kasm will not. */
 export async function endSession(api: KasmApi, ref: SessionRef): Promise<void> {

@@ -4,7 +4,7 @@ import { tenantTransaction } from '../../shared/database/transaction.js'
 import { clock } from '../../shared/time/clock.js'
 import { nudge } from './nudge.js'
 import { kasmOf } from './provider/connection.js'
-import { endRun, noAutomaticStop } from './wishes.js'
+import { afresh, endRun, noAutomaticStop } from './wishes.js'
 import type { Workspace } from './workspace.js'
 
 /** Can its server pause? Told by the connection's settings; nobody is called. */
@@ -20,7 +20,7 @@ export async function offersPause(workspace: Workspace): Promise<boolean> {
 export async function pauseWorkspace(workspace: Workspace, now = clock.now()): Promise<void> {
   refuse(workspace.refusalToPause(now, await offersPause(workspace)))
   await tenantTransaction(async () => {
-    await workspace.become('pausing', { stopRequestedAt: now, stopReason: 'paused', startAttempts: 0, nextAttemptAt: now, statusMessage: null, suspectedAt: null, ...noAutomaticStop })
+    await workspace.become('pausing', { ...afresh, ...noAutomaticStop, stopRequestedAt: now, stopReason: 'paused', nextAttemptAt: now })
     await endRun(workspace, 'paused', now)
     await record('workspace.pause-requested', workspace, {}, { userId: workspace.userId })
     await nudge(workspace.id)

@@ -1,4 +1,7 @@
-/** What Kasm shows of a workspace's user, compared with our row. Pure. Rows that wait for Kasm are worked on by pursue.ts; a running row without its session is the poll's. */
+/**
+ * What Kasm shows of a workspace's user, compared with our row. Pure. Rows that wait for Kasm are worked on by pursue.ts; a running row without its
+ * session is the poll's.
+ */
 import { alive } from './own-sessions.js'
 import type { KasmSession } from './provider/kasm-api.js'
 import type { Workspace } from './workspace.js'
@@ -25,12 +28,17 @@ export function contradiction(row: RowFacts, sessions: readonly KasmSession[]): 
   const awake = kept && isAwake(kept) ? [kept] : []
   switch (row.status) {
     case 'running': return kept && others.length ? { what: 'extra', sessions: others } : null
-    case 'paused': return !kept ? { what: 'lost', sessions: others } : awake.length ? { what: 'runs', sessions: [...awake, ...others] } : others.length ? { what: 'extra', sessions: others } : null
-    case 'stopped': case 'failed': return awake.length || others.length ? { what: awake.length || others.some(isAwake) ? 'runs' : 'extra', sessions: [...awake, ...others] } : null
+    case 'paused': return kept ? tooMany(awake, others, awake.length > 0) : { what: 'lost', sessions: others }
+    case 'stopped': case 'failed': return tooMany(awake, others, awake.length > 0 || others.some(isAwake))
     case 'archived': case 'terminated': return own.length ? { what: 'runs', sessions: own } : null
     default: return null
   }
 }
 
+function tooMany(awake: readonly KasmSession[], others: readonly KasmSession[], runs: boolean): Finding | null {
+  return awake.length || others.length ? { what: runs ? 'runs' : 'extra', sessions: [...awake, ...others] } : null
+}
+
 /** Ended, and Kasm still deletes it. */
-export const isDeleting = (row: RowFacts, sessions: readonly KasmSession[]): boolean => sessions.some((s) => s.userId === row.kasmUserId && s.status === 'deleting')
+export const isDeleting = (row: RowFacts, sessions: readonly KasmSession[]): boolean =>
+  sessions.some((s) => s.userId === row.kasmUserId && s.status === 'deleting')

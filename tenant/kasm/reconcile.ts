@@ -1,7 +1,10 @@
 /**
- * The minute's comparison of what servers show of our users with our rows. What contradicts them for more than two minutes is ended again: a request that came true late,
- * a desktop that somebody started at the server itself. Users that are not ours are not touched; the report of strangers (central/providers) lists them.
+ * The minute's comparison of what servers show of our users with our rows. What contradicts them for more than two minutes is ended again: a
+ * request that came true late,
+ * a desktop that somebody started at the server itself. Users that are not ours are not touched; the report of strangers (central/providers) lists
+ * them.
  */
+import type { QueryBuilder } from 'objection'
 import { OutsideError } from '../../shared/errors.js'
 import { log } from '../../shared/log.js'
 import { tenantDb } from '../../shared/database/tenant-database.js'
@@ -45,8 +48,7 @@ async function compare(homes: ReadonlyArray<number | null>, turn: Turn): Promise
   if (!seen) return
   const known = new Set<string>()
   for (let after = 0; ;) {
-    const rows = await Workspace.query().whereNotNull('kasm_user_id').where('id', '>', after).where((q) => void q.whereIn('provider_connection_id', homes.filter((h) => h !== null)).modify((m) => void (homes.includes(null) ? m.orWhereNull('provider_connection_id') : m)))
-      .select('id', 'userId', 'serviceId', 'status', 'kasmUserId', 'kasmWorkspaceId', 'providerConnectionId', 'suspectedAt', 'deletingSince', 'deletingToldAt').orderBy('id').limit(BATCH)
+    const rows = await rowsAt(homes, after)
     for (const row of rows) {
       known.add(row.kasmUserId!)
       await judge(row, seen.byUser.get(row.kasmUserId!) ?? [], turn)
@@ -55,6 +57,17 @@ async function compare(homes: ReadonlyArray<number | null>, turn: Turn): Promise
     after = rows.at(-1)!.id
   }
   await judgeGone(seen.byUser, known, turn)
+}
+
+/** A light reading: there may be ten thousand. */
+function rowsAt(homes: ReadonlyArray<number | null>, after: number): Promise<Workspace[]> {
+  const named = homes.filter((home) => home !== null)
+  const there = (q: QueryBuilder<Workspace, unknown>): void => {
+    void q.whereIn('provider_connection_id', named)
+    if (homes.includes(null)) void q.orWhereNull('provider_connection_id')
+  }
+  return Workspace.query().whereNotNull('kasm_user_id').where('id', '>', after).where(there).orderBy('id').limit(BATCH)
+    .select('id', 'userId', 'serviceId', 'status', 'kasmUserId', 'kasmWorkspaceId', 'providerConnectionId', 'suspectedAt', 'deletingSince', 'deletingToldAt').execute()
 }
 
 /** Removed workspaces have no user any more; one that is there all the same is known by its name, which nobody else can have. */
@@ -83,4 +96,5 @@ async function judge(row: Workspace, sessions: readonly KasmSession[], turn: Tur
 }
 
 /** Without touching `updated_at`: nothing about the workspace has changed. */
-const suspect = (row: Workspace, at: Date | null): Promise<number> => tenantDb()('kasm_workspaces').where({ id: row.id, status: row.status }).update({ suspected_at: at })
+const suspect = (row: Workspace, at: Date | null): Promise<number> =>
+  tenantDb()('kasm_workspaces').where({ id: row.id, status: row.status }).update({ suspected_at: at })

@@ -8,13 +8,14 @@ import { noAutomaticStop } from './wishes.js'
 import type { Starter, Workspace } from './workspace.js'
 
 /** The meter starts here: at the moment when we see it run. Throws Refusal when another wish stands meanwhile. */
-export async function settleRunning(workspace: Workspace, service: Service, session: KasmSession, statusMessage: string | null = null): Promise<void> {
+export async function settleRunning(workspace: Workspace, service: Service, session: KasmSession, message: string | null = null): Promise<void> {
   const now = clock.now()
   const first = workspace.provisionedAt === null
   const by: Starter = first ? 'order' : workspace.startedBy ?? 'customer'
   await tenantTransaction(async () => {
     await workspace.become('running', {
-      kasmWorkspaceId: session.kasmId, statusMessage, failureCode: null, startAttempts: 0, nextAttemptAt: null, lastStartedAt: now, lastSeenAt: now, provisionedAt: workspace.provisionedAt ?? now,
+      kasmWorkspaceId: session.kasmId, statusMessage: message, failureCode: null, startAttempts: 0, nextAttemptAt: null,
+      lastStartedAt: now, lastSeenAt: now, provisionedAt: workspace.provisionedAt ?? now,
       startedBy: by, stopReason: null, suspectedAt: null, ...noAutomaticStop,
     })
     await UsageSession.open(workspace, service, session.kasmId, by, now)

@@ -1,4 +1,7 @@
-/** A suspended service does not run: its workspace is stopped, its user may not enter at Kasm, its files stay. What was starting ends as soon as its next step finds the suspension. */
+/**
+ * A suspended service does not run: its workspace is stopped, its user may not enter at Kasm, its files stay. What was starting ends as soon as its
+ * next step finds the suspension.
+ */
 import { Refusal } from '../../shared/errors.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
 import { Service } from '../services/service.js'
@@ -14,7 +17,10 @@ export async function stopSuspended(workspace: Workspace, now: Date): Promise<vo
   })
 }
 
-/** From the timetable: workspaces that came up although their service was suspended meanwhile. One that moves at this moment waits for the next turn. */
+/**
+ * From the timetable: workspaces that came up although their service was suspended meanwhile. One that moves at this moment waits for the next
+ * turn.
+ */
 export async function stopAllSuspended(now: Date): Promise<void> {
   const suspended = Service.query().where({ status: 'suspended' }).select('id')
   for (const workspace of await Workspace.query().whereIn('status', ['running', 'paused']).whereIn('serviceId', suspended).orderBy('id').limit(500)) {

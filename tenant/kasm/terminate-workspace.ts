@@ -3,7 +3,7 @@ import { record } from '../../shared/events/record.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
 import { clock } from '../../shared/time/clock.js'
 import { nudge } from './nudge.js'
-import { afterTry, endRun, noAutomaticStop } from './wishes.js'
+import { afresh, afterTry, endRun, noAutomaticStop } from './wishes.js'
 import type { Workspace } from './workspace.js'
 
 /** Accepts the wish to end the workspace for good, files included. The meter stops at `now`. A try that is under way finishes first. */
@@ -11,7 +11,7 @@ export async function terminateWorkspace(workspace: Workspace, now = clock.now()
   refuse(workspace.refusalToTerminate(now))
   await tenantTransaction(async () => {
     const due = await afterTry(workspace, now)
-    await workspace.become('terminating', { stopRequestedAt: now, stopReason: 'terminated', startAttempts: 0, nextAttemptAt: due, statusMessage: null, nextWish: null, suspectedAt: null, ...noAutomaticStop })
+    await workspace.become('terminating', { ...afresh, ...noAutomaticStop, stopRequestedAt: now, stopReason: 'terminated', nextAttemptAt: due, nextWish: null })
     await endRun(workspace, 'terminated', now)
     await record('workspace.removal-requested', workspace, {}, { userId: workspace.userId })
     await nudge(workspace.id, due)

@@ -1,6 +1,8 @@
 /**
- * Whether a workspace's user may enter at Kasm. While its service is suspended, or the workspace is removed and only its files are kept, the user is disabled there,
- * so that nobody with an old link or password gets in. What is wanted follows from the rows alone; a difference is worked off here, and looked for each minute.
+ * Whether a workspace's user may enter at Kasm. While its service is suspended, or the workspace is removed and only its files are kept, the user
+ * is disabled there,
+ * so that nobody with an old link or password gets in. What is wanted follows from the rows alone; a difference is worked off here, and looked for
+ * each minute.
  */
 import { z } from 'zod'
 import { OutsideError } from '../../shared/errors.js'
@@ -11,6 +13,7 @@ import { tenantDb } from '../../shared/database/tenant-database.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
 import { clock } from '../../shared/time/clock.js'
 import { Service } from '../services/service.js'
+import { hasCode } from './own-sessions.js'
 import { kasmCodes, type KasmApi } from './provider/kasm-api.js'
 import { kasmOf } from './provider/connection.js'
 import { Workspace } from './workspace.js'
@@ -20,14 +23,16 @@ const TRY_MS = 120_000
 const BATCH = 200
 
 /** Pure. */
-export const mayEnter = (workspace: Pick<Workspace, 'status'>, service: Pick<Service, 'status'>): boolean => service.status !== 'suspended' && workspace.status !== 'archived'
+export const mayEnter = (workspace: Pick<Workspace, 'status'>, service: Pick<Service, 'status'>): boolean =>
+  service.status !== 'suspended' && workspace.status !== 'archived'
 
 const job = defineJob({ name: 'kasm.user-access', scope: 'tenant', payload: z.object({ id: z.number().int() }), handler: ({ id }) => settleAccess(id) })
 export const nudgeAccess = (id: number): Promise<void> => job.enqueue({ id })
 
 /** From the timetable. */
 export async function sweepAccess(now: Date): Promise<void> {
-  const rows = (await tenantDb()('kasm_workspaces as w').join('services as s', 's.id', 'w.service_id').whereNotNull('w.kasm_user_id').whereNotIn('w.status', ['terminating', 'terminated'])
+  const rows = (await tenantDb()('kasm_workspaces as w').join('services as s', 's.id', 'w.service_id').whereNotNull('w.kasm_user_id')
+    .whereNotIn('w.status', ['terminating', 'terminated'])
     .where((q) => void q.whereNull('w.access_try_at').orWhere('w.access_try_at', '<=', now))
     .where((q) => void q.where((c) => void c.whereNull('w.user_disabled_at').where((d) => void d.where('w.status', 'archived').orWhere('s.status', 'suspended')))
       .orWhere((c) => void c.whereNotNull('w.user_disabled_at').whereNot('w.status', 'archived').whereNot('s.status', 'suspended')))
@@ -38,7 +43,8 @@ export async function sweepAccess(now: Date): Promise<void> {
 /** Safe to repeat; a server that does not answer is asked again by the next turn. */
 export async function settleAccess(id: number): Promise<void> {
   const now = clock.now()
-  const claimed = await Workspace.query().patch({ accessTryAt: new Date(now.getTime() + TRY_MS) }).where({ id }).whereNotNull('kasm_user_id').where((q) => void q.whereNull('access_try_at').orWhere('access_try_at', '<=', now))
+  const claimed = await Workspace.query().patch({ accessTryAt: new Date(now.getTime() + TRY_MS) }).where({ id }).whereNotNull('kasm_user_id')
+    .where((q) => void q.whereNull('access_try_at').orWhere('access_try_at', '<=', now))
   const workspace = claimed ? await Workspace.query().findById(id) : undefined
   if (!workspace || workspace.isOver) return
   const wanted = mayEnter(workspace, await Service.findOwned<Service>({ id: workspace.serviceId }))
@@ -54,7 +60,7 @@ function later(error: unknown): void {
 /** At Kasm first, then in the row. Where the server cannot, the row says so all the same: our own pages refuse anyway. */
 export async function changeAccess(workspace: Workspace, open: boolean, api?: KasmApi): Promise<void> {
   const done = await (api ?? await kasmOf(workspace)).setUserEnabled(workspace.kasmUserId!, open).then(() => true, (error: unknown) => {
-    if (error instanceof OutsideError && [kasmCodes.notSupported, kasmCodes.unauthorized, kasmCodes.notFound].some((code) => code === error.code)) return false
+    if (hasCode(error, kasmCodes.notSupported, kasmCodes.unauthorized, kasmCodes.notFound)) return false
     throw error
   })
   await tenantTransaction(async () => {

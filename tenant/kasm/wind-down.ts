@@ -1,4 +1,7 @@
-/** The slow halves of stopping, pausing and removing. Safe to repeat; a session or user that is gone already is as good as ended. Throw OutsideError; answer true when there is more to do. */
+/**
+ * The slow halves of stopping, pausing and removing. Safe to repeat; a session or user that is gone already is as good as ended. Throw
+ * OutsideError; answer true when there is more to do.
+ */
 import { record } from '../../shared/events/record.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
 import { clock } from '../../shared/time/clock.js'
@@ -39,7 +42,8 @@ async function wind(api: KasmApi, workspace: Workspace): Promise<boolean> {
 
 async function settleStopped(workspace: Workspace, kept: boolean, refusal: Refusal | null): Promise<void> {
   await workspace.become('stopped', {
-    lastStoppedAt: workspace.stopRequestedAt ?? clock.now(), statusMessage: refusal ? `It was stopped, and could not be started again: ${refusal.message}` : null,
+    lastStoppedAt: workspace.stopRequestedAt ?? clock.now(),
+    statusMessage: refusal ? `It was stopped, and could not be started again: ${refusal.message}` : null,
     failureCode: null, startAttempts: 0, nextAttemptAt: null, nextWish: null, ...(kept ? {} : { kasmWorkspaceId: null }),
   })
   await record('workspace.stopped', workspace, { by: workspace.stopReason ?? 'customer' }, { userId: workspace.userId })
@@ -108,7 +112,9 @@ export async function finishTerminating(workspace: Workspace): Promise<void> {
   if (userId) await api.deleteUser(userId)
   const now = clock.now()
   await tenantTransaction(async () => {
-    await workspace.become('terminated', { terminatedAt: now, kasmWorkspaceId: null, kasmUserId: null, passwordEncrypted: null, statusMessage: null, nextAttemptAt: null, keepUntil: null })
+    await workspace.become('terminated', {
+      terminatedAt: now, kasmWorkspaceId: null, kasmUserId: null, passwordEncrypted: null, statusMessage: null, nextAttemptAt: null, keepUntil: null,
+    })
     const service = await Service.findOwned<Service>({ id: workspace.serviceId })
     if (!service.isOver) await service.become('terminated', { terminatedAt: now, nextAttemptAt: null })
     await record('workspace.terminated', workspace, { service: service.publicId }, { userId: workspace.userId })

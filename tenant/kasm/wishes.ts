@@ -8,10 +8,16 @@ import { Workspace, type EndReason, type Starter } from './workspace.js'
 /** What holds once no automatic stop is ahead. */
 export const noAutomaticStop = { stopAt: null, stopWhy: null, autoStopAnnouncedAt: null, extendedUntil: null } as const
 
+/** What every new wish begins with. */
+export const afresh = { startAttempts: 0, statusMessage: null, suspectedAt: null } as const
+
 /** Somebody was first: what become() says, for changes within one state. */
 export const moved = (): Refusal => new Refusal('kasm_workspaces.moved', 'This workspace has changed in the meantime. Please look at it again.')
 
-/** A try that is under way has the row for itself: the next one is due when its time is over. In the open transaction; asks the row, because a try may have begun since it was read. */
+/**
+ * A try that is under way has the row for itself: the next one is due when its time is over. In the open transaction; asks the row, because a try
+ * may have begun since it was read.
+ */
 export async function afterTry(workspace: Workspace, now: Date): Promise<Date> {
   if (!workspace.isWaiting) return now
   const current = await Workspace.query().findById(workspace.id).forUpdate()
@@ -20,7 +26,7 @@ export async function afterTry(workspace: Workspace, now: Date): Promise<Date> {
 
 /** Nothing is charged until Kasm says that it runs. */
 export async function beginStarting(workspace: Workspace, by: Starter, now: Date): Promise<void> {
-  await workspace.become('starting', { startRequestedAt: now, startedBy: by, startAttempts: 0, nextAttemptAt: now, statusMessage: null, failureCode: null, nextWish: null, suspectedAt: null })
+  await workspace.become('starting', { ...afresh, startRequestedAt: now, startedBy: by, nextAttemptAt: now, failureCode: null, nextWish: null })
   await record('workspace.start-requested', workspace, { by }, { userId: workspace.userId })
   await nudge(workspace.id)
 }
@@ -28,7 +34,7 @@ export async function beginStarting(workspace: Workspace, by: Starter, now: Date
 /** The meter stops at `now`, however long Kasm takes. */
 export async function beginStopping(workspace: Workspace, by: EndReason, now: Date, patch: Partial<Workspace> = {}): Promise<void> {
   const due = await afterTry(workspace, now)
-  await workspace.become('stopping', { stopRequestedAt: now, stopReason: by, startAttempts: 0, nextAttemptAt: due, statusMessage: null, nextWish: null, suspectedAt: null, ...noAutomaticStop, ...patch })
+  await workspace.become('stopping', { ...afresh, ...noAutomaticStop, stopRequestedAt: now, stopReason: by, nextAttemptAt: due, nextWish: null, ...patch })
   await endRun(workspace, by, now)
   await record('workspace.stop-requested', workspace, { by }, { userId: workspace.userId })
   await nudge(workspace.id, due)

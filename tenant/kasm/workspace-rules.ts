@@ -23,8 +23,10 @@ export function toStart(w: Workspace, service: Service, _now: Date): Refusal | n
   if (unusable) return unusable
   switch (w.status) {
     case 'stopped': case 'paused': return null
-    case 'failed': return service.status === 'active' ? null : no('not-set-up', 'This workspace could not be set up yet. Our team has been told and will try again.')
-    case 'stopping': return w.nextWish === 'start' ? no('already-started', 'The workspace is restarting: it starts as soon as it has stopped.') : no('stopping', 'The workspace is still stopping. Start it again in a moment.')
+    case 'failed': return service.status === 'active' ? null
+      : no('not-set-up', 'This workspace could not be set up yet. Our team has been told and will try again.')
+    case 'stopping': return w.nextWish === 'start' ? no('already-started', 'The workspace is restarting: it starts as soon as it has stopped.')
+      : no('stopping', 'The workspace is still stopping. Start it again in a moment.')
     case 'pausing': return no('pausing', 'The workspace is still pausing. Resume it in a moment.')
     default: return no('already-started', w.status === 'running' ? 'The workspace is already running.' : 'The workspace is already starting.')
   }
@@ -45,7 +47,8 @@ export function toPause(w: Workspace, offered: boolean): Refusal | null {
   if (over) return over
   if (!offered) return no('cannot-pause', 'This workspace cannot be paused. Stop it instead: your files are kept.')
   if (w.status === 'running') return null
-  if (w.status === 'pausing' || w.status === 'paused') return no('already-paused', w.status === 'paused' ? 'The workspace is paused already.' : 'The workspace is pausing already.')
+  if (w.status === 'paused') return no('already-paused', 'The workspace is paused already.')
+  if (w.status === 'pausing') return no('already-paused', 'The workspace is pausing already.')
   return no('not-running', 'Only a running workspace can be paused.')
 }
 

@@ -4,7 +4,8 @@ import { TenantModel } from '../../shared/database/tenant-model.js'
 import type { Service } from '../services/service.js'
 import * as rules from './workspace-rules.js'
 
-export type WorkspaceStatus = 'provisioning' | 'starting' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'failed' | 'archived' | 'terminating' | 'terminated'
+export type WorkspaceStatus =
+  'provisioning' | 'starting' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'failed' | 'archived' | 'terminating' | 'terminated'
 /** Who asked for a start. */
 export type Starter = 'order' | 'customer' | 'schedule' | 'restart' | 'staff' | 'resume'
 /** Why a run ended. */

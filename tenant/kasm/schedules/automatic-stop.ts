@@ -1,5 +1,6 @@
 /**
- * Automatic stops, by schedule or because nobody used the desktop: said a quarter of an hour before, called off when the reason goes away, put off when the customer extends.
+ * Automatic stops, by schedule or because nobody used the desktop: said a quarter of an hour before, called off when the reason goes away, put off
+ * when the customer extends.
  * A schedule's stop is done by run-schedules.ts; an idle one here, after one more look at the server.
  */
 import type { Turn } from './turn.js'
@@ -19,7 +20,8 @@ export interface StopFacts {
 }
 
 /** What was announced to the customer; null: nothing within a quarter of an hour. */
-export const plannedStop = (workspace: Pick<Workspace, 'stopAt' | 'stopWhy'>): ComingStop | null => (workspace.stopAt && workspace.stopWhy ? { at: workspace.stopAt, why: workspace.stopWhy } : null)
+export const plannedStop = (workspace: Pick<Workspace, 'stopAt' | 'stopWhy'>): ComingStop | null =>
+  (workspace.stopAt && workspace.stopWhy ? { at: workspace.stopAt, why: workspace.stopWhy } : null)
 
 const laterOf = (a: Date, b: Date | null): Date => (b && b > a ? b : a)
 
@@ -32,7 +34,8 @@ export function idleStop(workspace: Workspace, lastActiveAt: Date | null): Date 
 
 /** Pure. The next automatic stop of a running workspace. */
 export function comingStop(workspace: Workspace, facts: StopFacts): ComingStop | null {
-  const byHour = [...facts.schedules.map((s) => s.nextStopAt), ...facts.waiting.map((t) => t.at).filter((at) => at > (workspace.startRequestedAt ?? workspace.createdAt))]
+  const begun = workspace.startRequestedAt ?? workspace.createdAt
+  const byHour = [...facts.schedules.map((s) => s.nextStopAt), ...facts.waiting.map((t) => t.at).filter((at) => at > begun)]
   const stops: ComingStop[] = byHour.flatMap((at) => (at ? [{ at: laterOf(at, workspace.extendedUntil), why: 'schedule' as const }] : []))
   const idle = idleStop(workspace, facts.lastActiveAt)
   if (idle) stops.push({ at: idle, why: 'idle' })
@@ -42,7 +45,8 @@ export function comingStop(workspace: Workspace, facts: StopFacts): ComingStop |
 export type Step = { readonly do: 'announce'; readonly stop: ComingStop } | { readonly do: 'call-off' | 'stop' | 'nothing' }
 
 /**
- * Pure. What to do now. An idle stop leaves the whole quarter of an hour after its announcement, however late that was; a schedule's comes at its time.
+ * Pure. What to do now. An idle stop leaves the whole quarter of an hour after its announcement, however late that was; a schedule's comes at its
+ * time.
  * `blind`: activity could not be looked at, so nothing is decided about idleness.
  */
 export function nextStep(workspace: Workspace, coming: ComingStop | null, now: Date, blind: boolean): Step {

@@ -8,9 +8,13 @@ import { Workspace } from '../workspace.js'
 
 export const LEAST_IDLE_MINUTES = 30
 export const MOST_IDLE_MINUTES = 24 * 60
-const cannotTell = (): Refusal => new Refusal('workspace.idle-unknown', 'The workspace server does not tell when a desktop was last used, so it cannot be stopped when idle. Set hours at which it stops instead.')
+const cannotTell = (): Refusal => new Refusal('workspace.idle-unknown',
+  'The workspace server does not tell when a desktop was last used, so it cannot be stopped when idle. Set hours at which it stops instead.')
 
-/** May an idle time be set? Not where the server does not tell: by its form, or by what it shows of the running desktop. A server that does not answer just now may tell. */
+/**
+ * May an idle time be set? Not where the server does not tell: by its form, or by what it shows of the running desktop. A server that does not
+ * answer just now may tell.
+ */
 export async function refusalToIdleStop(workspace: Workspace): Promise<Refusal | null> {
   try {
     if (!(await kasmOf(workspace)).can.activity) return cannotTell()

@@ -2,7 +2,8 @@
  * When a schedule starts and stops its workspace. Pure; everything beside the wall clock of its zone is an instant.
  * Days are those on which it begins: with a start, a stop that is not later the same day belongs to the next ("22:00–06:00").
  * A time that the clocks skip (02:30 in spring) is the first moment after the gap; one that comes twice (01:30 in autumn) is the first of the two.
- * A day that a zone skips altogether (Apia, 30 December 2011) has no start, and no stop of its own; a stop that belongs to the night before comes at the first moment after it.
+ * A day that a zone skips altogether (Apia, 30 December 2011) has no start, and no stop of its own; a stop that belongs to the night before comes
+ * at the first moment after it.
  */
 import { IANAZone } from 'luxon'
 import { localDateOf, type LocalDate } from '../../../shared/time/local-date.js'

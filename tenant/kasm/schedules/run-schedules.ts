@@ -1,4 +1,7 @@
-/** The minute's work of schedules: takes what has become due, each occurrence once, then does what waits. May be run at any time, any number of times. */
+/**
+ * The minute's work of schedules: takes what has become due, each occurrence once, then does what waits. May be run at any time, any number of
+ * times.
+ */
 import { Refusal } from '../../../shared/errors.js'
 import { record } from '../../../shared/events/record.js'
 import { tenantTransaction } from '../../../shared/database/transaction.js'
@@ -14,10 +17,10 @@ import { Turn } from './turn.js'
 const BATCH = 500
 
 export async function runSchedules(now: Date): Promise<void> {
-  const due = await Schedule.query().select('id').where((q) => void q.where('next_start_at', '<=', now).orWhere('next_stop_at', '<=', now)).orderBy('id').limit(BATCH)
+  const due = await Schedule.query().select('id').where('next_start_at', '<=', now).orWhere('next_stop_at', '<=', now).orderBy('id').limit(BATCH)
   for (const { id } of due) await takeTurns(id, now)
-  const waiting = await Turn.query().where('status', 'waiting').where('at', '<=', now).orderBy(['at', 'kind', 'id']).limit(BATCH)
-  for (const turn of waiting.sort((a, b) => a.at.getTime() - b.at.getTime() || (a.kind === b.kind ? 0 : a.kind === 'stop' ? -1 : 1))) await settleTurn(turn, now)
+  const waiting = await Turn.query().where('status', 'waiting').where('at', '<=', now).orderBy(['at', { column: 'kind', order: 'desc' }, 'id']).limit(BATCH)   // of one instant the stop first
+  for (const turn of waiting) await settleTurn(turn, now)
 }
 
 /** After an outage only the last of each kind counts, and a stop is past when the start after it is due as well. */
@@ -37,7 +40,8 @@ async function takeTurns(id: number, now: Date): Promise<void> {
 }
 
 async function take(schedule: Schedule, kind: Turn['kind'], at: Date, until: Date | null, status: Turn['status']): Promise<void> {
-  await Turn.query().insert({ kasmWorkspaceId: schedule.kasmWorkspaceId, kasmScheduleId: schedule.id, kind, at, until, status }).onConflict(['kasm_schedule_id', 'kind', 'at']).ignore()
+  const row = { kasmWorkspaceId: schedule.kasmWorkspaceId, kasmScheduleId: schedule.id, kind, at, until, status }
+  await Turn.query().insert(row).onConflict(['kasm_schedule_id', 'kind', 'at']).ignore()
 }
 
 /** Decides with the row as it is now, and acts and settles in one transaction. */
@@ -62,9 +66,11 @@ async function settleTurn(turn: Turn, now: Date): Promise<void> {
 /** Money or a limit: the customer is told, but not each morning again for the same reason. */
 async function noteRefused(turn: Turn, workspace: Workspace, refusal: Refusal, now: Date): Promise<void> {
   await tenantTransaction(async () => {
-    const before = await Turn.query().where({ kasmWorkspaceId: workspace.id, kind: turn.kind }).whereNot('status', 'waiting').where('at', '<', turn.at).orderBy('at', 'desc').first()
+    const earlier = Turn.query().where({ kasmWorkspaceId: workspace.id, kind: turn.kind }).whereNot('status', 'waiting').where('at', '<', turn.at)
+    const before = await earlier.orderBy('at', 'desc').first()
     const note = refusal.message.slice(0, 500)
     if (!(await turn.settle('refused', now, note)) || (before?.status === 'refused' && before.note === note)) return
-    await record('workspace.schedule-refused', workspace, { kind: turn.kind, code: refusal.code, reason: refusal.message, at: turn.at }, { userId: workspace.userId })
+    const facts = { kind: turn.kind, code: refusal.code, reason: refusal.message, at: turn.at }
+    await record('workspace.schedule-refused', workspace, facts, { userId: workspace.userId })
   })
 }

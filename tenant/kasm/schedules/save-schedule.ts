@@ -43,7 +43,8 @@ export async function saveSchedule(workspace: Workspace, wish: ScheduleWish, pub
     await Workspace.query().findById(workspace.id).forUpdate()     // two that add at once count one after the other
     const known = publicId === null ? null : await Schedule.findOwned<Schedule>({ publicId, kasmWorkspaceId: workspace.id })
     if (!known && (await Schedule.of(workspace)).length >= MOST) throw new Refusal('workspace.many-schedules', `A workspace can have ${MOST} schedules. Remove one first.`)
-    const saved = known ? await known.$query().patchAndFetch(row) : await Schedule.query().insertAndFetch({ ...row, publicId: newPublicId(), kasmWorkspaceId: workspace.id })
+    const added = { ...row, publicId: newPublicId(), kasmWorkspaceId: workspace.id }
+    const saved = known ? await known.$query().patchAndFetch(row) : await Schedule.query().insertAndFetch(added)
     if (known) await dropTurns(known, now)
     await record('workspace.schedule-saved', workspace, { schedule: saved.publicId, ...wish }, { userId: workspace.userId })
     return saved

@@ -7,6 +7,7 @@ import { clock } from '../../../shared/time/clock.js'
 import { connectionOf, kasmOf } from '../provider/connection.js'
 import type { KasmSession } from '../provider/kasm-api.js'
 import { sightings } from '../provider/sightings.js'
+import { unchanged } from '../extend-workspace.js'
 import { stopWorkspace } from '../stop-workspace.js'
 import { Workspace } from '../workspace.js'
 import { comingStop, idleStop, nextStep, NOTICE_MS, type ComingStop, type Step } from './automatic-stop.js'
@@ -31,7 +32,8 @@ export async function watchStops(now: Date): Promise<void> {
 /** Running, and with anything that may stop them. */
 function candidates(now: Date, after: number): Promise<Workspace[]> {
   const soon = new Date(now.getTime() + NOTICE_MS)
-  return Workspace.query().where('status', 'running').where('id', '>', after).where((q) => void q.whereNotNull('auto_stop_idle_minutes').orWhereNotNull('stop_at')
+  return Workspace.query().where('status', 'running').where('id', '>', after)
+    .where((q) => void q.whereNotNull('auto_stop_idle_minutes').orWhereNotNull('stop_at')
     .orWhereIn('id', Schedule.query().where('next_stop_at', '<=', soon).select('kasm_workspace_id'))
     .orWhereIn('id', Turn.query().where({ status: 'waiting', kind: 'stop' }).select('kasm_workspace_id'))).orderBy('id').limit(BATCH).execute()
 }
@@ -74,20 +76,21 @@ async function act(workspace: Workspace, step: Step, looks: Looks, now: Date): P
 /** Once for each time that it is said: compare and set. */
 async function announce(workspace: Workspace, { at, why }: ComingStop, now: Date): Promise<void> {
   await tenantTransaction(async () => {
-    if (await change(workspace, { stopAt: at, stopWhy: why, autoStopAnnouncedAt: now })) await record('workspace.auto-stop-announced', workspace, { at, why }, { userId: workspace.userId })
+    const first = await change(workspace, { stopAt: at, stopWhy: why, autoStopAnnouncedAt: now })
+    if (first) await record('workspace.auto-stop-announced', workspace, { at, why }, { userId: workspace.userId })
   })
 }
 
 async function callOff(workspace: Workspace): Promise<void> {
   await tenantTransaction(async () => {
     const why = workspace.stopWhy
-    if (await change(workspace, { stopAt: null, stopWhy: null, autoStopAnnouncedAt: null })) await record('workspace.auto-stop-called-off', workspace, { why }, { userId: workspace.userId })
+    const first = await change(workspace, { stopAt: null, stopWhy: null, autoStopAnnouncedAt: null })
+    if (first) await record('workspace.auto-stop-called-off', workspace, { why }, { userId: workspace.userId })
   })
 }
 
 async function change(workspace: Workspace, patch: Partial<Workspace>): Promise<boolean> {
-  const changed = await Workspace.query().patch(patch).where({ id: workspace.id, status: 'running' })
-    .where((q) => void (workspace.stopAt ? q.where('stop_at', workspace.stopAt) : q.whereNull('stop_at'))).where((q) => void (workspace.extendedUntil ? q.where('extended_until', workspace.extendedUntil) : q.whereNull('extended_until')))
+  const changed = await Workspace.query().patch(patch).where({ id: workspace.id, status: 'running' }).where(unchanged(workspace))
   return changed > 0
 }
 

@@ -1,5 +1,5 @@
 -- Written by: ezscale snapshot write. Do not edit; change the migrations instead.
--- bundle 1e934a68b49b8e10a598c5acc9f0efe55ecc95b2ff78d7c1398a90019fcf36dc
+-- bundle 387ae68dc5a4f1d9b053522b0c1ef175d1db5230a6a38340dea75e066fb4cfc9
 -- head 0110-let-coupons-stand-without-order
 
 CREATE TABLE IF NOT EXISTS `alert_channels` (
@@ -1207,6 +1207,7 @@ CREATE TABLE IF NOT EXISTS `kasm_workspaces` (
   `suspected_at` datetime(3),
   `deleting_since` datetime(3),
   `deleting_told_at` datetime(3),
+  `login_name` varchar(120),
   PRIMARY KEY (`id`),
   UNIQUE KEY `service_id` (`service_id`),
   UNIQUE KEY `kasm_workspace_id` (`kasm_workspace_id`),

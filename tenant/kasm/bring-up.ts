@@ -73,7 +73,8 @@ async function requestSession(api: KasmApi, workspace: Workspace, service: Servi
   if (!imageId) throw new OutsideError('The template has no image on this workspace server.', { door: 'kasm', retryable: false, code })
   const wish = { userId, imageId, workspaceType: workspace.workspaceType, username: workspace.username }
   const made = await api.requestSession(wish).catch((error: unknown) => mendUser(api, workspace, error))
-  const login = made.credentials ? { passwordEncrypted: sealPassword(service.publicId, made.credentials.password) } : {}   // the gateway's own choice
+  const { credentials: own } = made                                 // a gateway's own choice
+  const login = own ? { loginName: own.username.slice(0, 120), passwordEncrypted: sealPassword(service.publicId, own.password) } : {}
   await workspace.$query().patch({ kasmWorkspaceId: made.kasmId, desktopAskedAt: clock.now(), ...login })
   return made.status === 'running' ? null : made                    // only the list is believed about running
 }

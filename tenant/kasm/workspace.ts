@@ -44,7 +44,10 @@ export class Workspace extends TenantModel {
   kasmUserId!: string | null
   /** When the desktop under way was asked for; for the set-up's timeline. */
   desktopAskedAt!: Date | null
+  /** Our name for its user: how we find it again. */
   username!: string | null
+  /** The name to sign in with, where the server chose another one. */
+  loginName!: string | null
   /** Sealed; see credentials.ts. */
   passwordEncrypted!: string | null
   status!: WorkspaceStatus

@@ -28,7 +28,7 @@ export function refusalToReveal(workspace: Workspace, service: Service): Refusal
 /** Written down before it is shown: a login that somebody saw is never missing from the history. Throws Refusal. */
 export async function revealCredentials(workspace: Workspace, service: Service): Promise<Credentials> {
   refuse(refusalToReveal(workspace, service))
-  const credentials = { username: workspace.username!, password: openPassword(service.publicId, workspace.passwordEncrypted!), address: await addressOf(workspace) }
+  const credentials = { username: workspace.loginName ?? workspace.username!, password: openPassword(service.publicId, workspace.passwordEncrypted!), address: await addressOf(workspace) }
   await record('workspace.credentials-revealed', workspace, { service: service.publicId }, { userId: workspace.userId })
   return credentials
 }

@@ -1,7 +1,7 @@
 /** What a customer may be told about, and how. One entry a kind: pages, preferences and letters ask here. */
 
 export interface NoticeKind {
-  readonly type: string
+  readonly type: NoticeType
   readonly group: 'Workspaces' | 'Services' | 'Billing' | 'Account'
   /** On the preferences page. */
   readonly label: string
@@ -17,7 +17,7 @@ export interface NoticeKind {
 }
 
 type Rest = Partial<Pick<NoticeKind, 'mailFixed' | 'mailless' | 'mail' | 'app'>>
-const kind = (type: string, group: NoticeKind['group'], icon: string, label: string, text: string, rest: Rest = {}): NoticeKind =>
+const kind = (type: NoticeType, group: NoticeKind['group'], icon: string, label: string, text: string, rest: Rest = {}): NoticeKind =>
   ({ type, group, icon, label, text, mailFixed: false, mailless: false, mail: true, app: true, ...rest })
 const always = { mailFixed: true }
 const inAppOnly = { mailless: true, mail: false }
@@ -37,10 +37,8 @@ export const noticeKinds = [
   kind('account', 'Account', 'shield-lock', 'Security of your account', 'A new password, a changed address.', always),
 ] as const satisfies readonly NoticeKind[]
 
-export type NoticeType = typeof noticeTypes[number]
-const noticeTypes = [
-  'workspace-ready', 'workspace-trouble', 'workspace-auto-stop', 'workspace-stopped', 'workspace-budget', 'workspace-changed', 'service-ready', 'low-credit', 'invoice', 'payment', 'subscription', 'account',
-] as const
+export type NoticeType =
+  | 'workspace-ready' | 'workspace-trouble' | 'workspace-auto-stop' | 'workspace-stopped' | 'workspace-budget' | 'workspace-changed' | 'service-ready' | 'low-credit' | 'invoice' | 'payment' | 'subscription' | 'account'
 
 /** Undefined for a type that an older release wrote. */
 export const kindOf = (type: string): NoticeKind | undefined => noticeKinds.find((k) => k.type === type)

@@ -53,7 +53,7 @@ export interface WorkspacePage extends WorkspaceFrame {
   /** When the page should look again: `every 3s`; null when nothing moves. */
   look: string | null
 }
-const SHOWN_RUNS = 5
+const SHOWN_RUNS = 3
 const SHOWN_MOMENTS = 5
 
 export async function workspacePage(service: Service, workspace: Workspace, now: Date): Promise<WorkspacePage> {

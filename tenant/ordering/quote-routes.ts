@@ -10,6 +10,7 @@ import { Invoice } from '../billing/invoices/invoice.js'
 import { requireUser, userOrNull } from '../customers/guard.js'
 import { acceptQuote, declineQuote } from './answer-quote.js'
 import { acceptForm, declineForm, quoteKeyQuery } from './forms.js'
+import { quotePdf } from './quote-document.js'
 import { quotePage } from './quote-pages.js'
 import { Quote } from './quote.js'
 
@@ -36,6 +37,11 @@ async function show(req: Request, res: Response, quote: Quote, shown: Shown = {}
 }
 
 quoteRoutes.get('/quotes/:publicId', often, keyOrUser, async (req, res) => show(req, res, await quoteOf(req)))
+
+quoteRoutes.get('/quotes/:publicId/pdf', often, keyOrUser, async (req, res) => {
+  const { filename, content } = await quotePdf(await quoteOf(req))
+  res.type('application/pdf').set('content-disposition', `inline; filename="${filename}"`).set('cache-control', 'private, no-store').send(content)
+})
 
 quoteRoutes.post('/quotes/:publicId/acceptance', often, keyOrUser, async (req, res) => {
   const quote = await quoteOf(req)

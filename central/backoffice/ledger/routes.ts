@@ -2,6 +2,10 @@
 import { Router, type Request } from 'express'
 import { stringify } from 'csv-stringify/sync'
 import { query } from '../../../shared/http/form.js'
+import { clock } from '../../../shared/time/clock.js'
+import { statementPdf } from '../../../tenant/billing/invoices/statements/statement-document.js'
+import { statementWish } from '../../../tenant/billing/invoices/statements/statement-wish.js'
+import { currenciesOf, statementOf } from '../../../tenant/billing/invoices/statements/statement.js'
 import { customerEntries, trialBalance } from '../../../tenant/billing/ledger-report.js'
 import { Customer } from '../../../tenant/customers/customer.js'
 import { atDesk, deskOf, deskPage } from '../desk.js'
@@ -30,6 +34,16 @@ ledgerDesk.get('/ledger/customers/:publicId.csv', async (req, res) => {
     return customerEntries(customer.id, currency ?? customer.currency, until(day))
   })
   res.type('text/csv').attachment('account.csv').send(csv(entries.map((e) => ({ date: e.at.toISOString(), what: e.text, key: e.key, account: e.account, amount: e.amount.toString(), balance: e.balance.toString(), currency: e.amount.currency }))))
+})
+
+/** The account statement as the customer gets it, over any days. */
+ledgerDesk.get('/ledger/customers/:publicId/statement', async (req, res) => {
+  const { filename, content } = await atDesk(req, 'statement pdf', async () => {
+    const customer = await customerOf(req)
+    const wish = statementWish(req.query, await currenciesOf(customer.id, customer.currency), clock.now())
+    return statementPdf(customer.id, await statementOf(customer.id, wish.currency, wish.span))
+  })
+  res.type('application/pdf').set('content-disposition', `inline; filename="${filename}"`).set('cache-control', 'private, no-store').send(content)
 })
 
 ledgerDesk.get('/ledger/customers/:publicId', async (req, res) => {

@@ -6,6 +6,7 @@ import { clock } from '../../../shared/time/clock.js'
 import { addCredit } from '../../../tenant/billing/credit/add-credit.js'
 import { newCustomer } from '../../../tenant/scenarios/billing-world.js'
 import { Invoice } from '../../../tenant/billing/invoices/invoice.js'
+import { quoteHtml } from '../../../tenant/ordering/quote-document.js'
 import { Quote } from '../../../tenant/ordering/quote.js'
 import { expireQuotes } from '../../../tenant/ordering/expire-quotes.js'
 import { newProduct, type TestProduct } from '../../../tenant/testing/catalog-world.js'
@@ -80,6 +81,18 @@ describe('orders, quotes and set-ups at the desk', function () {
     expect((await shop().get(link)).status).to.equal(404)
     const globex = await member('globex')
     expect((await globex.get(`/reseller/quotes/${quote.publicId}`)).status).to.equal(404)
+  })
+
+  it('stand on paper as on their page, for the shop and for whoever has the link', async () => {
+    const { quote, link } = await sentQuote()
+    const [a4, letter] = await inAcme(async () => [await quoteHtml(quote, 'A4'), await quoteHtml(quote, 'Letter')])
+    for (const said of ['$128.04', '$36.33 a month', '12.5 %', 'Migration', 'VPS M', '8 GB', quote.number!, 'As discussed']) expect(a4).to.contain(said)
+    expect([/size:\s*A4/.test(a4), /size:\s*Letter/i.test(letter), /https?:\/\//.test(a4)]).to.deep.equal([true, true, false])
+    for (const answer of [await owner.get(`/reseller/quotes/${quote.publicId}/pdf`), await shop().get(link.replace('?', '/pdf?'))]) expect([answer.status, answer.headers['content-type'], answer.body.slice(0, 5)]).to.deep.equal([200, 'application/pdf', '%PDF-'])
+    expect((await shop().get(link.replace('?', '/pdf?').replace(/key=.*/, 'key=x'))).status).to.equal(404)
+    const person = await inAcme(async () => (await tenantDb()('users').where({ id: customerId }).first('public_id')) as { public_id: string })
+    const statement = await owner.get(`/reseller/ledger/customers/${person.public_id}/statement?from=2026-01-01&until=2026-12-31`)
+    expect([statement.status, statement.headers['content-disposition'], statement.body.slice(0, 5)]).to.deep.equal([200, 'inline; filename="statement-2026-01-01.pdf"', '%PDF-'])
   })
 
   it('end at the instant they name', async () => {

@@ -8,6 +8,7 @@ import { Money } from '../../../shared/money/money.js'
 import { clock } from '../../../shared/time/clock.js'
 import { Plan } from '../../../tenant/catalog/plan.js'
 import { readSelection } from '../../../tenant/catalog/read-selection.js'
+import { quotePdf } from '../../../tenant/ordering/quote-document.js'
 import { Quote, QuoteLine } from '../../../tenant/ordering/quote.js'
 import { sendQuote } from '../../../tenant/ordering/send-quote.js'
 import { changeQuote, quotePlan, quoteText, removeLine, writeQuote } from '../../../tenant/ordering/write-quote.js'
@@ -48,6 +49,11 @@ quoteDesk.post('/quotes', async (req, res) => {
 })
 
 quoteDesk.get('/quotes/:publicId', (req, res) => show(req, res, req.params.publicId))
+
+quoteDesk.get('/quotes/:publicId/pdf', async (req, res) => {
+  const { filename, content } = await atDesk(req, 'quote pdf', async () => quotePdf(await quoteOf(req)))
+  res.type('application/pdf').set('content-disposition', `inline; filename="${filename}"`).set('cache-control', 'private, no-store').send(content)
+})
 
 async function show(req: Request, res: Response, publicId: string, shown: { errors?: Errors; input?: Input; status?: number } = {}): Promise<void> {
   const data = await atDesk(req, 'quote', async () => detailPage(await Quote.findOwned<Quote>({ publicId }), deskOf(req), clock.now()))

@@ -3,10 +3,14 @@ import { Refusal } from '../../../shared/errors.js'
 import { tenantDb } from '../../../shared/database/tenant-database.js'
 import { setClock } from '../../../shared/testing/world.js'
 import { changePrice } from '../../catalog/change-price.js'
+import { Plan } from '../../catalog/plan.js'
+import { OptionChoice } from '../../catalog/product-option.js'
+import { setOptionPrices } from '../../catalog/save-option.js'
 import { auditTenant } from '../audit.js'
 import { creditBalance } from '../credit/credit.js'
 import { Invoice } from '../invoices/invoice.js'
 import { insertRow, useBillingWorld } from '../../scenarios/billing-world.js'
+import { newProduct } from '../../testing/catalog-world.js'
 import { billed, newSubscription, pass, payOpen, react, reload, renewAll } from '../../testing/subscription-world.js'
 import { subscriptionRules } from './billing-rules.js'
 import { Cancellation } from './cancellation.js'
@@ -15,6 +19,7 @@ import { chargesAhead } from './charges-ahead.js'
 import { pauseSubscription, resumeSubscription } from './pause-subscription.js'
 import { schedulePriceMoves } from './price-move.js'
 import { reactivateSubscription } from './reactivate-subscription.js'
+import { Change } from './subscription-change.js'
 
 const refused = (work: Promise<unknown>): Promise<string> => work.then(() => 'done', (error: unknown) => (error instanceof Refusal ? error.code : String(error)))
 const letters = async (): Promise<string[]> => (await tenantDb()('mail_messages').orderBy('id').pluck('letter')) as string[]
@@ -152,6 +157,18 @@ describe('A new price for existing customers', function () {
     await pass('2027-01-05T00:00:00Z')
     expect(await billed(subscription.id)).to.deep.equal(['recurring 2026-11-01 – 2026-12-01: 1000 paid', 'recurring 2026-12-01 – 2027-01-01: 1000 paid', 'recurring 2027-01-01 – 2027-02-01: 1200 paid'])
     expect(await tenantDb()('plan_migrations').first('status', 'customers')).to.deep.equal({ status: 'scheduled', customers: 1 })
+  }))
+
+  it('takes the options along at the prices they have now', () => world.in(async () => {
+    const made = await newProduct({}, [{ cycle: 'monthly', price: '10.00' }], [{ name: 'Memory', choices: { '8 GB': { 1: '3.00' } } }])
+    const chosen = made.option('Memory')
+    const { subscription } = await newSubscription({ plan: made.plan, selection: { quantity: 1, options: [{ ...chosen, quantity: 1 }] }, at: '2026-01-01T00:00:00Z' })
+    const choice = (await OptionChoice.query().findById(chosen.choiceId))!
+    await setOptionPrices(made.plan, choice, [{ fromQuantity: 1, unitMicros: 4_000_000, setupMinor: 0 }])
+    await changePrice(await Plan.findOwned<Plan>({ id: made.plan.id }), { priceMicros: 12_000_000 }, { move: { noticeDays: 1 }, now: new Date('2026-01-10T00:00:00Z') })
+    await schedulePriceMoves(new Date('2026-01-10T00:00:00Z'))
+    const change = (await Change.scheduledFor([subscription.id])).get(subscription.id)!
+    expect([subscription.amountMinor, change.scheduled.terms.amountMinor, change.scheduled.terms.items.map((item) => item.amountMinor)]).to.deep.equal([1300, 1600, [1200, 400]])
   }))
 
   it('shows twelve months of charges, the open invoice first, and stops where the customer leaves', () => world.in(async () => {

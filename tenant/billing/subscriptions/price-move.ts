@@ -49,10 +49,9 @@ async function movePrice(given: Subscription, plan: Plan, migration: PlanMigrati
   })
 }
 
-/** The plan's new price, the options at what was agreed. Null when nothing changes, or what was chosen cannot be priced any more. */
+/** The plan's new price, and the options at the prices they have now. Null when nothing changes, or what was chosen cannot be priced any more. */
 async function newTerms(subscription: Subscription, plan: Plan, migration: PlanMigration): Promise<Terms | null> {
-  const kept = { priceMicros: migration.priceMicros, optionMicros: new Map(subscription.items.flatMap((i) => (i.choiceId === undefined || i.tier ? [] : [[i.choiceId, i.unitMicros] as const]))) }
-  const priced = await priceSelection(plan, subscription.selection, kept).catch((error: unknown) => {
+  const priced = await priceSelection(plan, subscription.selection, { priceMicros: migration.priceMicros }).catch((error: unknown) => {
     if (error instanceof FormErrors) return null
     throw error
   })

@@ -41,7 +41,7 @@ export async function creditNotePage(note: CreditNote): Promise<CreditNotePage> 
 
 export async function creditNoteHtml(note: CreditNote): Promise<string> {
   const shown = await creditNotePage(note)
-  return documentHtml('credit-note-document', shown, `Credit note ${shown.number}`)
+  return documentHtml('invoices/credit-note-document', shown, `Credit note ${shown.number}`)
 }
 
 /** Throws OutsideError (retryable) when the browser could not make it. */

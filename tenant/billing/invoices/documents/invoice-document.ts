@@ -13,7 +13,7 @@ import { documentHtml, documentName, documentPdf, type Paper } from './print-doc
 /** The document as HTML: no address of any network in it. */
 export async function invoiceHtml(invoice: Invoice, paper?: Paper): Promise<string> {
   const shown = await invoicePage(invoice, clock.now())
-  return documentHtml('document', shown, `${shown.heading} ${shown.number}`, paper)
+  return documentHtml('invoices/document', shown, `${shown.heading} ${shown.number}`, paper)
 }
 
 /** Throws OutsideError (retryable) when the browser could not make it. */

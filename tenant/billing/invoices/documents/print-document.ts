@@ -9,10 +9,10 @@ export type Paper = 'A4' | 'Letter'
 const letterRegions = new Set(['US', 'CA', 'MX', 'PH', 'CL', 'CO'])
 export const paperOf = (locale: string): Paper => (letterRegions.has(new Intl.Locale(locale).region ?? '') ? 'Letter' : 'A4')
 
-/** `view`: below tenant/invoices, made for the layout `print`. */
+/** `view`: below tenant/, made for the layout `print`. */
 export function documentHtml(view: string, data: object, title: string, paper = paperOf(currentTenant().locale)): string {
   const { brand, locale, timeZone } = currentTenant()
-  return renderView(`tenant/invoices/${view}`, { ...data, layout: 'print', title, paper, locale, timeZone, now: clock.now(), brand: { name: brand.companyName, primaryColor: brand.primaryColor } })
+  return renderView(`tenant/${view}`, { ...data, layout: 'print', title, paper, locale, timeZone, now: clock.now(), brand: { name: brand.companyName, primaryColor: brand.primaryColor } })
 }
 
 /** Throws OutsideError (retryable) when the browser could not make it. */

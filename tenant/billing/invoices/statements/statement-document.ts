@@ -1,11 +1,12 @@
 /** An account statement as page, on paper and for a spreadsheet; the same object behind all three. */
 import { stringify } from 'csv-stringify/sync'
 import { currentTenant } from '../../../../shared/tenancy/context.js'
-import { formatDate } from '../../../../shared/views/format.js'
+import { localDateOf } from '../../../../shared/time/local-date.js'
 import { periodText } from '../explain-line.js'
 import { billedCustomer, sellerToday } from '../parties.js'
 import { documentHtml, documentPdf } from '../documents/print-document.js'
 import { disarmed } from '../documents/runs-csv.js'
+import { isoOf } from './statement-wish.js'
 import type { Statement } from './statement.js'
 
 export interface StatementPage extends Statement {
@@ -32,7 +33,7 @@ export async function statementPdf(userId: number, statement: Statement): Promis
 export async function statementHtml(userId: number, statement: Statement): Promise<string> {
   const { buyer } = await billedCustomer(userId)
   const shown = statementPage(statement)
-  return documentHtml('statement-document', { ...shown, seller: sellerToday(), buyer }, `Account statement ${shown.periodText}`)
+  return documentHtml('invoices/statement-document', { ...shown, seller: sellerToday(), buyer }, `Account statement ${shown.periodText}`)
 }
 
 export function statementCsv(statement: Statement): string {
@@ -44,4 +45,4 @@ export function statementCsv(statement: Statement): string {
   ], { record_delimiter: '\r\n' })
 }
 
-const dayText = (date: Date): string => formatDate(date, currentTenant().timeZone, 'en-CA')
+const dayText = (date: Date): string => isoOf(localDateOf(date, currentTenant().timeZone))

@@ -36,6 +36,18 @@ export const providerPlace = (kind: string, name: string): string => `central:pr
 export const settingsOf = (row: Pick<ConnectionRow, 'settings'>): Record<string, unknown> =>
   (typeof row.settings === 'string' ? JSON.parse(row.settings) : row.settings) as Record<string, unknown>
 
+const usualPaths = {
+  developer: { stop: '/api/stop_kasm', pause: '/api/pause_kasm', resume: '/api/resume_kasm' },
+  gateway: { stop: '/api/public/stop_workspace', pause: null, resume: '/api/public/start_workspace' },
+} as const
+/** The paths in use, as the door takes the settings: what is not set is as usual; null: not offered. A gateway's stop and resume are always the usual ones. */
+export function powerPaths(settings: Readonly<Record<string, unknown>>): Record<'stop' | 'pause' | 'resume', string | null> {
+  const gateway = settings['api'] === 'gateway'
+  const usual = usualPaths[gateway ? 'gateway' : 'developer']
+  const set = (power: 'stop' | 'pause' | 'resume') => (settings[`${power}Path`] === undefined ? usual[power] : settings[`${power}Path`] as string | null)
+  return gateway ? { ...usual, pause: set('pause') } : { stop: set('stop'), pause: set('pause'), resume: set('resume') }
+}
+
 /** Opens the secrets. */
 export function connectionOf(row: ConnectionRow): ProviderConnection {
   return {

@@ -1,6 +1,6 @@
 /** A connection as pages show it, to staff and to the reseller whose own it is. Nothing of its secrets is among it. */
 import { centralDb } from '../../shared/database/central-database.js'
-import { settingsOf, type ConnectionRow } from './connection.js'
+import { powerPaths, settingsOf, type ConnectionRow } from './connection.js'
 import { healthOf } from './health.js'
 import type { TestResult } from './test-connection.js'
 
@@ -23,9 +23,10 @@ export function presentConnection(row: ConnectionRow) {
   }
 }
 
-/** Which of stop, pause and resume are in use, in words. Without a setting the door's own default counts. */
+/** Which of stop, pause and resume are in use, in words. */
 function powersOf(settings: Record<string, unknown>): string {
-  const offered = (['stop', 'pause', 'resume'] as const).filter((power) => settings[`${power}Path`] !== null)
+  const paths = powerPaths(settings)
+  const offered = (['stop', 'pause', 'resume'] as const).filter((power) => paths[power] !== null)
   return offered.length ? offered.join(', ') : 'none: a desktop is ended and made anew with the same files'
 }
 

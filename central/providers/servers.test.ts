@@ -65,6 +65,8 @@ describe('Pages of workspace servers', function () {
     expect([JSON.stringify(event!.data).replace(/\\/g, ''), event!.actor_kind]).to.satisfy(([data, actor]: string[]) => data!.includes('max_sessions') && data!.includes('callsPerMinute') && !data!.includes(kasm.url) && actor === 'staff')
   })
   it('test a connection: missing permissions by name, and the paths that exist to adopt', async () => {
+    await sam.get(`/servers/${server.id}`)
+    expect(words((await sam.post(`/servers/${server.id}/test`, {})).body)).to.include('The connection works').and.to.include('These are the paths in use')
     kasm.settings.denied = ['Users Create']
     kasm.settings.powerCalls = 'public'
     await sam.get(`/servers/${server.id}`)

@@ -5,8 +5,10 @@ import { FormErrors } from '../../../shared/errors.js'
 import { record } from '../../../shared/events/record.js'
 import { runDueJobs } from '../../../shared/jobs/run-due-jobs.js'
 import { DiscordSimulator } from '../../../shared/simulators/discord.js'
+import { setClock } from '../../../shared/testing/world.js'
 import { clock } from '../../../shared/time/clock.js'
 import '../../reactions.js'
+import { UsageSession } from '../metering/usage-session.js'
 import { useKasmWorld } from '../../testing/kasm-world.js'
 import type { AlertKind } from './alert-channel.js'
 import { ShopAlert, waitAfter } from './alert.js'
@@ -17,7 +19,7 @@ import { saveChannel } from './save-channel.js'
 import { watchCosts } from './watch-costs.js'
 
 describe('A shop’s own alerts', function () {
-  this.timeout(20_000)
+  this.timeout(60_000)
   const world = useKasmWorld()
   const inAcme = <T>(fn: () => Promise<T>): Promise<T> => world.as(world.acme, fn)
   let discord: DiscordSimulator
@@ -55,6 +57,17 @@ describe('A shop’s own alerts', function () {
     expect((await Promise.all(Array.from({ length: 6 }, () => raise()))).filter(Boolean)).to.have.length(1)
     await runDueJobs()
     expect(discord.messages).to.have.length(3)
+  })
+
+  it('tell of a budget that stopped one workspace, and of one of all workspaces of a customer', async () => {
+    await listen(['budget'])
+    const { workspace } = await world.order()
+    await inAcme(() => tenantTransaction(async () => {
+      await record('workspace.budget-stopped', workspace, {}, { userId: workspace.userId })
+      await record('workspace.budget-stopped', { type: 'kasm_workspaces', id: null }, {}, { userId: workspace.userId })
+    }))
+    await runDueJobs()
+    expect((await alerts()).map((a) => a.subject)).to.deep.equal([`budget:workspace:${workspace.id}`, `budget:customer:${workspace.userId}`])
   })
 
   it('of kinds that nobody asked for are not written at all', async () => {
@@ -118,17 +131,28 @@ describe('A shop’s own alerts', function () {
   })
 
   it('tell of a run that costs more than the shop wants to know of, once a day', async () => {
-    await world.running()
+    const { workspace } = await world.order()
+    const startedAt = clock.now()
+    await inAcme(async () => {
+      await UsageSession.query().insert({ kasmWorkspaceId: workspace.id, kasmSessionId: 'a', startedAt, lastSeenAt: startedAt, costPerHourMicros: 200_000, currency: 'USD', startedBy: 'customer' })
+    })
     await listen(['large-cost'], { largeCostMinor: 10 })
-    await world.later(29 * 60)
-    await inAcme(() => watchCosts(clock.now()))
-    expect(await alerts()).to.have.length(1)
-    await world.later(3 * 3600)
-    await inAcme(() => watchCosts(clock.now()))
+    const look = (minutes: number) => inAcme(async () => {
+      setClock(new Date(startedAt.getTime() + minutes * 60_000))
+      await UsageSession.query().patch({ lastSeenAt: clock.now() })
+      await watchCosts(clock.now())
+      await postAlerts(clock.now())
+    })
+    await look(15)
+    expect(await alerts()).to.deep.equal([])
+    await look(16)
+    await look(16 + 3 * 60)
     const [alert] = await alerts()
     expect(alert!.kind).to.equal('large-cost')
     expect(alert!.message).to.contain('$0.10')
     expect(discord.messages).to.have.length(1)
+    await look(16 + 24 * 60)
+    expect(discord.messages).to.have.length(2)
   })
 
   it('know nothing of another shop’s channel', async () => {

@@ -16,18 +16,28 @@ const told: Readonly<Record<string, Told>> = {
   'workspace.budget-stopped': { kind: 'budget', level: 'warning', title: 'A budget has stopped a workspace', message: 'The customer’s budget for this month is used up. The files are safe.' },
 }
 
-/** The facts as they are now; repeatable. */
+/** The facts as they are now; repeatable. A budget for all of a customer's workspaces names none of them. */
 async function tell(event: RecordedEvent): Promise<void> {
-  if (event.subjectId === null) return                                // a budget of all a customer's workspaces: their own letter tells them
-  const workspace = await Workspace.findOwned<Workspace>({ id: event.subjectId })
+  const { message, ...rest } = told[event.type]!
+  const { reason, attempts } = event.data as { reason?: unknown; attempts?: unknown }
+  const about = event.subjectId === null ? await customerFacts(event.userId) : await workspaceFacts(event.subjectId)
+  await raiseAlert({
+    ...rest, ...about, message: typeof reason === 'string' ? `${reason} ${message}` : message, fields: { ...about.fields, ...(typeof attempts === 'number' ? { tries: attempts } : {}) },
+  })
+}
+
+type About = Required<Pick<News, 'subject' | 'href' | 'fields'>>
+
+async function workspaceFacts(id: number): Promise<About> {
+  const workspace = await Workspace.findOwned<Workspace>({ id })
   const service = await Service.findOwned<Service>({ id: workspace.serviceId })
   const customer = await Customer.findOwned<Customer>({ id: workspace.userId })
-  const { reason, attempts } = event.data as { reason?: unknown; attempts?: unknown }
-  const { message, ...rest } = told[event.type]!
-  await raiseAlert({
-    ...rest, subject: `workspace:${workspace.id}`, message: typeof reason === 'string' ? `${reason} ${message}` : message, href: `/workspaces/${service.publicId}`,
-    fields: { workspace: service.name, customer: customer.email, type: workspace.workspaceType, ...(typeof attempts === 'number' ? { tries: attempts } : {}) },
-  })
+  return { subject: `workspace:${id}`, href: `/workspaces/${service.publicId}`, fields: { workspace: service.name, customer: customer.email, type: workspace.workspaceType } }
+}
+
+async function customerFacts(userId: number | null): Promise<About> {
+  const customer = await Customer.findOwned<Customer>({ id: userId })
+  return { subject: `customer:${customer.id}`, href: `/customers/${customer.publicId}`, fields: { customer: customer.email } }
 }
 
 export function registerAlertReactions(): void {

@@ -27,6 +27,10 @@ export interface Orders {
   outside: boolean
   /** How long it waits for an answer of the gateway; default: as in production. */
   patienceMs?: number
+  /** False: only jobs that are due, no schedules. */
+  schedules?: boolean
+  /** The workspace server of the shop, when it has one. */
+  connection?: Parameters<MemoryDirectory['connect']>[0]
 }
 export type Report = { kind: 'ready' } | { kind: 'at'; instant: string } | { kind: 'done'; packets: number } | { kind: 'broken'; message: string }
 
@@ -54,6 +58,7 @@ async function work(orders: Orders): Promise<void> {
   const tenant = makeTenant({ ...orders.tenant, db: { ...orders.tenant.db, password: orders.password } })
   const directory = new MemoryDirectory()
   directory.put(tenant)
+  if (orders.connection) directory.connect(orders.connection)
   plugDirectory(directory)
   killAt = orders.killAt
   outside = orders.outside
@@ -63,7 +68,7 @@ async function work(orders: Orders): Promise<void> {
     report({ kind: 'at', instant })
     clock.set(instant)
     await runAsPlatform(async () => {
-      await runSchedules(tenant, clock.real())
+      if (orders.schedules !== false) await runSchedules(tenant, clock.real())
       while (await runDueJobs()) { /* jobs make jobs */ }
     })
   }

@@ -39,8 +39,8 @@ export class Workers {
       child.once('exit', () => fail(new Error('A worker died before it was ready.')))
     })
   }
-  /** Runs one worker to its end. Answers the last instant it was at and its packets when it finished. */
-  async run(orders: Orders): Promise<{ at: string; packets: number | null }> {
+  /** Runs one worker to its end. Answers the last instant it was at and its packets when it finished. `meet` is shown the process before it gets its orders. */
+  async run(orders: Orders, meet: (child: ChildProcess) => void = () => undefined): Promise<{ at: string; packets: number | null }> {
     const child = await this.next
     this.next = this.start()
     this.next.catch(() => undefined)
@@ -51,6 +51,7 @@ export class Workers {
       if (report.kind === 'done') end.packets = report.packets
       if (report.kind === 'broken') broken.push(report.message)
     })
+    meet(child)
     child.send(orders)
     await new Promise((gone) => child.once('exit', gone))
     if (broken.length) throw new Error(broken[0])

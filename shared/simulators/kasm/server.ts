@@ -27,6 +27,8 @@ export abstract class WorkspaceServer<S extends Habits & Keys = Habits & Keys> {
   faults: Fault[] = []
   /** Every call that arrived, oldest first, without keys. */
   calls: SeenCall[] = []
+  /** Told of each call that was carried out and the fault that spoils its answer: for a witness who does not believe our own books. */
+  onAnswer: ((call: string, fault: FaultMode | undefined) => void) | undefined
   /** How often chaos struck, by kind. */
   struck: Partial<Record<FaultMode, number>> = {}
   readonly settings: S
@@ -127,7 +129,11 @@ export abstract class WorkspaceServer<S extends Habits & Keys = Habits & Keys> {
     const refuse = (message: string, status: number) => this.refuse(res, message, status)
     if (fault && !actsFirst(fault.mode)) return spoil(res, fault, {}, refuse)
     if (this.denied(name)) return sendJson(res, 403, { error_message: 'Unauthorized' })
-    this.#carryOut(run, opened, (answer) => (fault ? spoil(res, fault, answer, refuse) : sendJson(res, 200, answer)), refuse)
+    this.#carryOut(run, opened, (answer) => {
+      this.onAnswer?.(name, fault?.mode)
+      if (fault) spoil(res, fault, answer, refuse)
+      else sendJson(res, 200, answer)
+    }, refuse)
   }
   #carryOut(run: Call, body: Body, done: (answer: Body) => void, refuse: (message: string, status: number) => void): void {
     const world: CallWorld = { ...this.settings, state: this.state }

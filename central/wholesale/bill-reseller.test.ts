@@ -39,6 +39,21 @@ describe('the wholesale run', function () {
     expect(letters).to.deep.equal(['owner@acme.test'])
   })
 
+  it('takes back what turned out too much with the next bill, at the price of its day, and never by an edit', async () => {
+    const { id } = await openIn('mended', '2026-11-01T00:00:00Z')
+    await use('mended', 'kasm-session:1:2026-11', 40 * 900, '2026-11-05T10:00:00Z')
+    await asStaff(() => billReseller(id, due))
+    for (let n = 0; n < 2; n++) await use('mended', 'kasm-session:1:2026-11:correction:1', -20 * 900, '2026-11-05T10:00:00Z')
+    await asStaff(() => billReseller(id, new Date('2027-01-01T01:00:00Z')))
+    const [november, december] = await invoicesOf(id)
+    // 40 quarter hours at $0.105 an hour cost $1.05, 20 of them $0.525; 5 % off.
+    expect([november!.usageChargesMinor, december!.usageChargesMinor, december!.discountMinor, december!.totalMinor]).to.deep.equal([105, -53, -3, 9850])
+    const lines = await asStaff(() => WholesaleLine.query().where({ wholesaleInvoiceId: december!.id, kind: 'usage' }))
+    expect(lines.map((l) => [l.description, Number(l.quantitySeconds), Number(l.amountMinor)])).to.deep.equal([['Developer Basic workspace (earlier use)', -18_000, -53]])
+    const told = await centralDirectory.usageOf(await world.tenant('mended'))
+    expect(told.reduce((sum, u) => sum + u.quantitySeconds, 0)).to.equal(20 * 900)
+  })
+
   it('does not bill before the period has ended and an hour has passed', async () => {
     const { id } = await openIn('early', '2026-11-01T00:00:00Z')
     expect(await asStaff(() => billReseller(id, new Date('2026-12-01T00:59:59.999Z')))).to.equal(0)

@@ -21,6 +21,8 @@ export const accounts = {
   revenue: (serviceType: string) => account('revenue', serviceType),
   tax: (rate: string) => account('tax', rate),
   discounts: () => account('discounts', null),
+  /** What a gateway keeps of what it moves (positive: an expense). */
+  fees: (gatewayAccountId: number) => account('fees', gatewayAccountId),
   writeOffs: () => account('write-offs', null),
   /** Money on its way back to customers: a credit note to the source owes it (negative), the refund takes it out of cash. */
   refunds: () => account('refunds', null),

@@ -2,8 +2,9 @@ import { expect } from 'chai'
 import { tenantDb } from '../../../shared/database/tenant-database.js'
 import type { GatewayTransaction } from '../../../shared/payments/gateway.js'
 import { setClock } from '../../../shared/testing/world.js'
-import { newInvoice, usd } from '../../scenarios/billing-world.js'
+import { balances, newInvoice, usd } from '../../scenarios/billing-world.js'
 import { usePaymentWorld } from '../../testing/payment-world.js'
+import { auditTenant } from '../audit.js'
 import { chargeInvoice } from '../payments/charge-invoice.js'
 import { Payment } from '../payments/payment.js'
 import { refundPayment } from '../payments/refunds/refund-payment.js'
@@ -61,6 +62,13 @@ describe('The daily comparison', () => {
     charge.amount = 2000
     await reconcileGateways(tomorrow)
     expect(await open()).to.deep.equal([])
+    // Four runs, one fee: what Stripe kept is an expense, and its cash is what it holds.
+    const { cash, ...rest } = await balances()
+    const fees = Object.entries(rest).filter(([code]) => code.startsWith('fees:')).map(([, minor]) => minor)
+    const kept = list.reduce((sum, t) => sum + Number(t.fee ?? 0), 0)
+    expect(kept).to.be.greaterThan(0)
+    expect([fees, cash]).to.deep.equal([[kept], 2000 - 500 - kept])
+    expect(await auditTenant()).to.deep.equal([])
   }))
 
   it('keeps a finding explained while it says the same, and opens it again when it changes', () => world.in(async () => {

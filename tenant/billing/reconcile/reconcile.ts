@@ -1,4 +1,4 @@
-/** Each day: the transactions that the gateways list, compared with our payments, refunds and disputes. Reports, repairs nothing. */
+/** Each day: the transactions that the gateways list, compared with our payments, refunds and disputes. Reports, repairs nothing; only fees, which nobody else tells, are booked from it. */
 import { tenantDb } from '../../../shared/database/tenant-database.js'
 import { OutsideError } from '../../../shared/errors.js'
 import { currentTenant } from '../../../shared/tenancy/context.js'
@@ -6,6 +6,7 @@ import { clock } from '../../../shared/time/clock.js'
 import type { GatewayTransaction } from '../../../shared/payments/gateway.js'
 import type { Finding } from '../audit-check.js'
 import { GatewayAccount } from '../payments/gateways/gateway-account.js'
+import { bookFees } from './book-fees.js'
 import { compare, type OurMove } from './compare.js'
 import { storeFindings } from './store-findings.js'
 
@@ -39,6 +40,7 @@ export async function reconcileGateways(now: Date): Promise<void> {
 export async function reconcileAccount(account: GatewayAccount, window: { since: Date; until: Date }): Promise<Finding[]> {
   const wide = { since: new Date(window.since.getTime() - DAY), until: new Date(window.until.getTime() + DAY) }
   const theirs = await account.open().listTransactions(wide)
+  await bookFees(account.id, theirs.filter((t) => t.at < window.until))
   const ours = await movesOf(account.id, window)
   return compare({ gateway: account.label, tenant: currentTenant().uuid, theirs, ours, window, known: await knownTo(account.id, theirs) })
 }

@@ -8,6 +8,7 @@ import { record } from '../../shared/events/record.js'
 import { log } from '../../shared/log.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
 import { clock } from '../../shared/time/clock.js'
+import { TRUST_MS } from './metering/meter.js'
 import { noteSeen, type Seen } from './metering/note-seen.js'
 import { UsageSession } from './metering/usage-session.js'
 import { connectionOf } from './provider/connection.js'
@@ -17,9 +18,11 @@ import { Workspace } from './workspace.js'
 
 type Verdict = 'seen' | 'ended' | 'unsure'
 /** What the poll holds of a running workspace. */
-interface Watched { readonly id: number; readonly kasmWorkspaceId: string | null; readonly kasmUserId: string | null; readonly providerStartedAt: Date | null }
+interface Watched { readonly id: number; readonly kasmWorkspaceId: string | null; readonly kasmUserId: string | null; readonly lastSeenAt: Date | null; readonly providerStartedAt: Date | null }
 
 const BATCH = 500
+/** So many at once do not end by chance. */
+const SEVERAL = 3
 /** Two ways to write down one instant may differ by so much; a desktop that was started anew differs by more. */
 const SAME_START_MS = 2_000
 
@@ -43,6 +46,7 @@ async function pollOne(providerConnectionId: number | null): Promise<void> {
   const seen = await sightings(await connectionOf({ providerConnectionId }))
   let last = 0
   for (let rows = await watched(providerConnectionId, last); rows.length; rows = await watched(providerConnectionId, last)) {
+    if (isBlank(rows, seen)) return
     await noteSeen(rows.flatMap((row) => sightingOf(row, seen) ?? []), seen.lookedAt)
     for (const row of rows) if (verdictOn(row, sessionsOf(row, seen)) === 'ended') await endedByKasm(row.id, seen.lookedAt)
     last = rows.at(-1)!.id
@@ -52,8 +56,15 @@ async function pollOne(providerConnectionId: number | null): Promise<void> {
 async function watched(providerConnectionId: number | null, after: number): Promise<Watched[]> {
   const query = Workspace.query().alias('w').leftJoin('kasm_usage_sessions as k', 'k.open_workspace_id', 'w.id').where('w.status', 'running').where('w.id', '>', after).orderBy('w.id').limit(BATCH)
   const here = providerConnectionId === null ? query.whereNull('w.provider_connection_id') : query.where('w.provider_connection_id', providerConnectionId)
-  return (await here.select('w.id', 'w.kasm_workspace_id', 'w.kasm_user_id', 'k.provider_started_at')) as unknown as Watched[]
+  return (await here.select('w.id', 'w.kasm_workspace_id', 'w.kasm_user_id', 'w.last_seen_at', 'k.provider_started_at')) as unknown as Watched[]
 }
+
+/**
+ * A list without anybody, where several ran a minute ago, is a server that has lost its memory for a moment rather than so many ends at once. It is not
+ * believed until it has said so for longer than a sighting vouches for; the runs then end at their last sighting all the same.
+ */
+const isBlank = (rows: readonly Watched[], seen: Sightings): boolean =>
+  seen.byUser.size === 0 && rows.filter((row) => row.lastSeenAt && seen.lookedAt.getTime() - row.lastSeenAt.getTime() <= TRUST_MS).length >= SEVERAL
 
 const sessionsOf = (row: Watched, seen: Sightings): ReadonlyMap<string, KasmSession> => new Map((seen.byUser.get(row.kasmUserId ?? '') ?? []).map((s) => [s.kasmId, s]))
 

@@ -4,6 +4,7 @@ import { clock } from '../../shared/time/clock.js'
 import { connect, useKasmWorld, type Bought } from '../testing/kasm-world.js'
 import { archiveWorkspace } from './archive-workspace.js'
 import { pauseWorkspace } from './pause-workspace.js'
+import { pollWorkspaces } from './poll-workspaces.js'
 import { forgetSightings } from './provider/sightings.js'
 import { contradiction, type RowFacts } from './reconcile-rules.js'
 import { reconcileWorkspaces } from './reconcile.js'
@@ -54,6 +55,40 @@ describe('What a server shows against our rows', () => {
     expect(await world.sessions()).to.have.length(1)
     await minutes(4)
     expect(await repaired()).to.equal(1)
+  })
+
+  it('a desktop that the list left out for a minute goes on, with a run of its own, instead of being ended', async () => {
+    const bought = await world.running()
+    const there = world.kasm.state.sessions
+    world.kasm.state.sessions = []
+    await world.later(60)
+    forgetSightings()
+    await inAcme(() => pollWorkspaces())
+    expect((await row(bought)).status).to.equal('stopped')
+    world.kasm.state.sessions = there
+    await minutes(4)
+    await settle()
+    expect([(await row(bought)).status, world.kasm.alive.length, await repaired()]).to.deep.equal(['running', 1, 0])
+    expect((await world.sessions()).map((s) => [s.endReason, s.startedBy])).to.deep.equal([['provider', 'order'], [null, 'resume']])
+  })
+
+  it('a list without anybody, where several ran a minute ago, is believed only when it stays so', async () => {
+    const all = [await world.running(), await world.running(), await world.running()]
+    const there = world.kasm.state.sessions
+    world.kasm.state.sessions = []
+    const looked = async (seconds: number) => {
+      await world.later(seconds)
+      forgetSightings()
+      await inAcme(() => pollWorkspaces())
+      return Promise.all(all.map(async (bought) => (await row(bought)).status))
+    }
+    expect(await looked(60)).to.deep.equal(['running', 'running', 'running'])
+    world.kasm.state.sessions = there
+    expect(await looked(60)).to.deep.equal(['running', 'running', 'running'])
+    world.kasm.state.sessions = []
+    expect(await looked(170)).to.deep.equal(['running', 'running', 'running'])
+    expect(await looked(60)).to.deep.equal(['stopped', 'stopped', 'stopped'])
+    expect(await world.sessions()).to.have.length(3)
   })
 
   it('a request that came true after we gave up starting is ended', async () => {

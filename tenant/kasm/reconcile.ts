@@ -14,6 +14,7 @@ import { sightings } from './provider/sightings.js'
 import type { KasmSession } from './provider/kasm-api.js'
 import { contradiction, isDeleting, SUSPECT_MS } from './reconcile-rules.js'
 import { endContradiction, noteDeleting } from './end-contradiction.js'
+import { takeBack } from './take-back.js'
 import { Workspace } from './workspace.js'
 
 const BATCH = 1000
@@ -83,13 +84,14 @@ async function judgeGone(byUser: ByUser, known: ReadonlySet<string>, turn: Turn)
   }
 }
 
-/** First seen: noted. Seen for long enough: ended. Gone: forgotten. */
+/** First seen: taken back, where the server's list had left it out, or noted. Seen for long enough: ended. Gone: forgotten. */
 async function judge(row: Workspace, sessions: readonly KasmSession[], turn: Turn): Promise<void> {
   await noteDeleting(row, isDeleting(row, sessions), turn.now)
   if (!contradiction(row, sessions)) {
     if (row.suspectedAt) await suspect(row, null)
-  } else if (!row.suspectedAt) await suspect(row, turn.now)
-  else if (turn.now.getTime() - row.suspectedAt.getTime() >= SUSPECT_MS && turn.left > 0) {
+  } else if (!row.suspectedAt) {
+    if (!(await takeBack(row, sessions, turn.now))) await suspect(row, turn.now)
+  } else if (turn.now.getTime() - row.suspectedAt.getTime() >= SUSPECT_MS && turn.left > 0) {
     turn.left--
     await endContradiction(row, turn.now).catch(unlessOutside)
   }

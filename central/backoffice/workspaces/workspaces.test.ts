@@ -91,6 +91,10 @@ describe('Workspaces at the desk', function () {
     const result = await browser.post(`${home}/stops`, { ids: [a, b, raced].map((x) => x.service.publicId).join(','), reason: 'Maintenance' })
     expect(words(result.body)).to.contain('1 workspace could not be stopped').and.to.match(/bulk-raced.{0,80}Not stopped The workspace is not running/)
     expect([(await fresh(a.workspace.id)).status, (await fresh(b.workspace.id)).status]).to.deep.equal(['stopping', 'stopping'])
+    expect(words((await browser.get(`${home}/${idle.service.publicId}/removal`)).body)).to.contain('Its files are kept for 7 days')
+    expect((await browser.post(`${home}/${idle.service.publicId}/removal`)).status).to.equal(303)
+    expect((await fresh(idle.workspace.id)).status).to.equal('archived')
+    expect(words((await browser.follow()).body)).to.contain('Files kept until')
   })
 
   it('may be looked at by support, and changed by nobody of that role', async () => {

@@ -17,7 +17,7 @@ export const shopNames: Readonly<Record<string, Named>> = {
   '/payment-methods/setup/:setupId': own('setup'), '/payment-methods/paypal/:setupId': own('paypalSetup'), '/payment-methods/:publicId': own('method'),
   '/pay/done/:attempt': bearer('payment'), '/pay/:token': bearer('payToken'), '/pay/:token/setup/:setupId': bearer('setup'),
   '/invoices/:publicId': own('invoice'), '/credit-notes/:publicId': own('creditNote'), '/subscriptions/:publicId': own('subscription'), '/subscriptions/:publicId/changes/:changeId': own('change'),
-  '/services/:publicId': own('service'), '/orders/:publicId': own('order'), '/quotes/:publicId': own('quote'),
+  '/subscriptions/:publicId/addons/:plan': own('nothing'), '/services/:publicId': own('service'), '/orders/:publicId': own('order'), '/quotes/:publicId': own('quote'),
   ...ofWorkspace(
     'GET status', 'POST session', 'DELETE session', 'POST launch', 'GET desktop/:ticket', 'POST pause', 'POST restart', 'POST extension', 'GET usage', 'GET runs.csv', 'GET runs/:run', 'GET runs/:run/print', 'PUT budget', 'GET activity',
     'GET settings', 'PUT name', 'PUT auto-stop', 'POST schedules', 'DELETE schedules/:schedule', 'GET change', 'POST change', 'GET archive', 'POST archive', 'DELETE archive', 'GET cancellation', 'POST cancellation', 'GET credentials', 'POST credentials',
@@ -70,7 +70,7 @@ export const deskFields: Readonly<Record<string, Fields>> = {
   'POST /customers/:publicId/notes': { body: 'Called' }, 'POST /customers/:publicId/credit': { amount: '1.00', description: 'Sorry', formKey: key }, 'PUT /customers/:publicId/profile': { name: 'Alice', country: 'US', timeZone: 'UTC' },
   'POST /invoices/:publicId/lines': { description: 'More', quantity: '1', price: '2.00' }, 'PUT /invoices/:publicId/lines/:lineId': { description: 'More', quantity: '1', price: '2.00' },
   'POST /invoices/:publicId/credit-note': { to: 'balance', reason: 'Too much', formKey: key, all: 'on' }, 'POST /invoices/:publicId/credit-notes': { to: 'balance', reason: 'Too much', formKey: key, all: 'on' }, 'POST /invoices/:publicId/letters': { formKey: key },
-  'POST /subscriptions/:publicId/cancellation': { timing: 'end' }, 'PUT /gateways/:publicId/keys': { secret: 'sk_test_other' }, 'POST /payments/:publicId/refund': { amount: '1.00', to: 'credit', ...because, formKey: key },
+  'POST /subscriptions/:publicId/coupon': { code: 'NOBODY' }, 'POST /subscriptions/:publicId/cancellation': { timing: 'end' }, 'PUT /gateways/:publicId/keys': { secret: 'sk_test_other' }, 'POST /payments/:publicId/refund': { amount: '1.00', to: 'credit', ...because, formKey: key },
   'POST /payments/:publicId/resolution': { outcome: 'failed', ...because }, 'POST /refunds/:publicId/resolution': { outcome: 'failed', ...because }, 'POST /transfers/:publicId/matches': { email: 'alice@mail.example', creditAmount: '1.00' },
   'POST /transfers/:publicId/matches/:payment/undo': because, 'POST /dunning/:publicId/pause': { ...because, until: day(3) }, 'POST /dunning/:publicId/exemption': because, 'POST /dunning/:publicId/forgiveness': because, 'POST /dunning/:publicId/skip': { ...because, step: 'warn' },
   'PUT /findings/:publicId/note': { note: 'It is known.' }, 'POST /workspace-templates/:id/position': { way: 'up' },

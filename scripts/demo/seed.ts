@@ -8,6 +8,8 @@ import { Member } from '../../central/members/member.js'
 import { continueOpening, openReseller } from '../../central/resellers/open-reseller.js'
 import { readSteps, stepTitles } from '../../central/resellers/opening.js'
 import { addStaff } from '../../central/staff/add-staff.js'
+import { offerTemplates } from '../../central/templates/deliver-templates.js'
+import { syncAllImages } from '../../central/templates/sync-images.js'
 import { centralDb } from '../../shared/database/central-database.js'
 import { config, originOf } from '../../shared/config.js'
 import { hashPassword } from '../../shared/security/password.js'
@@ -79,6 +81,10 @@ async function connectServers({ kasm, europe, gateway }: Outside): Promise<void>
     const { apiKey, apiKeySecret } = server.settings
     await asCentral(() => connectProvider({ kind: 'kasm', name, label, region, maxSessions: 200, baseUrl: server.url, secrets: { apiKey, apiKeySecret }, settings }))
   }
+  await asCentral(async () => {
+    await syncAllImages()
+    await offerTemplates()
+  })
 }
 
 /** Answers what is left to do once the worker runs. */

@@ -2,9 +2,7 @@
 import { clock } from '../../shared/time/clock.js'
 import { Money } from '../../shared/money/money.js'
 import { formatDate, formatMoney } from '../../shared/views/format.js'
-import { creditBalance } from '../billing/credit/credit.js'
 import { Invoice } from '../billing/invoices/invoice.js'
-import { hasPaymentMethod } from '../billing/payments/methods/payment-method.js'
 import { chargesAhead, type ChargeAhead } from '../billing/subscriptions/charges-ahead.js'
 import { monthSoFar } from '../billing/usage/month-so-far.js'
 import type { Customer } from '../customers/customer.js'
@@ -30,13 +28,13 @@ function dueFirst(invoices: readonly Invoice[], customer: Customer, now: Date) {
 export async function overview(customer: Customer, now = clock.now()): Promise<object> {
   const services = await Service.query().where({ userId: customer.id }).whereNot('status', 'terminated').orderBy('createdAt', 'desc')
   const invoices = await openInvoices(customer)
-  const credit = await creditBalance(customer.id, customer.currency)
+  const state = await paymentState(customer.id, customer.currency)
   const month = await monthSoFar(customer.id, now)
   const due = dueFirst(invoices, customer, now)
   const failed = services.find((s) => s.status === 'failed')
-  const canPay = isReady(await paymentState(customer.id, customer.currency), Money.of(1, customer.currency))
-  const ahead = await chargesAhead(customer.id, now, 3, month)
-  const coming = (await hasPaymentMethod(customer.id)) ? undefined : ahead.find((c) => c.kind === 'renewal' && c.total.isPositive())
+  const canPay = isReady(state, Money.of(1, customer.currency))
+  const ahead = await chargesAhead(customer.id, now, 3, { soFar: month, open: invoices })
+  const coming = state.hasMethod ? undefined : ahead.find((c) => c.kind === 'renewal' && c.total.isPositive())
   const owed = invoices.filter((i) => i.currency === customer.currency).reduce((sum, i) => sum + i.balance.minor, 0)
   return {
     name: customer.name,
@@ -45,7 +43,7 @@ export async function overview(customer: Customer, now = clock.now()): Promise<o
     charges: ahead.slice(0, shownCharges).map((c) => ({ at: c.at, total: c.total, estimate: c.kind === 'estimate', what: c.parts.map((p) => p.label).join(', '), href: c.parts[0]?.href ?? null })),
     more: Math.max(0, services.length - shown),
     owed: formatMoney(owed, customer.currency, customer.locale), openInvoices: invoices.length,
-    credit: formatMoney(credit.minor, customer.currency, customer.locale),
+    credit: formatMoney(state.credit.minor, customer.currency, customer.locale),
     month: formatMoney(month.amount.minor, customer.currency, customer.locale),
   }
 }

@@ -30,15 +30,15 @@ interface Coming {
   readonly lines: Array<{ line: ChargeLine; label: string; href: string }>
 }
 
-/** Ordered by day. `months`: how far to look. `soFar`: what this month has come to, when the caller knows. */
-export async function chargesAhead(userId: number, now = clock.now(), months = 12, soFar?: MonthSoFar): Promise<ChargeAhead[]> {
+/** Ordered by day. `months`: how far to look. `soFar`: what this month has come to, `open`: the open invoices by due date, when the caller knows. */
+export async function chargesAhead(userId: number, now = clock.now(), months = 12, { soFar, open }: { soFar?: MonthSoFar; open?: readonly Invoice[] } = {}): Promise<ChargeAhead[]> {
   const until = DateTime.fromJSDate(now, { zone: 'utc' }).plus({ months }).toJSDate()
-  const all = [...(await openInvoices(userId, now)), ...(await renewals(userId, now, until)), ...(await usage(userId, soFar ?? (await monthSoFar(userId, now)), now, until))]
+  const all = [...(await openInvoices(userId, now, open)), ...(await renewals(userId, now, until)), ...(await usage(userId, soFar ?? (await monthSoFar(userId, now)), now, until))]
   return all.sort((a, b) => a.at.getTime() - b.at.getTime())
 }
 
-async function openInvoices(userId: number, now: Date): Promise<ChargeAhead[]> {
-  const open = await Invoice.query().where({ userId, status: 'open' }).orderBy('dueAt')
+async function openInvoices(userId: number, now: Date, known?: readonly Invoice[]): Promise<ChargeAhead[]> {
+  const open = known ?? (await Invoice.query().where({ userId, status: 'open' }).orderBy('dueAt'))
   return open.filter((i) => i.balance.isPositive()).map((i) => ({
     at: i.dueAt && i.dueAt > now ? i.dueAt : now, total: i.balance, discount: Money.of(i.discountMinor, i.currency), tax: Money.of(i.taxMinor, i.currency), kind: 'invoice' as const,
     parts: [{ label: `Invoice ${i.label}`, amount: i.balance, href: `/invoices/${i.publicId}` }],

@@ -12,7 +12,7 @@ import { addStaff } from '../staff/add-staff.js'
 import { asStaff, useCentral, type CentralWorld } from './central-world.js'
 
 /** Everybody's, in these tests. */
-export const password = 'a quiet harbour town'
+const password = 'a quiet harbour town'
 
 export interface DeskWorld extends CentralWorld {
   /** A signed-in member of the shop in the reseller area. */

@@ -9,6 +9,7 @@ import { dispatchPending } from '../../shared/events/dispatch.js'
 import { useKasmWorld } from '../testing/kasm-world.js'
 import '../reactions.js'
 import { openPassword } from './credentials.js'
+import { forgetSightings } from './provider/sightings.js'
 import { stopWorkspace } from './stop-workspace.js'
 import { retryProvisioning } from './retry-provisioning.js'
 import { watchWorkspaces } from './watch-workspaces.js'
@@ -32,7 +33,11 @@ describe('What follows from what happens to workspaces', () => {
 
   it('a stopped run is told to central once', async () => {
     const { workspace } = await world.running()
-    await world.later(65 * 60)
+    for (let n = 0; n < 26; n++) {
+      await world.later(150)                                        // 65 minutes, seen all along
+      forgetSightings()
+      await world.as(world.acme, () => watchWorkspaces(clock.now()))
+    }
     await world.as(world.acme, () => stopWorkspace(workspace))
     await world.later(0)
     await world.as(world.acme, async () => tenantDb()('events').update({ dispatched_at: null, claimed_until: null }))

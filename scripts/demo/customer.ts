@@ -15,5 +15,5 @@ export async function seedCustomer(person: { email: string; password: string }):
     publicId: newPublicId(), name: 'Casey Customer', email: person.email, passwordHash: await hashPassword(person.password), addressLine1: '4 Quay Lane', city: 'Porttown', postcode: '04101', region: 'ME', country: 'US', timeZone: tenant.timeZone, currency: tenant.currency,
     locale: tenant.locale, status: 'active', billingAnchorDay: 1, emailVerifiedAt: clock.now(),
   }))
-  await addCredit({ userId: customer.id, amount: Money.of(2500, customer.currency), key: `demo-credit:${customer.id}`, description: 'Welcome credit' })
+  await addCredit({ userId: customer.id, amount: Money.of(6000, customer.currency), key: `demo-credit:${customer.id}`, description: 'Welcome credit' })
 }

@@ -100,8 +100,8 @@ export async function seedDemo(outside: Outside, port: number, say: (text: strin
     await asCentral(() => inTenantOf(id, 'demo customer', async () => {
       await publishShelves()
       await seedCustomer({ email: `customer@${shop.host}`, password: demoPassword })
-      await placeOrders(`customer@${shop.host}`)
       if (await orderWorkspaces(`customer@${shop.host}`)) ordered.push({ id, email: `customer@${shop.host}` })
+      await placeOrders(`customer@${shop.host}`)
     }))
   }
   return () => settle(ordered)

@@ -80,10 +80,13 @@ async function goods(alice: Customer): Promise<Record<string, string>> {
   const run = await newRun(workspace, '2026-10-02T08:00:00Z', '2026-10-02T09:05:00Z')
   await notify({ userId: alice.id, type: 'workspace-ready', title: hostile, href: '/services', key: 'walk' })
   const planned = await insertRow('services', { public_id: newPublicId(), user_id: alice.id, plan_id: plans[0]!.id, service_type: 'vps', name: 'web-1', status: 'active', currency: 'USD', price_micros: 0, subscription_id: subscription.id, ...dated() })
+  await subscription.$query().patch({ serviceId: planned })
+  const addon = await newProduct({ name: 'Backup', kind: 'addon' })
+  await tenantDb()('product_addons').insert({ product_id: product.id, addon_id: addon.product.id })
   await tenantTransaction(async () => openTask(await Service.findOwned<Service>({ id: planned }), 'setup'))
   const task = (await ServiceTask.query().where({ serviceId: planned }).first())!
   return {
-    product: product.publicId, plan: plans[0]!.publicId, planSlug: plans[0]!.slug, productSlug: product.slug, option: String(option('Backup').optionId), subscription: subscription.publicId, change: change.publicId, group: group.publicId,
+    product: product.publicId, plan: plans[0]!.publicId, addonPlan: addon.plan.publicId, planSlug: plans[0]!.slug, productSlug: product.slug, option: String(option('Backup').optionId), subscription: subscription.publicId, change: change.publicId, group: group.publicId,
     service: await nameOf('services', planned), workspace: await nameOf('services', workspace.serviceId), task: task.publicId, run: String(run), template: String(template), notification: (await tenantDb()('notifications').first<{ public_id: string }>('public_id')).public_id,
   }
 }

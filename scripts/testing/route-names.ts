@@ -17,7 +17,7 @@ export const shopNames: Readonly<Record<string, Named>> = {
   '/payment-methods/setup/:setupId': own('setup'), '/payment-methods/paypal/:setupId': own('paypalSetup'), '/payment-methods/:publicId': own('method'),
   '/pay/done/:attempt': bearer('payment'), '/pay/:token': bearer('payToken'), '/pay/:token/setup/:setupId': bearer('setup'),
   '/invoices/:publicId': own('invoice'), '/credit-notes/:publicId': own('creditNote'), '/subscriptions/:publicId': own('subscription'), '/subscriptions/:publicId/changes/:changeId': own('change'),
-  '/subscriptions/:publicId/addons/:plan': own('nothing'), '/services/:publicId': own('service'), '/orders/:publicId': own('order'), '/quotes/:publicId': own('quote'),
+  '/subscriptions/:publicId/addons/:plan': open('addonPlan'), '/services/:publicId': own('service'), '/orders/:publicId': own('order'), '/quotes/:publicId': own('quote'),
   ...ofWorkspace(
     'GET status', 'POST session', 'DELETE session', 'POST launch', 'GET desktop/:ticket', 'POST pause', 'POST restart', 'POST extension', 'GET usage', 'GET runs.csv', 'GET runs/:run', 'GET runs/:run/print', 'PUT budget', 'GET activity',
     'GET settings', 'PUT name', 'PUT auto-stop', 'POST schedules', 'DELETE schedules/:schedule', 'GET change', 'POST change', 'GET archive', 'POST archive', 'DELETE archive', 'GET cancellation', 'POST cancellation', 'GET credentials', 'POST credentials',

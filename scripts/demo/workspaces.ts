@@ -6,6 +6,7 @@ import { clock } from '../../shared/time/clock.js'
 import { Plan } from '../../tenant/catalog/plan.js'
 import { Customer } from '../../tenant/customers/customer.js'
 import { UsageSession } from '../../tenant/kasm/metering/usage-session.js'
+import { recordSession } from '../../tenant/kasm/metering/wholesale-slices.js'
 import { stopWorkspace } from '../../tenant/kasm/stop-workspace.js'
 import { Template } from '../../tenant/kasm/templates/template.js'
 import { Workspace } from '../../tenant/kasm/workspace.js'
@@ -37,11 +38,13 @@ async function rememberUse(service: Service, workspace: Workspace, n: number): P
     const start = new Date(midnight - day * DAY_MS + (8 * 60 + ((day * 37 + n * 55) % 150)) * 60_000)
     if ([0, 6].includes(start.getUTCDay()) || (day + n) % 5 === 0) continue
     const stop = new Date(start.getTime() + (28 + ((day * 53 + n * 71) % 205)) * 60_000)
-    await tenantTransaction(async () => {
+    const id = await tenantTransaction(async () => {
       const run = await UsageSession.open(workspace, service, `demo-${day}`, 'customer', start)
       await tenantDb()('kasm_usage_sessions').where({ id: run.id }).update({ last_seen_at: stop })
       await run.close(stop, 'customer', stop)
+      return run.id
     })
+    await recordSession(id)                                         // at once, so that the first night's audit finds it told
   }
   const since = new Date(midnight - (DAYS + 1) * DAY_MS)
   await tenantDb()('services').where({ id: service.id }).update({ created_at: since })

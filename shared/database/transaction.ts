@@ -63,9 +63,14 @@ async function joinOrBegin<T>(key: string | null, fn: Body<T>, open: () => Promi
     if (around.key !== key) throw new WrongTenant('Transactions of two databases do not nest: finish one, then begin the other.')
     return fn(around.trx)
   }
+  return repeating(() => once(key, fn, open))
+}
+
+/** Does it again after a deadlock or a lock timeout, three times at most. For a transaction as a whole, or a single statement outside of one. */
+export async function repeating<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await once(key, fn, open)
+      return await work()
     } catch (error) {
       if (attempt >= MAX_REPEATS || !repeatable.has(errnoOf(error) ?? 0)) throw error
       await new Promise((resolve) => setTimeout(resolve, 10 * 2 ** attempt * (0.5 + Math.random())))

@@ -164,7 +164,8 @@ export function jobStoreContract(makeBackend: () => AgendaBackend): void {
     await save(job({ name: 'scheduled', nextRunAt: ahead(minute) }))
     await save(job({ name: 'repeating', repeatInterval: '1 minute' }))
     const failed = await save(job({ name: 'failed' }))
-    await store.saveJobState({ ...failed, failedAt: new Date(), lastFinishedAt: new Date(), failReason: 'no', failCount: 1 }, undefined)
+    const ended = new Date()                                         // one instant: a millisecond later it would have finished well after its failure
+    await store.saveJobState({ ...failed, failedAt: ended, lastFinishedAt: ended, failReason: 'no', failCount: 1 }, undefined)
     const completed = await save(job({ name: 'completed' }))
     await store.saveJobState({ ...completed, nextRunAt: null, lastFinishedAt: new Date() }, undefined)
     await save(job({ name: 'running' }))

@@ -80,8 +80,9 @@ export function useMonthWorld(): MonthWorld {
 /** Answers are waited for a quarter of a second: the simulator is in this process, and one call in forty hangs. */
 function connect(world: MonthWorld): void {
   const keys = (server: WorkspaceServer) => ({ apiKey: server.settings.apiKey, apiKeySecret: server.settings.apiKeySecret })
-  world.directory.connect({ id: 1, baseUrl: world.kasm.url, secrets: keys(world.kasm), settings: { timeoutMs: 250, callsPerMinute: 1_000_000 } })
-  world.directory.connect({ id: 2, baseUrl: world.gateway.url, secrets: keys(world.gateway), settings: { api: 'gateway', timeoutMs: 250, callsPerMinute: 1_000_000 } }, GATEWAY_OF)
+  const settings = { timeoutMs: 250, callsPerMinute: 1_000_000 }
+  world.directory.connect({ id: 1, baseUrl: world.kasm.url, secrets: keys(world.kasm), settings })
+  world.directory.connect({ id: 2, baseUrl: world.gateway.url, secrets: keys(world.gateway), settings: { ...settings, api: 'gateway' } }, GATEWAY_OF)
   forgetSightings()
 }
 

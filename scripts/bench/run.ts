@@ -42,8 +42,8 @@ function tenancyLines(f: TenancyFigures): Line[] {
 async function moneyLines(wanted: (name: string) => boolean): Promise<Line[]> {
   const lines: Line[] = []
   if (wanted('renewals')) {
-    const shops = asked.quick ? 20 : 100
-    const f = await benchRenewals({ subscriptions: asked.quick ? 120 : 2000, shops, each: asked.quick ? 6 : 40, say })
+    const shops = asked.quick ? 8 : 100
+    const f = await benchRenewals({ subscriptions: asked.quick ? 80 : 2000, shops, each: asked.quick ? 10 : 40, say })
     for (const workers of [1, 2] as const) lines.push(
       { key: `renewals.one.${workers}`, value: f.one[workers], unit: '/s', what: `renewals a second in one shop, ${workers} worker${workers > 1 ? 's' : ''}` },
       { key: `renewals.many.${workers}`, value: f.many[workers], unit: '/s', what: `the same over ${shops} shops (100 in a whole run)` },
@@ -90,9 +90,9 @@ async function workspaceLines(wanted: (name: string) => boolean): Promise<Line[]
 async function measure(): Promise<Line[]> {
   const lines: Line[] = []
   const wanted = (name: string) => !asked.only || asked.only === name
-  if (wanted('tenancy')) lines.push(...tenancyLines(await benchTenancy({ rounds: asked.quick ? 12 : 30, seconds: asked.quick ? 80 : 400, slice: asked.quick ? 600 : 1500, inFlight: 64, connections: BUDGET, say })))
+  if (wanted('tenancy')) lines.push(...tenancyLines(await benchTenancy({ rounds: asked.quick ? 12 : 30, seconds: asked.quick ? 60 : 400, slice: asked.quick ? 600 : 1500, inFlight: 64, connections: BUDGET, say })))
   if (wanted('fleet')) {
-    const f = await benchFleet({ tenants: asked.quick ? 150 : 500, rounds: asked.quick ? 5 : 7, say })
+    const f = await benchFleet({ tenants: asked.quick ? 120 : 500, rounds: asked.quick ? 5 : 7, say })
     lines.push({ key: 'fleet.step', value: f.step, unit: '×', what: 'a migration over the fleet ÷ a raw client replaying the same statement', aim: atMost(f.step, 1.3) })
     lines.push({ key: 'fleet.tenant', value: f.msPerTenant, unit: 'ms', what: 'that step, for each tenant' }, { key: 'fleet.noop', value: f.noOpMs, unit: 'ms', what: 'a run over the whole fleet with nothing to do' })
   }

@@ -17,3 +17,9 @@ export async function seedCustomer(person: { email: string; password: string }):
   }))
   await addCredit({ userId: customer.id, amount: Money.of(6000, customer.currency), key: `demo-credit:${customer.id}`, description: 'Welcome credit' })
 }
+
+/** A second gift after the first orders have spent the first, so that another workspace can be ordered without a card. Safe to repeat. */
+export async function keepSome(email: string): Promise<void> {
+  const customer = await Customer.withEmail(email)
+  if (customer) await addCredit({ userId: customer.id, amount: Money.of(2500, customer.currency), key: `demo-credit-2:${customer.id}`, description: 'For your next workspace' })
+}

@@ -18,7 +18,7 @@ import { connectPaypal, connectStripe } from '../../tenant/billing/payments/gate
 import { GatewayAccount } from '../../tenant/billing/payments/gateways/gateway-account.js'
 import { Plan } from '../../tenant/catalog/plan.js'
 import { setPlanPrice } from '../../tenant/catalog/set-plan-price.js'
-import { seedCustomer } from './customer.js'
+import { keepSome, seedCustomer } from './customer.js'
 import type { Outside } from './outside.js'
 import { placeOrders, publishShelves } from './shelves.js'
 import { orderWorkspaces, stopSecond } from './workspaces.js'
@@ -102,6 +102,7 @@ export async function seedDemo(outside: Outside, port: number, say: (text: strin
       await seedCustomer({ email: `customer@${shop.host}`, password: demoPassword })
       if (await orderWorkspaces(`customer@${shop.host}`)) ordered.push({ id, email: `customer@${shop.host}` })
       await placeOrders(`customer@${shop.host}`)
+      await keepSome(`customer@${shop.host}`)
     }))
   }
   return () => settle(ordered)

@@ -42,7 +42,9 @@ const open = new Set([
 /** Ids that are not a row of a customer: a plan everybody sees; a set-up at the gateway, which payments prove with the gateway simulator. */
 const notOwned = new Set([':planSlug', ':setupId', ':token', ':accountPublicId'])
 /** Shelves with nothing on them, and what Ada does not have. */
-const mayBeMissing = new Set(['/game-servers', '/dedicated', '/web-hosting', '/other', '/pay/done/:attempt', '/pay/:token', '/cart/items/:publicId', '/credit-notes/:publicId', '/subscriptions/:publicId/changes/:changeId'])
+const mayBeMissing = new Set(['/game-servers', '/dedicated', '/web-hosting', '/other', '/pay/done/:attempt', '/pay/:token', '/cart/items/:publicId', '/credit-notes/:publicId', '/subscriptions/:publicId/changes/:changeId', '/subscriptions/:publicId/addons/:plan',
+  '/services/:publicId/runs/:run', '/services/:publicId/runs/:run/print', '/services/:publicId/desktop/:ticket',
+])
 const name = ({ method, path }: Route): string => `${method} ${path}`
 const all = routesOf(tenantApp as unknown as { stack: Layer[] })
 const closed = all.filter((route) => !open.has(name(route)))

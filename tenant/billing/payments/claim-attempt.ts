@@ -36,7 +36,7 @@ export async function lastAttemptNo(invoiceId: number): Promise<number> {
 /** What this source is asked for: the amount, or the gateway's next step above it (dinars in tens of fils). The difference becomes credit when the payment is booked. */
 export async function chargedFor(amount: Money, gatewayAccountId: number | null): Promise<Money> {
   if (gatewayAccountId === null) return amount
-  return amount.inSteps((await GatewayAccount.findOwned({ id: gatewayAccountId })).open().stepOf(amount.currency))
+  return amount.inSteps((await GatewayAccount.findOwned({ id: gatewayAccountId })).stepOf(amount.currency))
 }
 
 /** Claims the whole balance of the invoice as it is now, under its lock. `after`: only if this is still the last attempt, so that a choice made on old facts is not carried out. */

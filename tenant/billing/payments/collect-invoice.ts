@@ -70,7 +70,7 @@ async function recentAttempts(invoiceId: number, now: Date): Promise<Payment[]> 
 /** Saved methods that a charge without the customer may be tried on: the default first, none that was refused for good or whose gateway does not take the currency. */
 export async function usableMethods(userId: number, currency: string): Promise<PaymentMethod[]> {
   const accounts = new Map((await GatewayAccount.query()).map((account) => [account.id, account]))
-  const methods = (await PaymentMethod.activeOf(userId)).filter((m) => accounts.get(m.gatewayAccountId)?.open().takes(currency))
+  const methods = (await PaymentMethod.activeOf(userId)).filter((m) => accounts.get(m.gatewayAccountId)?.takes(currency))
   const refused = await refusedForGood(methods)
   return methods.filter((m) => !refused.has(m.id))
 }

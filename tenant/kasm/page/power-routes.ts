@@ -22,6 +22,7 @@ powerRoutes.post(`${at}/pause`, requireUser, power, (req, res) => act(req, res, 
 powerRoutes.post(`${at}/restart`, requireUser, power, (req, res) => act(req, res, ({ service, workspace }) => restartWorkspace(workspace, service)))
 
 powerRoutes.post(`${at}/extension`, requireUser, power, async (req, res) => {
+  await ours(req)
   const { minutes } = form(extensionForm, req)
   await settle(req, res, ({ workspace }) => extendWorkspace(workspace, minutes), 'It runs on. The automatic stop is put off.')
 })

@@ -2,8 +2,9 @@
 import { config } from '../../../../shared/config.js'
 import { sealed } from '../../../../shared/database/sealed-column.js'
 import { TenantModel } from '../../../../shared/database/tenant-model.js'
-import type { GatewayName } from '../../../../shared/money/currency.js'
+import { gatewayStep, type GatewayName } from '../../../../shared/money/currency.js'
 import type { Gateway } from '../../../../shared/payments/gateway.js'
+import { paypalTakes } from '../../../../shared/payments/paypal-amounts.js'
 import { paypalGateway } from '../../../../shared/payments/paypal-gateway.js'
 import { stripeGateway } from '../../../../shared/payments/stripe-gateway.js'
 
@@ -50,6 +51,14 @@ export class GatewayAccount extends TenantModel {
 
   get label(): 'Stripe' | 'PayPal' {
     return labels[this.gateway]
+  }
+  /** Whether payments in this currency can go there; asked without opening the account's secret. */
+  takes(currency: string): boolean {
+    return this.gateway === 'stripe' || paypalTakes(currency)
+  }
+  /** Minor units between two amounts that the gateway can charge. */
+  stepOf(currency: string): number {
+    return gatewayStep(currency, this.gateway)
   }
   get simulatedAt(): string | null {
     const { STRIPE_API_BASE, PAYPAL_API_BASE } = config()

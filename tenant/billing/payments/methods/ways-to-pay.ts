@@ -13,11 +13,11 @@ export interface WayToPay { value: string; label: string; text: string; icon: st
 export async function methodOptions(customer: Customer, currency: string): Promise<WayToPay[]> {
   const now = clock.now()
   const accounts = new Map((await GatewayAccount.query().where({ status: 'active' })).map((account) => [account.id, account]))
-  const refuses = (m: PaymentMethod): boolean => accounts.get(m.gatewayAccountId)?.open().takes(currency) === false
+  const refuses = (m: PaymentMethod): boolean => accounts.get(m.gatewayAccountId)?.takes(currency) === false
   const note = (m: PaymentMethod): string => (m.hasExpired(now) ? 'Expired' : refuses(m) ? `Does not take ${currency}` : m.isDefault ? 'Your default' : '')
   const saved = (await PaymentMethod.activeOf(customer.id)).map((m) => ({ value: m.publicId, label: m.label, text: note(m), icon: m.isCard ? 'credit-card' : 'wallet', disabled: m.hasExpired(now) || refuses(m) }))
   const paypal = await GatewayAccount.current('paypal')
-  return [...saved, ...(paypal?.open().takes(currency) ? [{ value: 'paypal', label: 'PayPal', text: 'You approve it on PayPal’s page', icon: 'wallet', disabled: false }] : [])]
+  return [...saved, ...(paypal?.takes(currency) ? [{ value: 'paypal', label: 'PayPal', text: 'You approve it on PayPal’s page', icon: 'wallet', disabled: false }] : [])]
 }
 
 /** The one that is ticked at first. */
@@ -26,7 +26,7 @@ export const firstOf = (ways: readonly WayToPay[]): string => (ways.find((way) =
 /** Which connected way to pay is missing, and why; null when all are there. */
 export async function refusingNote(currency: string): Promise<string | null> {
   const paypal = await GatewayAccount.current('paypal')
-  return paypal && !paypal.open().takes(currency) ? `PayPal does not take ${currency}, so it is not offered here.` : null
+  return paypal && !paypal.takes(currency) ? `PayPal does not take ${currency}, so it is not offered here.` : null
 }
 
 /** Where cards are charged in steps and the amount lies between two of them; null: exactly this is charged. */

@@ -100,7 +100,7 @@ async function shareFor(trx: Knex.Transaction, payment: Payment, wish: RefundWis
   }
   const creditLeft = payment.amountMinor - applied - taken
   const held = creditLeft > 0 ? await unspent(trx, payment) : 0
-  const step = payment.gatewayAccountId === null ? 1 : (await GatewayAccount.findOwned({ id: payment.gatewayAccountId })).open().stepOf(payment.currency)
+  const step = payment.gatewayAccountId === null ? 1 : (await GatewayAccount.findOwned({ id: payment.gatewayAccountId })).stepOf(payment.currency)
   const share = shareOf({ wanted: wish.amount, step, appliedLeft, creditLeft, held, ofCreditNote: wish.key.startsWith('credit-note:') })
   // Less than the smallest amount that can be sent.
   return share.amount.isZero() ? { amount: wish.amount, fromCreditMinor: 0, to: 'credit' } : { ...share, to: 'source' }

@@ -44,10 +44,6 @@ function stateOf(budget: Budget, spent: Money, period: Period): BudgetState {
   }
 }
 
-export async function budgetState(budget: Budget, now = clock.now()): Promise<BudgetState> {
-  return (await statesOf(budget.userId, [budget], now))[0]!
-}
-
 /** The budgets that hold for this workspace: its customer's for all, and its own. */
 export async function budgetStatesOf(workspace: Pick<Workspace, 'id' | 'userId'>, now = clock.now()): Promise<BudgetState[]> {
   const budgets = (await Budget.of(workspace.userId)).filter((b) => b.workspaceId === null || b.workspaceId === workspace.id)

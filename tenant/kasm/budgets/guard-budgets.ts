@@ -12,8 +12,6 @@ import { Workspace } from '../workspace.js'
 import { Budget } from './budget.js'
 import { statesOf, type BudgetState } from './budget-state.js'
 
-export { budgetRefusal } from './budget-state.js'
-
 export async function guardBudgets(now: Date): Promise<void> {
   for (const userId of await usersToGuard()) {
     for (const state of await statesOf(userId, await Budget.of(userId), now)) await guard(state, now)

@@ -19,8 +19,6 @@ import { planCorrection, refusalToCorrect, type CorrectionPlan, type InvoiceBack
 import { noteUse } from './usage-event.js'
 import { UsageSession } from './usage-session.js'
 
-export { refusalToCorrect } from './plan-correction.js'
-
 export interface RunCorrection {
   readonly stoppedAt: Date
   /** The customer reads it on the credit note. */

@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 // Rules of templates that the content policy and the engine cannot tell us early enough. Prints file:line: rule. Exit 1 when something is found.
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, realpathSync } from 'node:fs'
 import path from 'node:path'
-import { pathToFileURL } from 'node:url'
 
 const root = path.resolve(import.meta.dirname, '../views')
 
@@ -31,7 +30,7 @@ export function lint(file, source) {
   return found
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+if (import.meta.filename === realpathSync(process.argv[1] ?? '')) {
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((f) => f.endsWith('.hbs')).map((f) => f.replaceAll(path.sep, '/')).sort()
   let count = 0
   for (const file of files) {

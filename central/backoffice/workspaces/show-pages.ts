@@ -33,7 +33,7 @@ export async function showPage(at: AtDesk, base: string, now: Date): Promise<{ n
       ...(workspace.kasmWorkspaceId ? [{ label: 'Desktop on the server', copy: workspace.kasmWorkspaceId }] : []),
     ],
     acts: Object.fromEntries(Object.entries(actsOf(at, now)).map(([name, refusal]) => [name, { able: refusal === null, why: refusal?.message ?? '' }])),
-    figures: await moneyOf(at, now), runs: await runsOf(workspace.id, href, now), events: (await usageEvents({ workspaceId: workspace.id }, 100)).reverse().map(momentOf),
+    figures: await moneyOf(at, now), runs: await runsOf(workspace.id, href, now), events: (await usageEvents({ workspaceId: workspace.id }, 30)).reverse().map(momentOf),
   }
 }
 

@@ -3,7 +3,7 @@ import knex, { type Knex } from 'knex'
 import { config } from '../config.js'
 import { currentTenantOrNull, WrongTenant } from '../tenancy/context.js'
 import { DatabaseBusy } from './database-busy.js'
-import { facadeConfig, guardTransactions } from './knex-facade.js'
+import { facadeConfig, guardTransactions, repeatStatements } from './knex-facade.js'
 import { serverFromUrl, wire } from './servers.js'
 import { closeTenantDatabases } from './tenant-database.js'
 import { openTransaction } from './transaction-scope.js'
@@ -43,6 +43,7 @@ function makePool(): Knex {
   })
   guardAcquire(db)
   guardTransactions(db, 'centralTransaction')
+  repeatStatements(db)
   return db
 }
 

@@ -1,6 +1,8 @@
 /** Settings every Knex of ours shares, and the tag that says whose it is. */
 import knex, { type Knex } from 'knex'
 import { log } from '../log.js'
+import { errnoOf } from './database-busy.js'
+import { DEADLOCK, repeating } from './repeat.js'
 
 const snake = new Map<string, string>()
 /** `createdAt` → `created_at`; names without capitals stay as they are. */
@@ -48,6 +50,23 @@ export function guardTransactions(db: Knex, instead: string): void {
   }
 }
 
+/**
+ * A statement that stands alone is its own transaction: after a deadlock nothing of it remains, and it is sent again on its connection.
+ * The clients of transactions are made anew from Knex's class, so that none of their statements is repeated by itself.
+ */
+export function repeatStatements(db: Knex): void {
+  type Ask = (this: unknown, connection: unknown, statement: unknown) => Promise<unknown>
+  const client = db.client as { _query: Ask }
+  const ask = client._query
+  client._query = function repeated(connection, statement) {
+    const again = () => ask.call(this, connection, statement)
+    return again().catch((error: unknown) => {
+      if (errnoOf(error) !== DEADLOCK) throw error
+      return repeating([DEADLOCK], again)
+    })
+  }
+}
+
 interface Parts {
   client: { pool: unknown; connectionSettings: unknown; removeAllListeners(): void }
   context: { client: unknown; userParams: unknown; queryBuilder(): { table(name: unknown, options: unknown): unknown } }
@@ -61,6 +80,7 @@ function commonBase(): Knex & Parts {
   const pool = { acquire: () => ({ promise: nobody() }), release: () => false, destroy: () => Promise.resolve(), numFree: () => 0, numUsed: () => 0, numPendingAcquires: () => 0 }
   base = knex({ ...facadeConfig(null), connectionPool: pool as Knex.TarnPoolLike }) as Knex & Parts
   guardTransactions(base, 'tenantTransaction')
+  repeatStatements(base)
   base.client.removeAllListeners()
   return base
 }

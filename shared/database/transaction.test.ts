@@ -3,6 +3,8 @@ import { assertOutsideAllowed } from '../outside/client.js'
 import { runAsPlatform, runInTenant, WrongTenant } from '../tenancy/context.js'
 import type { Tenant } from '../tenancy/tenant.js'
 import { closeDatabases } from './central-database.js'
+import { errnoOf } from './database-busy.js'
+import { withAdmin } from './migration-connection.js'
 import { brokerSnapshots, tenantDb } from './tenant-database.js'
 import { makeTestTenants } from './test-tenants.js'
 import { afterCommit, centralTransaction, inTransaction, tenantTransaction } from './transaction.js'
@@ -106,6 +108,30 @@ describe('A transaction', () => {
     expect(attempts).to.be.greaterThan(2)
     expect(committed).to.equal(2)
     await runInTenant(acme, async () => expect(await tenantDb()('things').pluck('n')).to.eql([2, 2]))
+  })
+
+  describe('after a deadlock (here a trigger that reports as many as the column n says)', () => {
+    const meet = (name: string, n: number) => tenantDb()('things').insert({ name, n })
+    before(() => withAdmin(1, (root) => root.query(`create trigger ${acme.db.database}.unlucky before insert on ${acme.db.database}.things for each row
+      if coalesce(@met, 0) < new.n then set @met = coalesce(@met, 0) + 1; signal sqlstate '40001' set mysql_errno = 1213, message_text = 'Deadlock'; elseif new.n > 0 then set @met = 0; end if`)))
+    after(() => withAdmin(1, (root) => root.query(`drop trigger ${acme.db.database}.unlucky`)))
+
+    it('sends a statement that stands alone again, three times at most', async () => {
+      await runInTenant(acme, async () => {
+        await meet('x', 3)
+        expect(await names()).to.eql(['x'])
+        expect(errnoOf(await failure(meet('y', 9)))).to.equal(1213)
+        await meet('y', 1)
+        expect(await names()).to.eql(['x', 'y'])
+      })
+    })
+
+    it('repeats a statement of a transaction only with all of it', async () => {
+      let attempts = 0
+      await runInTenant(acme, () => tenantTransaction(async () => { attempts++; await add('before'); await meet('x', 2) }))
+      expect(attempts).to.equal(3)
+      await runInTenant(acme, async () => expect(await names()).to.eql(['before', 'x']))
+    })
   })
 
   it('gives up after three repetitions', async () => {

@@ -9,13 +9,9 @@ import { TRANSACTION_SLOT } from '../outside/client.js'
 import { currentTenant, currentWork, currentWorkOrNull, WrongTenant } from '../tenancy/context.js'
 import { tenantKey } from '../tenancy/tenant.js'
 import { centralDb } from './central-database.js'
-import { errnoOf } from './database-busy.js'
+import { DEADLOCK, LOCK_WAIT_TIMEOUT, repeating } from './repeat.js'
 import { leaseOf, tenantDb } from './tenant-database.js'
 import { openScope, runInScope, type TransactionScope } from './transaction-scope.js'
-
-/** Deadlock, lock wait timeout. */
-const repeatable = new Set([1213, 1205])
-const MAX_REPEATS = 3
 
 type Body<T> = (trx: Knex.Transaction) => Promise<T>
 
@@ -63,19 +59,7 @@ async function joinOrBegin<T>(key: string | null, fn: Body<T>, open: () => Promi
     if (around.key !== key) throw new WrongTenant('Transactions of two databases do not nest: finish one, then begin the other.')
     return fn(around.trx)
   }
-  return repeating(() => once(key, fn, open))
-}
-
-/** Does it again after a deadlock or a lock timeout, three times at most. For a transaction as a whole, or a single statement outside of one. */
-export async function repeating<T>(work: () => Promise<T>): Promise<T> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await work()
-    } catch (error) {
-      if (attempt >= MAX_REPEATS || !repeatable.has(errnoOf(error) ?? 0)) throw error
-      await new Promise((resolve) => setTimeout(resolve, 10 * 2 ** attempt * (0.5 + Math.random())))
-    }
-  }
+  return repeating([DEADLOCK, LOCK_WAIT_TIMEOUT], () => once(key, fn, open))
 }
 
 async function once<T>(key: string | null, fn: Body<T>, open: () => Promise<Opened>): Promise<T> {

@@ -5,7 +5,7 @@
 import { computeJobState, type JobId, type JobParameters, type JobRepository, type JobRepositoryOptions, type JobsOverview, type JobsQueryOptions, type JobsResult, type JobState, type RemoveJobsOptions } from 'agenda'
 import type { Knex } from 'knex'
 import { centralDb } from '../database/central-database.js'
-import { centralTransaction, repeating } from '../database/transaction.js'
+import { centralTransaction } from '../database/transaction.js'
 import { runAsPlatform } from '../tenancy/context.js'
 import { DueKinds, type Question } from './due-kinds.js'
 import { columnOf, toJob, toRow, toStateRow, type JobRow } from './mysql-job-row.js'
@@ -101,7 +101,7 @@ export class MysqlRepository implements JobRepository {
     const query = centralDb()(table).where({ id: String(job._id), name: job.name, disabled: false }).whereNull('locked_at')
     if (job.nextRunAt) void query.where('next_run_at', job.nextRunAt)
     else void query.whereNull('next_run_at')
-    const changed = await repeating(async () => query.clone().update({ locked_at: new Date(), last_modified_by: options?.lastModifiedBy ?? null }))
+    const changed = await query.update({ locked_at: new Date(), last_modified_by: options?.lastModifiedBy ?? null })
     return changed ? (await this.getJobById(String(job._id))) ?? undefined : undefined
   }
 
@@ -143,7 +143,7 @@ export class MysqlRepository implements JobRepository {
   async saveJobState(job: JobParameters, options?: JobRepositoryOptions): Promise<void> {
     if (!job._id) throw new Error('Cannot save the state of a job without an id.')
     const where = { id: String(job._id), name: job.name }
-    if (await repeating(async () => centralDb()(table).where(where).update(toStateRow(job, options?.lastModifiedBy)))) return
+    if (await centralDb()(table).where(where).update(toStateRow(job, options?.lastModifiedBy))) return
     const still = await centralDb()(table).where(where).first('id') as JobRow | undefined
     if (!still) throw new Error(`The job ${job._id} (${job.name}) does not exist any more.`)
   }

@@ -4,7 +4,8 @@
  */
 import { readBundle, type Bundle } from '../database/migration-bundle.js'
 import { centralChange, centralRows } from '../database/migration-central.js'
-import { errnoOf, type Row } from '../database/migration-connection.js'
+import type { Row } from '../database/migration-connection.js'
+import { DEADLOCK, repeating } from '../database/repeat.js'
 import { log } from '../log.js'
 import { seal, unseal } from '../security/encryption.js'
 import { dropDatabase, newDatabaseName, provisionDatabase, usersOf, type ProvisionedDatabase } from './databases.js'
@@ -59,18 +60,10 @@ export async function refillPool(serverId: number, size: number, bundle = readBu
   return missing
 }
 
-const deadlock = 1213
 async function claimOnce(serverId: number, tenantId: number, hash: string): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await centralChange(
-        `update pending_databases set status = 'claimed', claimed_by = ?, updated_at = utc_timestamp(3)
-         where status = 'ready' and server_id = ? and schema_hash = ? order by id limit 1`, [tenantId, serverId, hash])
-      return
-    } catch (error) {
-      if (errnoOf(error) !== deadlock || attempt === 5) throw error
-    }
-  }
+  await repeating([DEADLOCK], () => centralChange(
+    `update pending_databases set status = 'claimed', claimed_by = ?, updated_at = utc_timestamp(3)
+     where status = 'ready' and server_id = ? and schema_hash = ? order by id limit 1`, [tenantId, serverId, hash]))
 }
 async function claimed(tenantId: number): Promise<ProvisionedDatabase | null> {
   const [row] = await centralRows(`select * from pending_databases where claimed_by = ? and status = 'claimed' limit 1`, [tenantId])

@@ -2,7 +2,9 @@
 import { expect } from 'chai'
 import { randomUUID } from 'node:crypto'
 import { OutsideError } from '../errors.js'
-import type { ChargeRequest, Gateway, GatewayPayment, HeaderOf } from './gateway.js'
+import type { Gateway } from './gateway.js'
+import type { ChargeRequest, GatewayPayment } from './gateway-charges.js'
+import type { HeaderOf } from './gateway-events.js'
 
 export interface SignedEvent {
   body: Buffer

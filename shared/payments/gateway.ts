@@ -1,5 +1,6 @@
 /**
  * The contract of a payment gateway. Implementations: stripe-gateway.ts, paypal-gateway.ts. `gateway.contract.ts` runs one set of cases against each.
+ * What is asked and answered stands by subject in `gateway-charges.ts` and its neighbours.
  *
  * Who may call: verbs of `tenant/billing/payments`, between claim and settle. Every method throws when a database transaction is open.
  * What may be repeated: every method. Those that act take a key made from our own row; the same key with the same request acts once,
@@ -9,194 +10,13 @@
  * Errors: a card that says no is an answer (`status: 'failed'`), not an exception. OutsideError otherwise: `unknown` true means that the act may have
  *   happened and must be looked up before anything else; `unknown` false means that nothing happened; `retryable` means that later may help.
  */
-
-
 import type { GatewayName } from '../money/currency.js'
-
-/** As our payments row will say it. `requires_action`: the customer must confirm with the bank, or approve at PayPal, at `actionUrl`. `processing`: the gateway will tell later. */
-export type PaymentState = 'requires_action' | 'processing' | 'succeeded' | 'failed' | 'canceled'
-
-export interface Failure {
-  /** Most specific code of the gateway: `insufficient_funds`, `lost_card`, `authentication_required`. */
-  readonly code: string
-  /** A sentence fit to show to the customer. */
-  readonly message: string
-  /** Trying the same method again is useless or forbidden until the customer acts. */
-  readonly hard: boolean
-  /** The customer could succeed when present: bank authentication is wanted. */
-  readonly needsCustomer: boolean
-}
-
-export interface GatewayPayment {
-  /** The gateway's id, e.g. `pi_…`; at PayPal the order's. PayPal makes no order for a charge that it refuses: then `refused-<attempt>`. */
-  readonly id: string
-  readonly status: PaymentState
-  /** What was asked for, in our minor units. */
-  readonly amountMinor: number
-  /** What has arrived; 0 until it succeeded. */
-  readonly receivedMinor: number
-  /** ISO 4217, upper case. */
-  readonly currency: string
-  readonly customerId: string | null
-  readonly methodId: string | null
-  /** What we wrote on it: `tenant`, `attempt` and, where there is one, `invoice`. Routes events to rows; strings that are not ours are compared, never trusted. */
-  readonly metadata: Readonly<Record<string, string>>
-  readonly failure: Failure | null
-  /** Where the customer confirms; only with `requires_action`, and null once the customer has approved: then completePayment() takes the money. */
-  readonly actionUrl: string | null
-}
-
-export interface GatewayMethod {
-  readonly id: string
-  /** Null once it was removed at the gateway. PayPal forgets removed methods: what it does not know is answered as removed. */
-  readonly customerId: string | null
-  /** `visa`, `us_bank_account`, `paypal`. */
-  readonly brand: string | null
-  readonly last4: string | null
-  /** Whose account it is, for methods that are no cards: the payer's address at PayPal. */
-  readonly account: string | null
-  readonly expMonth: number | null
-  readonly expYear: number | null
-}
-
-export interface GatewaySetup {
-  readonly id: string
-  readonly status: 'open' | 'requires_action' | 'processing' | 'succeeded' | 'canceled'
-  readonly customerId: string | null
-  readonly method: GatewayMethod | null
-  readonly metadata: Readonly<Record<string, string>>
-  /** The last refusal of a card, fit to show. */
-  readonly problem: string | null
-  /** For the card form of this customer's browser only. Never log, never store. */
-  readonly clientSecret: string
-  /** Where the customer confirms, when the status asks for it. */
-  readonly actionUrl: string | null
-}
-
-export interface GatewayRefund {
-  readonly id: string
-  /** A refund may still fail after it succeeded: then the money is back on the account. */
-  readonly status: 'pending' | 'succeeded' | 'failed' | 'canceled'
-  readonly amountMinor: number
-  readonly currency: string
-  /** The payment it belongs to; null when the gateway does not say (PayPal names the capture only). */
-  readonly paymentId: string | null
-  /** The gateway's word for why it failed. */
-  readonly failure: string | null
-  /** Our marks `tenant`, `refund`, `attempt`, as far as the gateway keeps them. */
-  readonly metadata: Readonly<Record<string, string>>
-}
-
-export interface GatewayDispute {
-  readonly id: string
-  /** `inquiry`: a question, no money has moved. `open`: the gateway holds the money. `closed`: over without money having moved. */
-  readonly status: 'inquiry' | 'open' | 'won' | 'lost' | 'closed'
-  readonly amountMinor: number
-  readonly currency: string
-  /** The gateway's word: `fraudulent`, `MERCHANDISE_OR_SERVICE_NOT_RECEIVED`. */
-  readonly reason: string
-  readonly paymentId: string | null
-  /** Our mark on the disputed payment. */
-  readonly attempt: string | null
-  readonly tenant: string | null
-  readonly respondBy: Date | null
-}
-
-/** One movement of the account's balance, for the daily comparison with our ledger. */
-export interface GatewayTransaction {
-  readonly id: string
-  readonly kind: 'charge' | 'refund' | 'refund-failure' | 'dispute' | 'dispute-reversal' | 'other'
-  /** Signed, without the gateway's fee: a charge is positive, a refund negative. Our minor units. */
-  readonly amountMinor: number
-  readonly feeMinor: number
-  readonly currency: string
-  readonly at: Date
-  /** Our `payments.gateway_payment_id`; null when the gateway does not name it (PayPal): then go by `attempt`. */
-  readonly paymentId: string | null
-  /** Our mark: `payments.public_id`. */
-  readonly attempt: string | null
-  readonly tenant: string | null
-  /** The gateway's id of the refund or dispute; null when the list does not name it (PayPal's disputes): then go by `attempt`. */
-  readonly sourceId: string | null
-}
-
-/** What an event is about; decides which object is fetched again. */
-export type EventSubject = 'payment' | 'setup' | 'method' | 'refund' | 'dispute' | 'other'
-
-/** A verified event. Only a hint: its object may be old, so whoever processes it fetches the object again. */
-export interface GatewayEvent {
-  readonly id: string
-  readonly type: string
-  readonly about: EventSubject
-  /** Id to fetch by, of the kind that `about` says; for `payment` it is the id of retrievePayment(). */
-  readonly objectId: string
-  /** The customer's mark on a setup. */
-  readonly user: string | null
-  readonly apiVersion: string | null
-}
-
-/** A header of the request that brought an event. */
-export type HeaderOf = (name: string) => string | undefined
-
-/** Written on everything we make, so that an event finds its row, and only in its own tenant. PayPal has room for `tenant`, `invoice`, `attempt` and `refund` only. */
-export interface Marks {
-  readonly tenant: string
-  readonly [name: string]: string
-}
-
-export interface CustomerRequest {
-  readonly key: string
-  readonly email: string
-  readonly name: string
-  readonly marks: Marks
-}
-export interface SetupRequest {
-  readonly key: string
-  readonly customerId: string
-  readonly marks: Marks
-  /** Where the customer comes back to. PayPal adds `approval_token_id=<setup id>`; a card form gets its own address. */
-  readonly returnUrl: string
-  readonly cancelUrl: string
-  /** The shop's name, shown to the customer at PayPal. */
-  readonly brandName: string
-}
-/** A payment without a saved method: the customer approves it on the gateway's own page. */
-export interface CheckoutRequest {
-  /** Of the attempt row; committed before the call. */
-  readonly key: string
-  readonly customerId: string
-  readonly amountMinor: number
-  readonly currency: string
-  /** Where the customer comes back to, having approved; the gateway is asked, the address is not believed. */
-  readonly returnUrl: string
-  readonly cancelUrl: string
-  readonly description: string
-  readonly brandName: string
-  readonly marks: Marks & { readonly attempt: string }
-}
-export interface ChargeRequest {
-  /** Of the attempt row; committed before the call. At most 255 characters. */
-  readonly key: string
-  readonly customerId: string
-  readonly methodId: string
-  /** More than zero. */
-  readonly amountMinor: number
-  readonly currency: string
-  /** The customer is not here: no bank page is possible, a card that wants one says no. */
-  readonly offSession: boolean
-  /** Where the bank sends the customer back; used on session. */
-  readonly returnUrl: string
-  readonly description: string
-  readonly marks: Marks & { readonly attempt: string }
-}
-export interface RefundRequest {
-  readonly key: string
-  readonly paymentId: string
-  readonly amountMinor: number
-  readonly currency: string
-  /** `refund`: public id of our row, for finding it when the answer was lost. */
-  readonly marks: Marks & { readonly refund: string }
-}
+import type { ChargeRequest, CheckoutRequest, GatewayPayment } from './gateway-charges.js'
+import type { GatewayDispute } from './gateway-disputes.js'
+import type { GatewayEvent, HeaderOf } from './gateway-events.js'
+import type { CustomerRequest, GatewayMethod, GatewaySetup, SetupRequest } from './gateway-methods.js'
+import type { GatewayRefund, RefundRequest } from './gateway-refunds.js'
+import type { GatewayTransaction } from './gateway-transactions.js'
 
 export interface Gateway {
   readonly name: GatewayName
@@ -264,13 +84,4 @@ export interface Gateway {
   registerWebhook(url: string): Promise<{ id: string; secret: string | null }>
   /** The gateway sends nothing there any more. Already gone counts as done. */
   removeWebhook(id: string): Promise<void>
-}
-
-/** An event that is not from the gateway, or not for this account, or too old. HTTP 400; nothing is stored. */
-export class BadWebhook extends Error {
-  readonly status = 400
-  constructor(message: string) {
-    super(message)
-    this.name = 'BadWebhook'
-  }
 }

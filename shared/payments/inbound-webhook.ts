@@ -5,7 +5,7 @@
 import express, { type Request, type RequestHandler, type Response } from 'express'
 import { NotFound } from '../errors.js'
 import { log } from '../log.js'
-import { BadWebhook, type GatewayEvent, type HeaderOf } from './gateway.js'
+import { BadWebhook, type GatewayEvent, type HeaderOf } from './gateway-events.js'
 
 /** Larger than any event of a gateway. */
 const LIMIT = '512kb'

@@ -1,7 +1,9 @@
 /** PayPal's orders, tokens and refunds in our own words. */
 import type { LinkDescription, Order, OrdersCapture, PaymentTokenResponse, Refund, SetupTokenResponse } from '@paypal/paypal-server-sdk'
 import { isHardDecline, paypalSentence, wantsCustomer } from './declines.js'
-import type { ChargeRequest, Failure, GatewayMethod, GatewayPayment, GatewayRefund, GatewaySetup, PaymentState } from './gateway.js'
+import type { ChargeRequest, Failure, GatewayPayment, PaymentState } from './gateway-charges.js'
+import type { GatewayMethod, GatewaySetup } from './gateway-methods.js'
+import type { GatewayRefund } from './gateway-refunds.js'
 import { minorOf } from './paypal-amounts.js'
 import type { PaypalError } from './paypal-errors.js'
 import { customId, orderMarks, refundMarks } from './paypal-marks.js'

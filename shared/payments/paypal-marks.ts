@@ -2,7 +2,7 @@
  * Our marks in PayPal's two fields of 127 characters. `custom_id` comes back in everything that follows from an order: `tenant:invoice:attempt:customer`,
  * and `:x` behind it once we have given the order up. `invoice_id` must be unique in the merchant's account: a second guard against paying one attempt twice.
  */
-import type { Marks } from './gateway.js'
+import type { Marks } from './gateway-marks.js'
 
 const GIVEN_UP = 'x'
 

@@ -1,7 +1,8 @@
 /** PayPal's list of movements, which lags by up to three hours. https://developer.paypal.com/docs/api/transaction-search/v1/ */
 import type { TransactionInformation } from '@paypal/paypal-server-sdk'
 import { clock } from '../time/clock.js'
-import type { GatewayPayment, GatewayTransaction } from './gateway.js'
+import type { GatewayPayment } from './gateway-charges.js'
+import type { GatewayTransaction } from './gateway-transactions.js'
 import { orderPayment } from './paypal-answers.js'
 import { minorOf } from './paypal-amounts.js'
 import { askPaypal, type PaypalAccount } from './paypal-client.js'

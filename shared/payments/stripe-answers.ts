@@ -3,7 +3,9 @@ import Stripe from 'stripe'
 import { OutsideError } from '../errors.js'
 import { fromGatewayAmount } from '../money/currency.js'
 import { declineSentence, isHardDecline, wantsCustomer } from './declines.js'
-import type { Failure, GatewayMethod, GatewayPayment, GatewayRefund, GatewaySetup, PaymentState } from './gateway.js'
+import type { Failure, GatewayPayment, PaymentState } from './gateway-charges.js'
+import type { GatewayMethod, GatewaySetup } from './gateway-methods.js'
+import type { GatewayRefund } from './gateway-refunds.js'
 
 export const idOf = (value: string | { id: string } | null | undefined): string | null => (typeof value === 'string' ? value : (value?.id ?? null))
 

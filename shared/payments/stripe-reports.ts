@@ -1,7 +1,8 @@
 /** Stripe's disputes, and the movements of an account's balance. https://docs.stripe.com/api/balance_transactions */
 import type Stripe from 'stripe'
 import { fromGatewayAmount } from '../money/currency.js'
-import type { GatewayDispute, GatewayTransaction } from './gateway.js'
+import type { GatewayDispute } from './gateway-disputes.js'
+import type { GatewayTransaction } from './gateway-transactions.js'
 import { idOf } from './stripe-answers.js'
 
 /** What is not listed is still being argued about: the money is away. */

@@ -1,6 +1,6 @@
 /** Stripe's events and endpoints. https://docs.stripe.com/webhooks */
 import Stripe from 'stripe'
-import { BadWebhook, type EventSubject, type GatewayEvent } from './gateway.js'
+import { BadWebhook, type EventSubject, type GatewayEvent } from './gateway-events.js'
 
 /** Oldest signature that is believed, in seconds. */
 const TOLERANCE = 300

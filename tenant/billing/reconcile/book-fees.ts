@@ -4,7 +4,7 @@
  */
 import { tenantDb } from '../../../shared/database/tenant-database.js'
 import { tenantTransaction } from '../../../shared/database/transaction.js'
-import type { GatewayTransaction } from '../../../shared/payments/gateway.js'
+import type { GatewayTransaction } from '../../../shared/payments/gateway-transactions.js'
 import { accounts } from '../ledger-accounts.js'
 import { post } from '../ledger.js'
 

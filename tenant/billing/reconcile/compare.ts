@@ -1,5 +1,5 @@
 /** The gateway's list of what moved, beside ours: pure. Everything that stands on one side only, or with another amount, is a finding. */
-import type { GatewayTransaction } from '../../../shared/payments/gateway.js'
+import type { GatewayTransaction } from '../../../shared/payments/gateway-transactions.js'
 import type { Finding } from '../audit-check.js'
 
 export interface OurMove {

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { tenantDb } from '../../../shared/database/tenant-database.js'
-import type { GatewayTransaction } from '../../../shared/payments/gateway.js'
+import type { GatewayTransaction } from '../../../shared/payments/gateway-transactions.js'
 import { setClock } from '../../../shared/testing/world.js'
 import { balances, newInvoice, usd } from '../../scenarios/billing-world.js'
 import { usePaymentWorld } from '../../testing/payment-world.js'

@@ -1,6 +1,6 @@
 /** A payment that the customer disputes at the bank or at PayPal. The gateway decides; we book what it holds, and warn. */
 import { TenantModel } from '../../../../shared/database/tenant-model.js'
-import type { GatewayDispute } from '../../../../shared/payments/gateway.js'
+import type { GatewayDispute } from '../../../../shared/payments/gateway-disputes.js'
 import { accounts, type LedgerAccount } from '../../ledger-accounts.js'
 
 export type DisputeStatus = GatewayDispute['status']

@@ -2,7 +2,7 @@
 import { OutsideError, refuse } from '../../../../shared/errors.js'
 import { tenantTransaction } from '../../../../shared/database/transaction.js'
 import { record } from '../../../../shared/events/record.js'
-import type { GatewayMethod } from '../../../../shared/payments/gateway.js'
+import type { GatewayMethod } from '../../../../shared/payments/gateway-methods.js'
 import { clock } from '../../../../shared/time/clock.js'
 import { Customer } from '../../../customers/customer.js'
 import { keepMethod } from './add-payment-method.js'

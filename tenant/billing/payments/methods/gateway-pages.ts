@@ -2,7 +2,7 @@
 import type { Request, Response } from 'express'
 import { page } from '../../../../shared/http/page.js'
 import { allowOnPage } from '../../../../shared/http/security-headers.js'
-import type { GatewaySetup } from '../../../../shared/payments/gateway.js'
+import type { GatewaySetup } from '../../../../shared/payments/gateway-methods.js'
 import { clock } from '../../../../shared/time/clock.js'
 import type { Customer } from '../../../customers/customer.js'
 import type { OpenSetup } from './add-payment-method.js'

@@ -2,7 +2,7 @@
 import { OutsideError } from '../../../../shared/errors.js'
 import { alert } from '../../../../shared/alerts/alert.js'
 import { tenantTransaction } from '../../../../shared/database/transaction.js'
-import type { GatewayRefund } from '../../../../shared/payments/gateway.js'
+import type { GatewayRefund } from '../../../../shared/payments/gateway-refunds.js'
 import { currentTenant } from '../../../../shared/tenancy/context.js'
 import { clock } from '../../../../shared/time/clock.js'
 import { GatewayAccount } from '../gateways/gateway-account.js'

@@ -1,6 +1,6 @@
 /** Which of our rows an event is about, and what the gateway says about it now. Changes nothing unless both agree. */
 import { currentTenant } from '../../../../shared/tenancy/context.js'
-import type { GatewayEvent } from '../../../../shared/payments/gateway.js'
+import type { GatewayEvent } from '../../../../shared/payments/gateway-events.js'
 import { Customer } from '../../../customers/customer.js'
 import { findSetup, settleSetup } from '../methods/add-payment-method.js'
 import { syncMethod } from '../methods/change-methods.js'

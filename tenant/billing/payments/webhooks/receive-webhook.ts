@@ -2,7 +2,7 @@
 import { isDuplicate } from '../../../../shared/database/database-busy.js'
 import { tenantDb } from '../../../../shared/database/tenant-database.js'
 import type { GatewayName } from '../../../../shared/money/currency.js'
-import type { GatewayEvent } from '../../../../shared/payments/gateway.js'
+import type { GatewayEvent } from '../../../../shared/payments/gateway-events.js'
 import type { WebhookDesk } from '../../../../shared/payments/inbound-webhook.js'
 import { clock } from '../../../../shared/time/clock.js'
 import { GatewayAccount } from '../gateways/gateway-account.js'

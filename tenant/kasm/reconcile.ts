@@ -9,6 +9,7 @@ import { OutsideError } from '../../shared/errors.js'
 import { log } from '../../shared/log.js'
 import { tenantDb } from '../../shared/database/tenant-database.js'
 import { currentTenant } from '../../shared/tenancy/context.js'
+import type { ProviderConnection } from '../../shared/tenancy/directory.js'
 import { connectionOf } from './provider/connection.js'
 import { sightings } from './provider/sightings.js'
 import type { KasmSession } from './provider/kasm-api.js'
@@ -22,19 +23,21 @@ const BATCH = 1000
 const MOST_ENDED = 50
 type ByUser = ReadonlyMap<string, KasmSession[]>
 interface Turn { readonly now: Date; left: number }
+/** A server, and the ids under which rows name it. */
+interface Place { readonly home: ProviderConnection; readonly ids: Array<number | null> }
 
 export async function reconcileWorkspaces(now: Date): Promise<void> {
   const turn: Turn = { now, left: MOST_ENDED }
   const homes = (await Workspace.query().distinct('provider_connection_id').whereNotNull('username')) as Array<Pick<Workspace, 'providerConnectionId'>>
-  const places = new Map<number, Array<number | null>>()
+  const places = new Map<number, Place>()
   for (const { providerConnectionId } of homes) await addPlace(places, providerConnectionId)
-  for (const ids of places.values()) await compare(ids, turn)
+  for (const place of places.values()) await compare(place, turn)
 }
 
 /** Old rows name no connection and live on the platform's first: one look for both. A server that is not connected any more is left alone. */
-async function addPlace(places: Map<number, Array<number | null>>, providerConnectionId: number | null): Promise<void> {
+async function addPlace(places: Map<number, Place>, providerConnectionId: number | null): Promise<void> {
   const home = await connectionOf({ providerConnectionId }).catch(unlessOutside)
-  if (home) places.set(home.id, [...(places.get(home.id) ?? []), providerConnectionId])
+  if (home) places.set(home.id, { home, ids: [...(places.get(home.id)?.ids ?? []), providerConnectionId] })
 }
 
 /** No answer changes nothing: the next minute looks again. */
@@ -44,12 +47,12 @@ function unlessOutside(error: unknown): null {
   return null
 }
 
-async function compare(homes: ReadonlyArray<number | null>, turn: Turn): Promise<void> {
-  const seen = await sightings(await connectionOf({ providerConnectionId: homes[0] ?? null })).catch(unlessOutside)
+async function compare({ home, ids }: Place, turn: Turn): Promise<void> {
+  const seen = await sightings(home).catch(unlessOutside)
   if (!seen) return
   const known = new Set<string>()
   for (let after = 0; ;) {
-    const rows = await rowsAt(homes, after)
+    const rows = await rowsAt(ids, after)
     for (const row of rows) {
       known.add(row.kasmUserId!)
       await judge(row, seen.byUser.get(row.kasmUserId!) ?? [], turn)
@@ -61,11 +64,11 @@ async function compare(homes: ReadonlyArray<number | null>, turn: Turn): Promise
 }
 
 /** A light reading: there may be ten thousand. */
-function rowsAt(homes: ReadonlyArray<number | null>, after: number): Promise<Workspace[]> {
-  const named = homes.filter((home) => home !== null)
+function rowsAt(ids: Place['ids'], after: number): Promise<Workspace[]> {
+  const named = ids.filter((id) => id !== null)
   const there = (q: QueryBuilder<Workspace, unknown>): void => {
     void q.whereIn('provider_connection_id', named)
-    if (homes.includes(null)) void q.orWhereNull('provider_connection_id')
+    if (ids.includes(null)) void q.orWhereNull('provider_connection_id')
   }
   return Workspace.query().whereNotNull('kasm_user_id').where('id', '>', after).where(there).orderBy('id').limit(BATCH)
     .select('id', 'userId', 'serviceId', 'status', 'kasmUserId', 'kasmWorkspaceId', 'providerConnectionId', 'suspectedAt', 'deletingSince', 'deletingToldAt').execute()

@@ -4,6 +4,7 @@ import { tenantDb } from '../../shared/database/tenant-database.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
 import { newPublicId } from '../../shared/security/token.js'
 import { KasmSimulator } from '../../shared/simulators/kasm.js'
+import { MemoryDirectory } from '../../shared/testing/memory-directory.js'
 import { setClock, useWorld, type World } from '../../shared/testing/world.js'
 import type { Tenant } from '../../shared/tenancy/tenant.js'
 import { clock } from '../../shared/time/clock.js'
@@ -58,6 +59,17 @@ export function connect(world: KasmWorld, settings: Record<string, unknown>): vo
   world.directory.connected.length = 0
   world.directory.connect({ baseUrl: world.kasm.url, secrets: { apiKey, apiKeySecret }, settings: { timeoutMs: 10_000, ...settings } })
   forgetSightings()
+}
+
+/** How often somebody asked for a shop's connections since this call. */
+export function countingLookUps(world: KasmWorld): () => number {
+  const ask = MemoryDirectory.prototype.providers
+  let asked = 0
+  world.directory.providers = function (this: MemoryDirectory, ...given) {
+    asked++
+    return ask.apply(this, given)
+  }
+  return () => asked
 }
 
 function verbs(world: KasmWorld) {

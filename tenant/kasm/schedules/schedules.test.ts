@@ -4,7 +4,7 @@ import { tenantDb } from '../../../shared/database/tenant-database.js'
 import { dispatchPending } from '../../../shared/events/dispatch.js'
 import { setClock } from '../../../shared/testing/world.js'
 import { clock } from '../../../shared/time/clock.js'
-import { connect, useKasmWorld, type Bought } from '../../testing/kasm-world.js'
+import { connect, countingLookUps, useKasmWorld, type Bought } from '../../testing/kasm-world.js'
 import '../../reactions.js'
 import { extendWorkspace } from '../extend-workspace.js'
 import { forgetSightings } from '../provider/sightings.js'
@@ -287,6 +287,17 @@ describe('Schedules and automatic stops', () => {
       world.kasm.fault()
       await at('11:10:00')
       expect((await workspace(bought)).status).to.equal('stopped')
+    })
+
+    it('of many at one server, the connection is looked up and its list asked for once a minute', async () => {
+      await idle()
+      await idle()
+      active('10:00:00')
+      setClock('2026-11-10T10:45:00Z')
+      forgetSightings()
+      const [lookUps, lists] = [countingLookUps(world), world.kasm.seen('get_kasms').length]
+      await inAcme(() => watchStops(clock.now()))
+      expect([lookUps(), world.kasm.seen('get_kasms').length - lists, await count('workspace.auto-stop-announced')]).to.deep.equal([1, 1, 2])
     })
 
     it('is measured on the shop’s own clock: a sandbox a day ahead does not stop what is in use', async () => {

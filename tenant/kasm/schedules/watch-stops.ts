@@ -3,8 +3,10 @@ import { OutsideError, Refusal } from '../../../shared/errors.js'
 import { record } from '../../../shared/events/record.js'
 import { log } from '../../../shared/log.js'
 import { tenantTransaction } from '../../../shared/database/transaction.js'
+import type { ProviderConnection } from '../../../shared/tenancy/directory.js'
 import { clock } from '../../../shared/time/clock.js'
-import { connectionOf, kasmOf } from '../provider/connection.js'
+import { connectedApi } from '../provider/connected-api.js'
+import { connectionOf } from '../provider/connection.js'
 import type { KasmSession } from '../provider/kasm-api.js'
 import { sightings } from '../provider/sightings.js'
 import { unchanged } from '../extend-workspace.js'
@@ -16,11 +18,18 @@ import { Turn } from './turn.js'
 
 const BATCH = 500
 
-/** One fresh list a server and turn, however many have been idle for long enough. */
-type Looks = Map<number | null, Promise<KasmSession[] | null>>
+type AtHome<T> = Map<number | null, Promise<T>>
+/** What one run asks once for each home (`providerConnectionId`), however many live there. Null: its server did not answer. */
+interface Looks {
+  readonly connections: AtHome<ProviderConnection>
+  /** The minute's list, by user. */
+  readonly minute: AtHome<ReadonlyMap<string, KasmSession[]> | null>
+  /** One fresh list, for those that have been idle for long enough. */
+  readonly fresh: AtHome<KasmSession[] | null>
+}
 
 export async function watchStops(now: Date): Promise<void> {
-  const looks: Looks = new Map()
+  const looks: Looks = { connections: new Map(), minute: new Map(), fresh: new Map() }
   for (let after = 0; ;) {
     const batch = await candidates(now, after)
     if (batch.length) await judgeAll(batch, looks, now)
@@ -43,22 +52,27 @@ async function judgeAll(batch: readonly Workspace[], looks: Looks, now: Date): P
   const schedules = await Schedule.query().whereIn('kasm_workspace_id', ids).whereNotNull('next_stop_at')
   const waiting = await Turn.query().whereIn('kasm_workspace_id', ids).where({ status: 'waiting', kind: 'stop' })
   for (const workspace of batch) {
-    const active = workspace.autoStopIdleMinutes === null ? null : await lastActive(workspace)
+    const active = workspace.autoStopIdleMinutes === null ? null : await lastActive(workspace, looks)
     const own = <T extends { kasmWorkspaceId: number }>(rows: T[]): T[] => rows.filter((r) => r.kasmWorkspaceId === workspace.id)
     const coming = comingStop(workspace, { schedules: own(schedules), waiting: own(waiting), lastActiveAt: active?.at ?? null })
     await act(workspace, nextStep(workspace, coming, now, active?.blind ?? false), looks, now).catch(ignoreRefusal)
   }
 }
 
-/** From the minute's list, which all workspaces of a server share. `blind`: it did not answer. */
-async function lastActive(workspace: Workspace): Promise<{ at: Date | null; blind: boolean }> {
-  try {
-    const { byUser } = await sightings(await connectionOf(workspace))
-    return { at: activeIn(byUser.get(workspace.kasmUserId ?? ''), workspace), blind: false }
-  } catch (error) {
-    if (!(error instanceof OutsideError)) throw error
-    return { at: null, blind: true }
-  }
+/** From the minute's list. `blind`: its server did not answer. */
+async function lastActive(workspace: Workspace, looks: Looks): Promise<{ at: Date | null; blind: boolean }> {
+  const byUser = await once(looks.minute, workspace, () => minuteList(workspace, looks).catch(unlessOutside))
+  return { at: byUser && activeIn(byUser.get(workspace.kasmUserId ?? ''), workspace), blind: byUser === null }
+}
+
+const minuteList = async (workspace: Workspace, looks: Looks) => (await sightings(await homeOf(workspace, looks))).byUser
+const freshList = async (workspace: Workspace, looks: Looks) => connectedApi(await homeOf(workspace, looks)).sessions()
+const homeOf = (workspace: Workspace, looks: Looks): Promise<ProviderConnection> => once(looks.connections, workspace, () => connectionOf(workspace))
+
+function once<T>(known: AtHome<T>, { providerConnectionId: home }: Workspace, look: () => Promise<T>): Promise<T> {
+  const answer = known.get(home) ?? look()
+  known.set(home, answer)
+  return answer
 }
 
 /** On the shop's own clock: a sandbox may run ahead of the server's. */
@@ -96,23 +110,18 @@ async function change(workspace: Workspace, patch: Partial<Workspace>): Promise<
 
 /** The list may be a minute old: somebody may have come back since. */
 async function stopIdle(workspace: Workspace, looks: Looks, now: Date): Promise<void> {
-  const home = workspace.providerConnectionId
-  looks.set(home, looks.get(home) ?? freshLook(workspace))
-  const seen = await looks.get(home)
+  const seen = await once(looks.fresh, workspace, () => freshList(workspace, looks).catch(unlessOutside))
   if (!seen) return
   const at = idleStop(workspace, activeIn(seen, workspace))
   if (!at || at > now) return callOff(workspace)
   await stopWorkspace(workspace, now, 'idle')
 }
 
-async function freshLook(workspace: Workspace): Promise<KasmSession[] | null> {
-  try {
-    return await (await kasmOf(workspace)).sessions()
-  } catch (error) {
-    if (!(error instanceof OutsideError)) throw error
-    log().warn({ err: error, code: error.code }, 'Idle workspaces could not be looked at again')
-    return null
-  }
+/** Nothing is decided about those who live there; the next minute looks again. */
+function unlessOutside(error: unknown): null {
+  if (!(error instanceof OutsideError)) throw error
+  log().warn({ err: error, code: error.code }, 'Idle workspaces could not be looked at')
+  return null
 }
 
 /** The customer was faster. */

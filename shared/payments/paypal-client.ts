@@ -11,21 +11,8 @@ import tls from 'node:tls'
 import type { ApiError, Client, OrdersController, PaymentsController, TransactionSearchController, VaultController } from '@paypal/paypal-server-sdk'
 import { OutsideError } from '../errors.js'
 import { assertOutsideAllowed, callOutside, type OutsideAnswer } from '../outside/client.js'
+import { baseOf, forgetToken, nameOf, timeoutOf, tokenOf, type PaypalAccount } from './paypal-account.js'
 import { PaypalError, problemOf, silence } from './paypal-errors.js'
-
-export interface PaypalAccount {
-  readonly clientId: string
-  readonly secret: string
-  readonly mode: 'test' | 'live'
-  /** Id of this account's webhook at PayPal; null while there is none: then every event is refused. */
-  readonly webhookId: string | null
-  /** Another address for the API (simulator); null for the real one. */
-  readonly apiBase?: string | null
-  /** Milliseconds until an answer counts as lost; default: patience. */
-  readonly timeoutMs?: number
-}
-/** Default time limit; tests shorten it. */
-export const paypalPatience = { timeoutMs: 20_000 }
 
 export type Sdk = typeof import('@paypal/paypal-server-sdk')
 export interface PaypalApi {
@@ -36,20 +23,11 @@ export interface PaypalApi {
   readonly transactions: TransactionSearchController
 }
 
-interface Token {
-  readonly accessToken: string
-  /** Unix milliseconds. */
-  readonly expiresAt: number
-}
-/** Renewed this long before it ends, in milliseconds. */
-const EARLY = 60_000
+/** For `prefer`: the whole order or refund, not its id alone. */
+export const WHOLE = 'return=representation'
+/** Clients kept at once. */
 const MOST = 2000
-const tokens = new Map<string, Promise<Token>>()
 const apis = new Map<string, Promise<PaypalApi>>()
-
-const baseOf = (account: PaypalAccount): string => account.apiBase ?? (account.mode === 'live' ? 'https://api-m.paypal.com' : 'https://api-m.sandbox.paypal.com')
-const nameOf = (account: PaypalAccount): string => `${account.clientId} ${account.secret} ${baseOf(account)}`
-const timeoutOf = (account: PaypalAccount): number => account.timeoutMs ?? paypalPatience.timeoutMs
 
 /** Connections to `to`, for every request. */
 class DetourAgent extends https.Agent {
@@ -61,39 +39,6 @@ class DetourAgent extends https.Agent {
     const port = Number(this.to.port || (this.to.protocol === 'https:' ? 443 : 80))
     return this.to.protocol === 'https:' ? tls.connect({ host, port, servername: host }) : net.connect({ host, port })
   }
-}
-
-/** One token an account, also while several ask at once. A failure is not kept. */
-async function tokenOf(account: PaypalAccount): Promise<string> {
-  const name = nameOf(account)
-  const held = tokens.get(name)
-  const known = await held?.catch(() => undefined)
-  if (known && known.expiresAt > Date.now()) return known.accessToken
-  if (held && tokens.get(name) === held) tokens.delete(name)
-  const asked = tokens.get(name) ?? fetchToken(account)
-  if (tokens.size > MOST) tokens.clear()
-  tokens.set(name, asked)
-  return (await asked.catch((error: unknown) => {
-    tokens.delete(name)
-    throw error
-  })).accessToken
-}
-
-async function fetchToken(account: PaypalAccount): Promise<Token> {
-  const answer = await callOutside({
-    door: 'paypal', url: `${baseOf(account)}/v1/oauth2/token`, method: 'POST', body: 'grant_type=client_credentials', timeoutMs: timeoutOf(account),
-    headers: { authorization: `Basic ${Buffer.from(`${account.clientId}:${account.secret}`).toString('base64')}`, 'content-type': 'application/x-www-form-urlencoded' },
-  }).catch((error: unknown) => {
-    // Nothing has happened yet, whatever became of this answer.
-    throw error instanceof OutsideError ? new OutsideError(error.message, { door: 'paypal', retryable: true, unknown: false, code: error.code ?? 'no-answer' }) : error
-  })
-  const { access_token: accessToken, expires_in: seconds } = (answer.json ?? {}) as { access_token?: string; expires_in?: number }
-  if (answer.status !== 200 || !accessToken) throw tokenProblem(answer)
-  return { accessToken, expiresAt: Date.now() + (seconds ?? 300) * 1000 - EARLY }
-}
-function tokenProblem(answer: OutsideAnswer): OutsideError {
-  const error = new PaypalError(problemOf(answer.status, answer.text))
-  return error.unknown ? new OutsideError(error.message, { door: 'paypal', retryable: true, unknown: false, code: error.code ?? 'server-error' }) : error
 }
 
 async function apiOf(account: PaypalAccount): Promise<PaypalApi> {
@@ -120,6 +65,9 @@ async function openApi(account: PaypalAccount): Promise<PaypalApi> {
     sdk, orders: new sdk.OrdersController(client), payments: new sdk.PaymentsController(client), vault: new sdk.VaultController(client), transactions: new sdk.TransactionSearchController(client),
   }
 }
+
+/** askPaypal() of one account. */
+export type AskPaypal = <T>(call: (api: PaypalApi) => Promise<{ result: T }>) => Promise<T>
 
 /** One request through the SDK. A token that is refused is renewed once: a request that got 401 has done nothing. Throws PaypalError and OutsideError. */
 export async function askPaypal<T>(account: PaypalAccount, call: (api: PaypalApi) => Promise<{ result: T }>): Promise<T> {
@@ -155,7 +103,7 @@ export async function checkPaypal(account: PaypalAccount): Promise<void> {
 
 /** The SDK's client keeps its last token, so it goes as well. */
 function forget(account: PaypalAccount): void {
-  tokens.delete(nameOf(account))
+  forgetToken(account)
   for (const name of apis.keys()) if (name.startsWith(`${nameOf(account)} `)) apis.delete(name)
 }
 

@@ -2,6 +2,7 @@
  * Our marks in PayPal's two fields of 127 characters. `custom_id` comes back in everything that follows from an order: `tenant:invoice:attempt:customer`,
  * and `:x` behind it once we have given the order up. `invoice_id` must be unique in the merchant's account: a second guard against paying one attempt twice.
  */
+import { createHash } from 'node:crypto'
 import type { Marks } from './gateway-marks.js'
 
 const GIVEN_UP = 'x'
@@ -31,3 +32,6 @@ export function refundMarks(text: string | undefined): Readonly<Record<string, s
   const [tenant, refund, attempt] = (text ?? '').split(':')
   return tenant && refund ? named([['tenant', tenant], ['refund', refund], ['attempt', attempt]]) : {}
 }
+
+/** PayPal takes 108 characters; ours are shorter, except for very long ones. */
+export const requestId = (key: string): string => (key.length <= 100 ? key : createHash('sha256').update(key).digest('hex'))

@@ -1,8 +1,9 @@
 /** What PayPal's SDK lacks: webhooks and disputes. https://developer.paypal.com/docs/api/webhooks/v1/, https://developer.paypal.com/docs/api/customer-disputes/v1/ */
 import type { GatewayDispute } from './gateway-disputes.js'
 import { BadWebhook, type EventSubject, type GatewayEvent, type HeaderOf } from './gateway-events.js'
+import type { PaypalAccount } from './paypal-account.js'
 import { minorOf } from './paypal-amounts.js'
-import { callPaypal, type PaypalAccount } from './paypal-client.js'
+import { callPaypal } from './paypal-client.js'
 import { PaypalError } from './paypal-errors.js'
 import { orderMarks } from './paypal-marks.js'
 

@@ -4,8 +4,9 @@ import { clock } from '../time/clock.js'
 import type { GatewayPayment } from './gateway-charges.js'
 import type { GatewayTransaction } from './gateway-transactions.js'
 import { orderPayment } from './paypal-answers.js'
+import type { PaypalAccount } from './paypal-account.js'
 import { minorOf } from './paypal-amounts.js'
-import { askPaypal, type PaypalAccount } from './paypal-client.js'
+import { askPaypal } from './paypal-client.js'
 import { orderMarks, refundMarks } from './paypal-marks.js'
 
 /** The longest span that one question may cover. */

@@ -2,9 +2,10 @@
 import { record } from '../../shared/events/record.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
 import { noteUse } from './metering/usage-event.js'
-import { endSession, hasCode } from './own-sessions.js'
+import { endSession } from './own-sessions.js'
 import { kasmOf } from './provider/connection.js'
 import { kasmCodes, type KasmApi, type KasmSession } from './provider/kasm-api.js'
+import { hasCode } from './provider/outside-words.js'
 import { contradiction, DELETING_TOLD_MS, type Finding } from './reconcile-rules.js'
 import { Workspace } from './workspace.js'
 

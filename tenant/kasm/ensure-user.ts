@@ -4,9 +4,9 @@ import { record } from '../../shared/events/record.js'
 import { clock } from '../../shared/time/clock.js'
 import type { Service } from '../services/service.js'
 import { openPassword } from './credentials.js'
-import { hasCode } from './own-sessions.js'
 import { groupOf } from './provider/connection.js'
 import { kasmCodes, type KasmApi } from './provider/kasm-api.js'
+import { hasCode } from './provider/outside-words.js'
 import type { Workspace } from './workspace.js'
 
 /** Makes it, or finds it: a name is taken once, so a user that already exists is ours, made by a call whose answer was lost. */

@@ -1,11 +1,9 @@
 /** What Kasm shows of one workspace's user, and how it is ended for certain. */
-import { OutsideError } from '../../shared/errors.js'
 import { kasmCodes, type KasmApi, type KasmSession, type SessionRef } from './provider/kasm-api.js'
+import { hasCode } from './provider/outside-words.js'
 import type { Workspace } from './workspace.js'
 
 type Ids = Pick<Workspace, 'kasmWorkspaceId' | 'kasmUserId'>
-
-export const hasCode = (error: unknown, ...codes: readonly string[]): boolean => error instanceof OutsideError && codes.includes(error.code ?? '')
 
 export const refOf = (workspace: Ids): SessionRef | null =>
   (workspace.kasmWorkspaceId && workspace.kasmUserId ? { kasmId: workspace.kasmWorkspaceId, userId: workspace.kasmUserId } : null)

@@ -13,9 +13,9 @@ import { tenantDb } from '../../shared/database/tenant-database.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
 import { clock } from '../../shared/time/clock.js'
 import { Service } from '../services/service.js'
-import { hasCode } from './own-sessions.js'
 import { kasmCodes, type KasmApi } from './provider/kasm-api.js'
 import { kasmOf } from './provider/connection.js'
+import { hasCode } from './provider/outside-words.js'
 import { Workspace } from './workspace.js'
 
 /** A try has the row for itself this long, and the next one after a failure comes no sooner. */

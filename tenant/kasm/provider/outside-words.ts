@@ -17,7 +17,8 @@ const meanings: Array<[RegExp, string, boolean]> = [
 export const fail = (message: string, code: string, retryable: boolean, unknown = false): OutsideError =>
   new OutsideError(message, { door: 'kasm', code, retryable, unknown })
 export const notOffered = (): OutsideError => fail('The workspace server does not offer this.', kasmCodes.notSupported, false)
-export const isCode = (error: unknown, code: string): boolean => error instanceof OutsideError && error.code === code
+/** The outside said no in one of these ways. */
+export const hasCode = (error: unknown, ...codes: readonly string[]): boolean => error instanceof OutsideError && codes.includes(error.code ?? '')
 
 /** One printable line of at most 200 characters: the outside's words are input like any other. */
 export const shorten = (text: string): string => text.replace(/[^\x20-\x7e]+/g, ' ').slice(0, 200)
@@ -51,7 +52,7 @@ export async function ifThere<T>(answer: Promise<T>): Promise<T | null> {
   try {
     return await answer
   } catch (error) {
-    if (isCode(error, kasmCodes.notFound)) return null
+    if (hasCode(error, kasmCodes.notFound)) return null
     throw error
   }
 }

@@ -93,9 +93,11 @@ export function journalHash(journal: readonly JournalRow[]): string {
 /** Version of the code that runs, for the journal. */
 export const codeVersion = (createRequire(import.meta.url)('../../package.json') as { version: string }).version
 
-/** Writes that a whole file has run, whatever its row said before. `ms`: an SQL expression. */
-export const doneRow = (file: MigrationFile, ms: string): string => format(
-  `insert into schema_journal (name, checksum, status, step, started_at, finished_at, duration_ms, code_version)
-    values (?, ?, 'done', ?, utc_timestamp(3) - interval (${ms}) * 1000 microsecond, utc_timestamp(3), ${ms}, ?)
+/** Writes that a file has run of which no row can be there yet. `began`: an SQL expression for the instant, UTC. */
+export const firstRow = (file: MigrationFile, began: string): string => format('insert into schema_journal (name, checksum, status, step, code_version, started_at, finished_at, duration_ms) values (?, ?, ?, ?, ?, ',
+  [file.name, file.checksum, 'done', file.up.length, codeVersion]) + `${began}, utc_timestamp(3), greatest(0, timestampdiff(microsecond, ${began}, utc_timestamp(3)) div 1000))`
+
+/** Writes that a whole file has run, whatever its row said before. `began` as for firstRow. */
+export const doneRow = (file: MigrationFile, began: string): string => `${firstRow(file, began)}
     on duplicate key update status = 'done', step = values(step), error = null, checksum = values(checksum), started_at = values(started_at), finished_at = values(finished_at),
-      duration_ms = values(duration_ms), code_version = values(code_version)`, [file.name, file.checksum, file.up.length, codeVersion])
+      duration_ms = values(duration_ms), code_version = values(code_version)`

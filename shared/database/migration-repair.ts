@@ -64,7 +64,7 @@ async function lookAtNext(connection: AdminConnection, bundle: Bundle, journal: 
   const names = new Set(journal.map((r) => r.name))
   const next = bundle.files.find((f) => !names.has(f.name))
   if (next?.up.length !== 1 || !(await hasRun(connection, next.up[0]!))) return null
-  if (!dryRun) await connection.query(`${journal.length ? '' : `${journalTable};\n`}${doneRow(next, '0')}`)
+  if (!dryRun) await connection.query(`${journal.length ? '' : `${journalTable};\n`}${doneRow(next, 'utc_timestamp(3)')}`)
   return { file: next.name, found: 'finished', step: 1, action: 'marked as done' }
 }
 

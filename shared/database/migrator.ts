@@ -3,8 +3,9 @@
  * MySQL and MariaDB commit every DDL statement, so there is nothing to roll back after a failure: the journal says how far it came, and after a crash `repairJournal` looks at the schema.
  * May be repeated always. Two processes must not work on one database at once: callers hold a lease (fleet) or a lock (central).
  */
-import { errnoOf, format, rowsOf, type AdminConnection } from './migration-connection.js'
-import { codeVersion, doneRow, journalHash, journalTable, pendingOf, readJournal, type JournalRow, type Mismatch } from './migration-journal.js'
+import { errnoOf, rowsOf, type AdminConnection } from './migration-connection.js'
+import { journalHash, journalTable, pendingOf, readJournal, type JournalRow, type Mismatch } from './migration-journal.js'
+import { failedSql, fileText, preparedFrom, type Prepared } from './migration-text.js'
 import type { Bundle, MigrationFile } from './migration-bundle.js'
 
 export interface MigrationFailure {
@@ -52,33 +53,6 @@ export interface Applied {
   readonly hash: string
 }
 
-const columns = '(name, checksum, status, step, started_at, code_version)'
-const begin = (file: MigrationFile, from: number): string => format(
-  `insert into schema_journal ${columns} values (?, ?, 'started', ?, utc_timestamp(3), ?)
-    on duplicate key update status = 'started', error = null, checksum = values(checksum), started_at = values(started_at), code_version = values(code_version)`,
-  [file.name, file.checksum, from, codeVersion])
-
-/** One durable write a file: a second one costs a tenth to a fifth of an instant ALTER. */
-const markedSql = (file: MigrationFile): string => `set @began = sysdate(6);\n${file.up[0]};\n${doneRow(file, 'timestampdiff(microsecond, @began, sysdate(6)) div 1000')}`
-
-/** Journal and statements travel together: one round trip a file. Without a mark elsewhere, and for a file of several statements, the journal itself says first that it begins. */
-function fileSql(file: MigrationFile, from: number, marked = false): string {
-  if (marked && file.up.length === 1 && from === 0) return markedSql(file)
-  const parts = [begin(file, from)]
-  file.up.slice(from).forEach((statement, i) => {
-    parts.push(statement)
-    if (from + i + 1 < file.up.length) parts.push(format('update schema_journal set step = ? where name = ?', [from + i + 1, file.name]))
-  })
-  parts.push(format(`update schema_journal set status = 'done', step = ?, finished_at = utc_timestamp(3),
-    duration_ms = timestampdiff(microsecond, started_at, utc_timestamp(3)) div 1000 where name = ?`, [file.up.length, file.name]))
-  return parts.join(';\n')
-}
-
-/** The row that says how far a refused file came. `enter` goes first: a refused `use` must not write into the database before. */
-const failedSql = (file: MigrationFile, from: number, text: string, enter = ''): string => (enter ? `${enter};\n` : '') + format(
-  `insert into schema_journal ${columns.replace(')', ', error)')} values (?, ?, 'failed', ?, utc_timestamp(3), ?, ?) on duplicate key update status = 'failed', error = values(error)`,
-  [file.name, file.checksum, from, codeVersion, text])
-
 interface Visit { connection: AdminConnection; options: ApplyOptions; applied: string[] }
 
 async function noteFailure({ connection, options, applied }: Visit, file: MigrationFile, error: unknown, from: number): Promise<never> {
@@ -97,22 +71,13 @@ async function noteFailure({ connection, options, applied }: Visit, file: Migrat
   throw new MigrationFailed({ file: file.name, step: step + 1, steps: file.up.length, sql: file.up[step] ?? '', errno, applied: [...applied] }, error)
 }
 
-async function runFiles(visit: Visit, pending: ReadonlyArray<{ file: MigrationFile; sql: string; from: number }>, enter?: string): Promise<void> {
-  for (const [i, { file, sql, from }] of pending.entries()) {
+async function runFiles(visit: Visit, pending: readonly Prepared[], enter?: string): Promise<void> {
+  for (const [i, { file, text, from }] of pending.entries()) {
     visit.options.onFile?.(file)
+    const sql = text()
     await visit.connection.query(i === 0 && enter ? `${enter};\n${sql}` : sql).catch((e: unknown) => noteFailure(visit, file, e, from))
     visit.applied.push(file.name)
   }
-}
-
-const prepared = new WeakMap<Bundle, Map<string, Array<{ file: MigrationFile; sql: string; from: number }>>>()
-/** The texts for files from `count` on; the same for every tenant that stands there, so they are made once. */
-function preparedFrom(bundle: Bundle, count: number, marked = false): Array<{ file: MigrationFile; sql: string; from: number }> {
-  const texts = prepared.get(bundle) ?? new Map<string, Array<{ file: MigrationFile; sql: string; from: number }>>()
-  prepared.set(bundle, texts)
-  const key = `${count} ${marked}`
-  if (!texts.has(key)) texts.set(key, bundle.files.slice(count).map((file) => ({ file, sql: fileSql(file, 0, marked), from: 0 })))
-  return texts.get(key)!
 }
 
 /**
@@ -129,7 +94,7 @@ export async function applyPending(connection: AdminConnection, bundle: Bundle, 
   const journal = options.journal ?? (await readJournal(connection))
   const pending = pendingOf(bundle, journal, options.allow)
   if (!journal.length && pending.length) await connection.query(journalTable)
-  await runFiles(visit, pending.map(({ file, from }) => ({ file, from, sql: fileSql(file, from, options.marked) })))
+  await runFiles(visit, pending.map(({ file, from }) => ({ file, from, text: fileText(file, from, options.marked) })))
   const done = new Map<string, JournalRow>(journal.map((r) => [r.name, r]))
   for (const { file } of pending) done.set(file.name, { name: file.name, checksum: file.checksum, status: 'done', step: file.up.length, error: null })
   const rows = [...done.values()].sort((a, b) => (a.name < b.name ? -1 : 1))

@@ -23,7 +23,7 @@ export interface OutsideCall {
   url: string
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   headers?: Record<string, string>
-  /** Sent as JSON when it is an object; as it is when it is a string. */
+  /** Sent as JSON when it is an object; as it is when it is a string or bytes. */
   body?: unknown
   /** Milliseconds until we give up; default 15,000. */
   timeoutMs?: number
@@ -69,8 +69,9 @@ function neverSent(error: unknown): boolean {
 /** Calls the outside once. Any HTTP status is an answer; no answer is an OutsideError, `unknown` when the request may have been acted on. */
 export async function callOutside(call: OutsideCall): Promise<OutsideAnswer> {
   assertOutsideAllowed(call.door)
-  const body = call.body === undefined || typeof call.body === 'string' ? (call.body as string | undefined) : JSON.stringify(call.body)
-  const headers = { accept: 'application/json', ...(typeof call.body === 'object' ? { 'content-type': 'application/json' } : {}), ...call.headers }
+  const plain = call.body === undefined || typeof call.body === 'string' || call.body instanceof Uint8Array
+  const body = plain ? (call.body as string | Uint8Array<ArrayBuffer> | undefined) : JSON.stringify(call.body)
+  const headers = { accept: 'application/json', ...(typeof call.body === 'object' && !plain ? { 'content-type': 'application/json' } : {}), ...call.headers }
   try {
     const init = { method: call.method ?? 'GET', headers, ...(body === undefined ? {} : { body }), signal: AbortSignal.timeout(call.timeoutMs ?? 15_000) }
     const guarded = call.publicOnly === true && !config().ALLOW_PRIVATE_OUTSIDE

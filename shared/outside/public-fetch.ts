@@ -31,7 +31,7 @@ const publicLookup = (door: string): LookupFunction => (host, options, done) => 
 const headersOf = (message: http.IncomingMessage): Headers => new Headers(Object.entries(message.headersDistinct).flatMap(([name, values]) => (values ?? []).map((value): [string, string] => [name, value])))
 
 /** Throws OutsideError `private-address`; the errors of the connection as they come. */
-export async function publicFetch(door: string, url: string, init: { method: string; headers: Record<string, string>; body?: string; signal: AbortSignal }): Promise<PlainAnswer> {
+export async function publicFetch(door: string, url: string, init: { method: string; headers: Record<string, string>; body?: string | Uint8Array<ArrayBuffer>; signal: AbortSignal }): Promise<PlainAnswer> {
   const { protocol, hostname } = new URL(url)
   const literal = hostname.replace(/^\[|\]$/g, '')
   if (isIP(literal) && !isPublicAddress(literal)) throw notPublic(door)

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { OutsideError } from '../errors.js'
 import type { Gateway } from './gateway.js'
 import type { ChargeRequest, GatewayPayment } from './gateway-charges.js'
+import type { Evidence, EvidenceRequest } from './gateway-disputes.js'
 import type { HeaderOf } from './gateway-events.js'
 
 export interface SignedEvent {
@@ -27,6 +28,10 @@ export interface GatewayUnderTest {
   /** The customer complains; the dispute's id. */
   dispute(paymentId: string): string
   decide(disputeId: string, outcome: 'won' | 'lost'): void
+  /** What goes wrong with the next answer to a dispute. */
+  breakAnswer(how: 'timeout-after' | 'timeout-before' | 'error'): void
+  /** All that the gateway keeps of the answer to a dispute, as text, and the first characters of the file that came with it. */
+  answered(disputeId: string): { text: string; file: string | null }
   /** A refund that was done fails after all. */
   failRefund(refundId: string): void
   readonly facts: {
@@ -249,6 +254,63 @@ export function gatewayContract(name: string, open: () => Promise<GatewayUnderTe
           t.decide(id, end)
           expect((await t.gateway.retrieveDispute(id)).status).to.equal(end)
         }
+      })
+      describe('are answered:', () => {
+        const evidence: Evidence = {
+          customerName: 'Ann', customerEmail: 'ann@example.test', customerAddress: '1 Quay\nPorttown', purchaseIp: '203.0.113.7', productDescription: 'A workspace', servicePeriod: '1 to 30 November 2026', agreement: 'Order 7, agreed',
+          accessLog: Array.from({ length: 300 }, (_, n) => `2026-11-01 sign-in ${n}`).join('\n'), refundPolicy: 'No refunds', cancellationPolicy: 'Any day – by „click“', statement: 'It was used.',
+        }
+        const receipt = { filename: 'invoice.pdf', contentType: 'application/pdf' as const, content: Buffer.from([0x25, 0x50, 0x44, 0x46, 0x2d, 0x00, 0xff, 0x0d, 0x0a, 0xfe]) }
+        const disputed = async () => t.dispute((await paid()).payment.id)
+        const answer = (disputeId: string, more: Partial<EvidenceRequest> = {}): EvidenceRequest => ({ key: tick(), disputeId, reason: 'fraudulent', evidence, receipt, ...more })
+        it('evidence arrives whole, with the file to the byte, and then it is not our turn any more', async () => {
+          const id = await disputed()
+          expect(await t.gateway.retrieveDispute(id)).to.include({ needsAnswer: true, submissions: 0 })
+          await t.gateway.submitEvidence(answer(id))
+          expect(await t.gateway.retrieveDispute(id)).to.include({ status: 'open', needsAnswer: false, submissions: 1 })
+          const { text, file } = t.answered(id)
+          for (const part of Object.values(evidence)) for (const line of part.split('\n')) expect(text).to.include(line)
+          expect(Buffer.from(file ?? '', 'latin1').equals(receipt.content.subarray(0, file?.length))).to.equal(true)
+          t.decide(id, 'won')
+          expect(await t.gateway.retrieveDispute(id)).to.include({ status: 'won', needsAnswer: false })
+        })
+        it('one key answers once, also when its first answer was lost; the dispute tells that it arrived', async () => {
+          const request = answer(await disputed())
+          t.breakAnswer('timeout-after')
+          expect(await outcome(t.impatient.submitEvidence(request))).to.include({ unknown: true, retryable: true })
+          expect(await t.gateway.retrieveDispute(request.disputeId)).to.include({ needsAnswer: false, submissions: 1 })
+          await t.gateway.submitEvidence(request)
+          expect(await t.gateway.retrieveDispute(request.disputeId)).to.include({ submissions: 1 })
+        })
+        it('what never arrived leaves the dispute as it was, and the same request may go again', async () => {
+          const request = answer(await disputed(), { receipt: null })
+          for (const how of ['timeout-before', 'error'] as const) {
+            t.breakAnswer(how)
+            expect(await outcome(t.impatient.submitEvidence(request)), how).to.include({ unknown: true, retryable: true })
+            expect(await t.gateway.retrieveDispute(request.disputeId)).to.include({ needsAnswer: true, submissions: 0 })
+          }
+          await t.gateway.submitEvidence(request)
+          expect(await t.gateway.retrieveDispute(request.disputeId)).to.include({ submissions: 1 })
+          expect(t.answered(request.disputeId).file).to.equal(null)
+        })
+        it('giving in loses the dispute, once for one key', async () => {
+          const id = await disputed()
+          const request = { key: tick(), disputeId: id }
+          await t.gateway.acceptDispute(request)
+          expect(await t.gateway.retrieveDispute(id)).to.include({ status: 'lost', needsAnswer: false })
+          await t.gateway.acceptDispute(request)
+        })
+        it('nothing is taken when it is not our turn: nothing happened, and later does not help', async () => {
+          const [answeredOne, over] = [await disputed(), await disputed()]
+          await t.gateway.submitEvidence(answer(answeredOne))
+          t.decide(over, 'won')
+          for (const id of [answeredOne, over]) {
+            expect(await outcome(t.gateway.submitEvidence(answer(id)))).to.include({ unknown: false, retryable: false })
+            expect(await outcome(t.gateway.acceptDispute({ key: tick(), disputeId: id }))).to.include({ unknown: false, retryable: false })
+          }
+          expect(await t.gateway.retrieveDispute(answeredOne)).to.include({ status: 'open', submissions: 1 })
+          expect((await t.gateway.retrieveDispute(over)).status).to.equal('won')
+        })
       })
       it('lists every movement once, signed, with our marks, and nothing outside the span', async () => {
         const since = new Date(Date.now() - 3_600_000)

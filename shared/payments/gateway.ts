@@ -12,7 +12,7 @@
  */
 import type { GatewayName } from '../money/currency.js'
 import type { ChargeRequest, CheckoutRequest, GatewayPayment } from './gateway-charges.js'
-import type { GatewayDispute } from './gateway-disputes.js'
+import type { AcceptRequest, EvidenceRequest, GatewayDispute } from './gateway-disputes.js'
 import type { GatewayEvent, HeaderOf } from './gateway-events.js'
 import type { CustomerRequest, GatewayMethod, GatewaySetup, SetupRequest } from './gateway-methods.js'
 import type { GatewayRefund, RefundRequest } from './gateway-refunds.js'
@@ -72,6 +72,13 @@ export interface Gateway {
   /** Looks for a refund whose answer was lost, by our `refund` mark. Null: the gateway has not seen it. */
   findRefund(facts: { paymentId: string; refund: string }): Promise<GatewayRefund | null>
   retrieveDispute(id: string): Promise<GatewayDispute>
+  /**
+   * Gives our side of a dispute to those who decide it, once and for all: nothing can be added before they ask again. When it is not our turn (too late,
+   * answered before, over) it is refused with `unknown` false. After a lost answer the dispute itself tells: it does not need an answer any more.
+   */
+  submitEvidence(request: EvidenceRequest): Promise<void>
+  /** Gives in: the customer keeps the money, the dispute is lost. Cannot be undone. Not for an inquiry, where no money has moved: refund the payment. */
+  acceptDispute(request: AcceptRequest): Promise<void>
   /** Movements of the account's balance with since ≤ at < until, oldest first. They may lag by `lagMs`. */
   listTransactions(span: { since: Date; until: Date }): Promise<GatewayTransaction[]>
   /** Throws BadWebhook unless body, signature and age hold; OutsideError when PayPal, which checks its own signatures, does not answer. */

@@ -84,10 +84,10 @@ export async function askPaypal<T>(account: PaypalAccount, call: (api: PaypalApi
   }
 }
 
-/** The same for what the SDK lacks. `body` is sent as it is when it is text. Answers of 4xx and 5xx are thrown. */
-export async function callPaypal(account: PaypalAccount, method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<OutsideAnswer> {
+/** The same for what the SDK lacks. `body` is sent as it is when it is text or bytes; `more`: headers that say what it is, or its key. Answers of 4xx and 5xx are thrown. */
+export async function callPaypal(account: PaypalAccount, method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown, more: Record<string, string> = {}): Promise<OutsideAnswer> {
   for (let renewed = false; ; renewed = true) {
-    const headers = { authorization: `Bearer ${await tokenOf(account)}`, 'content-type': 'application/json' }
+    const headers = { authorization: `Bearer ${await tokenOf(account)}`, 'content-type': 'application/json', ...more }
     const answer = await callOutside({ door: 'paypal', url: `${baseOf(account)}${path}`, method, headers, timeoutMs: timeoutOf(account), ...(body === undefined ? {} : { body }) })
     if (answer.status < 400) return answer
     if (answer.status !== 401 || renewed) throw new PaypalError(problemOf(answer.status, answer.text))

@@ -51,6 +51,11 @@ describe('PayPal', () => {
       return simulator.account('contract').all('dispute').at(-1)!.id
     },
     decide: (dispute, outcome) => applyControl(simulator, { decide: { account: 'contract', dispute, outcome } }),
+    breakAnswer: (how) => simulator.faults.request({ kind: faults[how], method: 'POST', path: '/v1/customer/disputes/' }),
+    answered: (id) => {
+      const { evidences, _files: files } = simulator.account('contract').get('dispute', id) as unknown as { evidences: Array<{ notes?: string }>; _files: Array<{ begins: string }> }
+      return { text: evidences.map((e) => e.notes ?? '').join('\n'), file: files[0]?.begins ?? null }
+    },
     failRefund: (refund) => applyControl(simulator, { refund: { account: 'contract', refund, outcome: 'failed' } }),
     facts: { brand: 'paypal', lostCode: 'payer_account_locked_or_closed', unanswered: 'requires_action', tolerance: PAYPAL_TOLERANCE, amounts: [['JPY', 1500], ['EUR', 1999], ['HUF', 100_000]], refusedCurrency: 'KWD' },
   }))

@@ -8,10 +8,11 @@ import type { PaypalAccount } from './paypal-account.js'
 import { paypalMoney, paypalTakes } from './paypal-amounts.js'
 import { goneMethod, orderPayment, refundFrom, tokenMethod, tokenSetup } from './paypal-answers.js'
 import { askPaypal, checkPaypal, WHOLE, type AskPaypal } from './paypal-client.js'
+import { acceptPaypalDispute, retrievePaypalDispute, submitPaypalEvidence } from './paypal-disputes.js'
 import { PaypalError } from './paypal-errors.js'
 import { refundId, requestId } from './paypal-marks.js'
 import { captureOrder, chargeByOrder, giveUpOrder, orderToApprove } from './paypal-orders.js'
-import { readPaypalEvent, registerPaypalWebhook, removePaypalWebhook, retrievePaypalDispute, verifyPaypalWebhook } from './paypal-rest.js'
+import { readPaypalEvent, registerPaypalWebhook, removePaypalWebhook, verifyPaypalWebhook } from './paypal-rest.js'
 import { findPaypalPayment, paypalTransactions } from './paypal-transactions.js'
 
 const HOUR = 3_600_000
@@ -47,6 +48,8 @@ export function paypalGateway(account: PaypalAccount): Gateway {
       return made.find((r) => r.metadata['refund'] === mark) ?? null
     },
     retrieveDispute: (id) => retrievePaypalDispute(account, id),
+    submitEvidence: (request) => submitPaypalEvidence(account, request),
+    acceptDispute: (request) => acceptPaypalDispute(account, request),
     listTransactions: (span) => paypalTransactions(account, span),
     verifyWebhook: (rawBody, header) => verifyPaypalWebhook(account, rawBody, header),
     readEvent: readPaypalEvent,

@@ -1,11 +1,8 @@
-/** What PayPal's SDK lacks: webhooks and disputes. https://developer.paypal.com/docs/api/webhooks/v1/, https://developer.paypal.com/docs/api/customer-disputes/v1/ */
-import type { GatewayDispute } from './gateway-disputes.js'
+/** PayPal's webhooks, which its SDK lacks. https://developer.paypal.com/docs/api/webhooks/v1/ */
 import { BadWebhook, type EventSubject, type GatewayEvent, type HeaderOf } from './gateway-events.js'
 import type { PaypalAccount } from './paypal-account.js'
-import { minorOf } from './paypal-amounts.js'
 import { callPaypal } from './paypal-client.js'
 import { PaypalError } from './paypal-errors.js'
-import { orderMarks } from './paypal-marks.js'
 
 /** Oldest transmission that is believed, in seconds: PayPal tries for three days. Copies change nothing: an event is stored once. */
 export const PAYPAL_TOLERANCE = 3 * 86_400
@@ -97,32 +94,4 @@ function subjectOf(type: string): EventSubject {
   if (type.startsWith('PAYMENT.CAPTURE.') || type.startsWith('CHECKOUT.ORDER.')) return 'payment'
   if (type.startsWith('VAULT.PAYMENT-TOKEN.')) return 'method'
   return type.startsWith('CUSTOMER.DISPUTE.') ? 'dispute' : 'other'
-}
-
-interface RawDispute {
-  dispute_id: string
-  reason?: string
-  status?: string
-  dispute_life_cycle_stage?: string
-  dispute_amount: { currency_code: string; value: string }
-  disputed_transactions?: Array<{ custom?: string; seller_transaction_id?: string }>
-  dispute_outcome?: { outcome_code?: string; amount_refunded?: { currency_code: string; value: string } }
-  seller_response_due_date?: string
-}
-const lost = new Set(['RESOLVED_BUYER_FAVOUR', 'ACCEPTED'])
-const won = new Set(['RESOLVED_SELLER_FAVOUR', 'RESOLVED_WITH_PAYOUT', 'CANCELED_BY_BUYER', 'DENIED'])
-
-/** PayPal holds the money from the first question on, so every stage counts as open. */
-export async function retrievePaypalDispute(account: PaypalAccount, id: string): Promise<GatewayDispute> {
-  const raw = (await callPaypal(account, 'GET', `/v1/customer/disputes/${encodeURIComponent(id)}`)).json as RawDispute
-  const { metadata } = orderMarks(raw.disputed_transactions?.[0]?.custom)
-  return {
-    id: raw.dispute_id, status: raw.status === 'RESOLVED' ? outcomeOf(raw) : 'open', amountMinor: minorOf({ currencyCode: raw.dispute_amount.currency_code, value: raw.dispute_amount.value }), currency: raw.dispute_amount.currency_code,
-    reason: raw.reason ?? 'OTHER', paymentId: null, attempt: metadata['attempt'] ?? null, tenant: metadata['tenant'] ?? null, respondBy: raw.seller_response_due_date ? new Date(raw.seller_response_due_date) : null,
-  }
-}
-function outcomeOf(raw: RawDispute): 'won' | 'lost' {
-  const code = raw.dispute_outcome?.outcome_code ?? ''
-  if (lost.has(code)) return 'lost'
-  return won.has(code) || !raw.dispute_outcome?.amount_refunded ? 'won' : 'lost'
 }

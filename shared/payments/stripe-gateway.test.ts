@@ -50,6 +50,11 @@ describe('Stripe', () => {
       return simulator.account('contract').all('dispute').at(-1)!.id
     },
     decide: (dispute, outcome) => applyControl(simulator, { decide: { account: 'contract', dispute, outcome } }),
+    breakAnswer: (how) => simulator.faults.request({ kind: faults[how], method: 'POST', path: '/v1/disputes/' }),
+    answered: (id) => {
+      const said = simulator.account('contract').get('dispute', id).evidence as Record<string, string>
+      return { text: Object.values(said).join('\n'), file: said['receipt'] ? String(simulator.account('contract').get('file', said['receipt'])._data) : null }
+    },
     failRefund: (refund) => applyControl(simulator, { refund: { account: 'contract', refund, outcome: 'failed' } }),
     facts: { brand: 'visa', lostCode: 'lost_card', unanswered: 'failed', tolerance: 300, amounts: [['JPY', 1500], ['EUR', 1999], ['KWD', 12_340], ['HUF', 100_000]], refusedCurrency: null },
   }))

@@ -8,7 +8,8 @@ import type { Gateway } from './gateway.js'
 import type { ChargeRequest, GatewayPayment } from './gateway-charges.js'
 import type { GatewayRefund, RefundRequest } from './gateway-refunds.js'
 import { answerOf, setupFrom, methodFrom, paymentFrom, declinedPayment, refundFrom } from './stripe-answers.js'
-import { disputeFrom, stripeTransactions } from './stripe-reports.js'
+import { acceptStripeDispute, disputeFrom, submitStripeEvidence } from './stripe-disputes.js'
+import { stripeTransactions } from './stripe-reports.js'
 import { makeEndpoint, readStripeEvent, removeEndpoint, verifyStripeWebhook } from './stripe-webhooks.js'
 
 export interface StripeAccount {
@@ -53,8 +54,7 @@ export function stripeGateway(account: StripeAccount): Gateway {
     })
   }
   return {
-    name: 'stripe', publishableKey: account.publishableKey, simulatedAt: account.apiBase ?? null, hasCheckout: false, keyLifeMs: KEY_LIFE, lagMs: 0,
-    takes: () => true, stepOf: (currency) => gatewayStep(currency, 'stripe'),
+    name: 'stripe', publishableKey: account.publishableKey, simulatedAt: account.apiBase ?? null, hasCheckout: false, keyLifeMs: KEY_LIFE, lagMs: 0, takes: () => true, stepOf: (currency) => gatewayStep(currency, 'stripe'),
     tooSmall: (amountMinor, currency) => !account.apiBase && belowGatewayMinimum(Money.of(amountMinor, currency), 'stripe'),
     ensureCustomer: ({ key, email, name, marks }) =>
       ask(async (stripe) => (await stripe.customers.create({ email, name, metadata: { ...marks } }, { idempotencyKey: key })).id),
@@ -74,6 +74,8 @@ export function stripeGateway(account: StripeAccount): Gateway {
     retrieveRefund: (id) => ask(async (stripe) => refundFrom(await stripe.refunds.retrieve(id))),
     findRefund: (facts) => ask((stripe) => findRefund(stripe, facts)),
     retrieveDispute: (id) => ask(async (stripe) => disputeFrom(await stripe.disputes.retrieve(id, { expand: ['payment_intent'] }))),
+    submitEvidence: (request) => ask((stripe) => submitStripeEvidence(stripe, request)),
+    acceptDispute: (request) => ask((stripe) => acceptStripeDispute(stripe, request)),
     listTransactions: (span) => ask((stripe) => stripeTransactions(stripe, span)),
     verifyWebhook: async (rawBody, header) => verifyStripeWebhook(account.webhookSecret, rawBody, header('stripe-signature')),
     readEvent: readStripeEvent,
@@ -139,8 +141,7 @@ async function detach(stripe: Stripe, id: string): Promise<void> {
 }
 
 async function refund(stripe: Stripe, { key, paymentId, amountMinor, currency, marks }: RefundRequest): Promise<GatewayRefund> {
-  const amount = inSteps(amountMinor, currency)
-  return refundFrom(await stripe.refunds.create({ payment_intent: paymentId, amount, metadata: { ...marks } }, { idempotencyKey: key }))
+  return refundFrom(await stripe.refunds.create({ payment_intent: paymentId, amount: inSteps(amountMinor, currency), metadata: { ...marks } }, { idempotencyKey: key }))
 }
 
 async function findRefund(stripe: Stripe, { paymentId, refund: mark }: { paymentId: string; refund: string }): Promise<GatewayRefund | null> {

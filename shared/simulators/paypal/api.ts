@@ -18,7 +18,8 @@ const endpoints = (lagMs: number): Array<[method: string, path: RegExp, endpoint
       ['GET', '/v3/vault/payment-tokens', vault.listPaymentTokens], ['GET', '/v3/vault/payment-tokens/:id', vault.readPaymentToken], ['DELETE', '/v3/vault/payment-tokens/:id', vault.deletePaymentToken],
       ['POST', '/v1/notifications/verify-webhook-signature', webhooks.verifySignature], ['POST', '/v1/notifications/webhooks', webhooks.createWebhook], ['GET', '/v1/notifications/webhooks', webhooks.listWebhooks],
       ['GET', '/v1/notifications/webhooks/:id', webhooks.readWebhook], ['DELETE', '/v1/notifications/webhooks/:id', webhooks.deleteWebhook], ['GET', '/v1/notifications/webhooks-events', webhooks.listEvents],
-      ['GET', '/v1/customer/disputes', disputes.listDisputes], ['GET', '/v1/customer/disputes/:id', disputes.readDispute], ['GET', '/v1/reporting/transactions', captures.listTransactions(lagMs)],
+      ['GET', '/v1/customer/disputes', disputes.listDisputes], ['GET', '/v1/customer/disputes/:id', disputes.readDispute],
+      ['POST', '/v1/customer/disputes/:id/provide-evidence', disputes.provideEvidence], ['POST', '/v1/customer/disputes/:id/accept-claim', disputes.acceptClaim], ['GET', '/v1/reporting/transactions', captures.listTransactions(lagMs)],
     ] as Array<[string, string, Endpoint]>
   ).map(([method, path, endpoint]) => [method, new RegExp(`^${path.replaceAll(':id', '([^/]+)')}$`), endpoint])
 

@@ -9,6 +9,7 @@ import { Faults, type RequestFault } from '../faults.js'
 import { answerOnce, finishKey, serverError, type ApiAnswer } from './api.js'
 import type { Emit } from './call.js'
 import { applyControl, snapshot } from './control.js'
+import { inputOfParts } from './disputes.js'
 import { approvePage } from './pages.js'
 import { Store, type Account, type Kept } from './state.js'
 import { Deliverer } from './webhooks.js'
@@ -144,5 +145,6 @@ function json(res: ServerResponse, status: number, body: unknown): void {
 async function read(req: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
   for await (const chunk of req) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString('utf8')
+  const type = req.headers['content-type'] ?? ''
+  return type.startsWith('multipart/') ? inputOfParts(Buffer.concat(chunks).toString('latin1'), type) : Buffer.concat(chunks).toString('utf8')
 }

@@ -2,6 +2,7 @@
 import type { Call, Endpoint } from './call.js'
 import * as customers from './customers.js'
 import * as disputes from './disputes.js'
+import * as files from './files.js'
 import type { RequestFault } from '../faults.js'
 import * as payments from './payment-intents.js'
 import * as rest from './refunds.js'
@@ -23,7 +24,8 @@ const endpoints: Array<[method: string, path: RegExp, endpoint: Endpoint]> = (
     ['GET', 'charges', rest.listing('charge', ['payment_intent', 'customer'])], ['GET', 'charges/:id', rest.reading('charge')],
     ['GET', 'events', rest.listing('event', ['type'])], ['GET', 'events/:id', rest.reading('event')],
     ['GET', 'balance_transactions', rest.listing('balance_transaction', ['type', 'source', 'currency'])], ['GET', 'balance_transactions/:id', rest.reading('balance_transaction')],
-    ['GET', 'disputes', rest.listing('dispute', ['payment_intent', 'charge'])], ['GET', 'disputes/:id', rest.reading('dispute')], ['POST', 'disputes/:id/close', disputes.acceptDispute],
+    ['GET', 'disputes', rest.listing('dispute', ['payment_intent', 'charge'])], ['GET', 'disputes/:id', rest.reading('dispute')], ['POST', 'disputes/:id', disputes.updateDispute],
+    ['POST', 'disputes/:id/close', disputes.acceptDispute], ['POST', 'files', files.createFile], ['GET', 'files/:id', rest.reading('file')],
     ['POST', 'webhook_endpoints', rest.createEndpoint], ['GET', 'webhook_endpoints', rest.listing('webhook_endpoint')], ['GET', 'webhook_endpoints/:id', rest.reading('webhook_endpoint')],
     ['POST', 'webhook_endpoints/:id', rest.updateEndpoint], ['DELETE', 'webhook_endpoints/:id', rest.deleteEndpoint],
   ] as Array<[string, string, Endpoint]>

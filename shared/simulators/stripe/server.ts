@@ -12,6 +12,7 @@ import { Faults, type RequestFault } from '../faults.js'
 import { authenticatePage, setupPage } from './pages.js'
 import { Store, type Account } from './state.js'
 import { Deliverer } from './webhooks.js'
+import { formOfParts } from './files.js'
 import { parseForm, textOf, type ApiObject } from './wire.js'
 
 export interface SimulatorOptions {
@@ -140,5 +141,6 @@ function json(res: ServerResponse, status: number, body: unknown): void {
 async function read(req: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
   for await (const chunk of req) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString('utf8')
+  const type = req.headers['content-type'] ?? ''
+  return type.startsWith('multipart/') ? formOfParts(Buffer.concat(chunks).toString('latin1'), type) : Buffer.concat(chunks).toString('utf8')
 }

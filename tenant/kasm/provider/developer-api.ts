@@ -4,55 +4,38 @@
  * Stop, pause and resume are not in the published list; their paths are settings of the connection (null = not offered) that `probe` finds out.
  */
 import { z } from 'zod'
-import { assertOutsideAllowed, callOutside } from '../../../shared/outside/client.js'
-import { releaseLease } from '../../../shared/database/tenant-database.js'
+import { callServer, callTimeout, linkWithin, noTimes, PROBE_TIMEOUT_MS, serverPath, type BeforeCall } from './call-server.js'
 import { answers, sessionFrom } from './developer-answers.js'
 import { probeDeveloper } from './developer-probe.js'
 import {
   kasmCodes, type KasmAbilities, type KasmApi, type KasmServer, type KasmSession, type NewKasmUser, type NewSession,
   type ProbeReport, type SessionRef, type SessionWish,
 } from './kasm-api.js'
-import { errorIn, fail, ifThere, notOffered } from './outside-words.js'
+import { fail, ifThere, notOffered } from './outside-words.js'
 
-/** A path of the server itself: two slashes, or a backslash, would lead to another host. */
-const path = z.string().regex(/^\/(?![/\\])/).max(200).nullable()
+const path = serverPath.nullable()
 const settingsSchema = z.object({
   stopPath: path.default('/api/stop_kasm'),
   pausePath: path.default('/api/pause_kasm'),
   resumePath: path.default('/api/resume_kasm'),
-  timeoutMs: z.number().int().min(50).max(60_000).default(15_000),
+  timeoutMs: callTimeout,
 })
-const PROBE_TIMEOUT_MS = 5000
-/** A list of all sessions of a large server is long; nothing else is. */
-const LIST_BYTES = 32_000_000
 const lists: ReadonlySet<string> = new Set(['/api/public/get_kasms', '/api/public/get_users'])
 
 export class DeveloperApi implements KasmApi {
   readonly kind = 'developer'
   readonly can: KasmAbilities
   readonly #settings: z.infer<typeof settingsSchema>
-  constructor(private readonly connection: KasmServer, private readonly beforeCall?: () => Promise<void>) {
+  constructor(private readonly connection: KasmServer, private readonly beforeCall?: BeforeCall) {
     this.#settings = settingsSchema.parse(connection.settings)
     const { stopPath, pausePath, resumePath } = this.#settings
     const power = { stop: stopPath !== null, pause: pausePath !== null && resumePath !== null, resume: resumePath !== null }
     this.can = { users: true, groups: true, suspendUsers: true, keepalive: true, activity: true, ...power }
   }
 
-  async #post<T>(pathname: string, body: Record<string, unknown>, schema: z.ZodType<T>, timeoutMs = this.#settings.timeoutMs): Promise<T> {
-    assertOutsideAllowed('kasm')
-    releaseLease()                                                  // nobody waits for our database connection while Kasm thinks
-    await this.beforeCall?.()
-    const { apiKey, apiKeySecret } = this.connection.secrets
-    const answer = await callOutside({
-      door: 'kasm', method: 'POST', url: new URL(pathname, this.connection.baseUrl).href, timeoutMs, publicOnly: this.connection.own === true,
-      ...(lists.has(pathname) ? { maxBytes: LIST_BYTES } : {}),
-      body: { api_key: apiKey, api_key_secret: apiKeySecret, ...body },
-    })
-    const error = errorIn(answer)
-    if (error) throw error
-    const parsed = schema.safeParse(answer.json)
-    if (!parsed.success) throw fail('The workspace server gave an answer that we do not understand.', kasmCodes.badAnswer, true, true)
-    return parsed.data
+  #post<T>(pathname: string, body: Record<string, unknown>, schema: z.ZodType<T>, timeoutMs = this.#settings.timeoutMs): Promise<T> {
+    const { apiKey: api_key, apiKeySecret: api_key_secret } = this.connection.secrets
+    return callServer(this.connection, { method: 'POST', pathname, body: { api_key, api_key_secret, ...body }, schema, timeoutMs, long: lists.has(pathname) }, this.beforeCall)
   }
   #public<T>(call: string, body: Record<string, unknown>, schema: z.ZodType<T>): Promise<T> {
     return this.#post(`/api/public/${call}`, body, schema)
@@ -90,8 +73,7 @@ export class DeveloperApi implements KasmApi {
     const body = { user_id: wish.userId, image_id: wish.imageId, enable_sharing: false, persistent_profile_mode: 'Enabled' }
     const made = await this.#public('request_kasm', body, answers.requested)
     if (made.user_id !== wish.userId) throw fail('The workspace server made a session for somebody else.', kasmCodes.badAnswer, false, true)
-    const times = { startedAt: null, lastActiveAt: null, expiresAt: null }
-    return { kasmId: made.kasm_id, userId: made.user_id, username: made.username ?? null, imageId: wish.imageId, status: made.status, ...times, credentials: null }
+    return { kasmId: made.kasm_id, userId: made.user_id, username: made.username ?? null, imageId: wish.imageId, status: made.status, ...noTimes, credentials: null }
   }
   async sessions(): Promise<KasmSession[]> {
     return (await this.#public('get_kasms', {}, answers.sessions)).kasms.map(sessionFrom)
@@ -100,7 +82,7 @@ export class DeveloperApi implements KasmApi {
     const answer = await this.#public('get_kasm_status', { kasm_id: ref.kasmId, user_id: ref.userId }, answers.status)
     const status = answer.operational_status ?? answer.kasm?.operational_status
     if (status !== 'running') throw fail('The workspace is not running.', kasmCodes.wrongState, true)
-    return this.#link(answer.kasm_url)
+    return linkWithin(answer.kasm_url, this.connection.baseUrl)
   }
   async stop(ref: SessionRef) {
     await this.#power(this.#settings.stopPath, ref)
@@ -133,12 +115,5 @@ export class DeveloperApi implements KasmApi {
   async #power(pathname: string | null, ref: SessionRef): Promise<void> {
     if (pathname === null) throw notOffered()
     await this.#post(pathname, { kasm_id: ref.kasmId, user_id: ref.userId }, answers.nothing)
-  }
-  /** Kasm gives a path; it must stay on Kasm's own origin, whatever was answered. */
-  #link(pathname: string): string {
-    const link = URL.parse(pathname, this.connection.baseUrl)
-    const home = new URL(this.connection.baseUrl).origin
-    if (link?.origin !== home) throw fail('The workspace server gave a link to another place.', kasmCodes.badAnswer, false)
-    return link.href
   }
 }

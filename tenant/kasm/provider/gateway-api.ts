@@ -12,32 +12,29 @@
  */
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { assertOutsideAllowed, callOutside } from '../../../shared/outside/client.js'
-import { releaseLease } from '../../../shared/database/tenant-database.js'
+import { callServer, callTimeout, linkWithin, noTimes, PROBE_TIMEOUT_MS, serverPath, type BeforeCall } from './call-server.js'
 import { documentTypes, gatewayAnswers as answers } from './gateway-answers.js'
 import { probeGateway } from './gateway-probe.js'
 import {
   kasmCodes, type KasmAbilities, type KasmApi, type KasmServer, type KasmSession, type NewKasmUser, type NewSession,
   type ProbeReport, type SessionRef, type SessionWish,
 } from './kasm-api.js'
-import { errorIn, fail, ifThere, notOffered } from './outside-words.js'
+import { fail, ifThere, notOffered } from './outside-words.js'
 
 const settingsSchema = z.object({
   /** Null: this gateway pauses nothing. */
-  pausePath: z.string().regex(/^\/(?![/\\])/).max(200).nullable().default(null),
+  pausePath: serverPath.nullable().default(null),
   /** The page of a workspace when workspace_status tells no `access_url`; `{workspace_id}` is filled in. */
-  accessPath: z.string().regex(/^\/(?![/\\])/).max(200).default('/workspace/{workspace_id}'),
+  accessPath: serverPath.default('/workspace/{workspace_id}'),
   /** Another host than the API's on which desktops open. */
   accessOrigin: z.url().nullable().default(null),
   /** Seconds after which the gateway ends a workspace; null: never. */
   sessionSeconds: z.number().int().min(60).nullable().default(null),
   /** Its list tells `last_active_at`: idle workspaces can be found. */
   tellsActivity: z.boolean().default(false),
-  timeoutMs: z.number().int().min(50).max(60_000).default(15_000),
+  timeoutMs: callTimeout,
 })
-const PROBE_TIMEOUT_MS = 5000
 const LIST = '/api/public/list_workspaces'
-const LIST_BYTES = 32_000_000
 
 type Method = 'GET' | 'POST'
 
@@ -48,30 +45,18 @@ export class GatewayApi implements KasmApi {
   readonly kind = 'gateway'
   readonly can: KasmAbilities
   readonly #settings: z.infer<typeof settingsSchema>
-  constructor(private readonly connection: KasmServer, private readonly beforeCall?: () => Promise<void>) {
+  constructor(private readonly connection: KasmServer, private readonly beforeCall?: BeforeCall) {
     this.#settings = settingsSchema.parse(connection.settings)
     const { pausePath, tellsActivity } = this.#settings
     const people = { users: false, groups: false, suspendUsers: false }
     this.can = { ...people, stop: true, pause: pausePath !== null, resume: true, keepalive: false, activity: tellsActivity }
   }
 
-  async #call<T>(method: Method, pathname: string, fields: Record<string, unknown>, schema: z.ZodType<T>, timeoutMs = this.#settings.timeoutMs): Promise<T> {
-    assertOutsideAllowed('kasm')
-    releaseLease()
-    await this.beforeCall?.()
-    const url = new URL(pathname, this.connection.baseUrl)
-    if (method === 'GET') for (const [key, value] of Object.entries(fields)) url.searchParams.set(key, String(value))
+  #call<T>(method: Method, pathname: string, fields: Record<string, unknown>, schema: z.ZodType<T>, timeoutMs = this.#settings.timeoutMs): Promise<T> {
     const { apiKey, apiKeySecret } = this.connection.secrets
     const headers = { 'x-api-key': apiKey ?? '', 'x-api-secret': apiKeySecret ?? '' }
-    const answer = await callOutside({
-      door: 'kasm', method, url: url.href, headers, timeoutMs, publicOnly: this.connection.own === true,
-      ...(pathname === LIST ? { maxBytes: LIST_BYTES } : {}), ...(method === 'POST' ? { body: fields } : {}),
-    })
-    const error = errorIn(answer)
-    if (error) throw error
-    const parsed = schema.safeParse(answer.json)
-    if (!parsed.success) throw fail('The workspace server gave an answer that we do not understand.', kasmCodes.badAnswer, true, true)
-    return parsed.data
+    const given = method === 'GET' ? { query: fields } : { body: fields }
+    return callServer(this.connection, { method, pathname, headers, schema, timeoutMs, long: pathname === LIST, ...given }, this.beforeCall)
   }
   #post<T>(call: string, fields: Record<string, unknown>, schema: z.ZodType<T>): Promise<T> {
     return this.#call('POST', `/api/public/${call}`, fields, schema)
@@ -105,8 +90,7 @@ export class GatewayApi implements KasmApi {
     const fields = { workspace_type: type, user_id: wish.username, ...template, ...(sessionSeconds === null ? {} : { session_duration: sessionSeconds }) }
     const made = await this.#post('create_workspace', fields, answers.made)
     const credentials = made.username && made.password ? { username: made.username, password: made.password } : null
-    const times = { startedAt: null, lastActiveAt: null, expiresAt: null }
-    return { kasmId: made.workspace_id, userId: wish.userId, username: wish.username, imageId: wish.imageId, status: made.status, ...times, credentials }
+    return { kasmId: made.workspace_id, userId: wish.userId, username: wish.username, imageId: wish.imageId, status: made.status, ...noTimes, credentials }
   }
   async sessions(): Promise<KasmSession[]> {
     const { workspaces } = await this.#call('GET', LIST, {}, answers.list)
@@ -118,7 +102,9 @@ export class GatewayApi implements KasmApi {
   async launchUrl(ref: SessionRef) {
     const answer = await this.#call('GET', '/api/public/workspace_status', { workspace_id: ref.kasmId }, answers.status)
     if (answer.status !== 'running') throw fail('The workspace is not running.', kasmCodes.wrongState, true)
-    return this.#link(answer.access_url ?? this.#settings.accessPath.replaceAll('{workspace_id}', encodeURIComponent(ref.kasmId)))
+    const { accessOrigin, accessPath } = this.#settings
+    const link = answer.access_url ?? accessPath.replaceAll('{workspace_id}', encodeURIComponent(ref.kasmId))
+    return linkWithin(link, accessOrigin ?? this.connection.baseUrl, this.connection.baseUrl)
   }
   async stop(ref: SessionRef) {
     await this.#post('stop_workspace', { workspace_id: ref.kasmId }, answers.nothing)
@@ -143,14 +129,5 @@ export class GatewayApi implements KasmApi {
   probe(): Promise<ProbeReport> {
     const timeoutMs = Math.min(this.#settings.timeoutMs, PROBE_TIMEOUT_MS)
     return probeGateway((method, pathname, fields) => this.#call(method, pathname, fields, answers.nothing, timeoutMs))
-  }
-
-  /** On the API's own origin or the one the connection names, whatever was answered. */
-  #link(text: string): string {
-    const home = this.#settings.accessOrigin ?? this.connection.baseUrl
-    const link = URL.parse(text, home)
-    const allowed = [home, this.connection.baseUrl].map((o) => new URL(o).origin)
-    if (!link || !allowed.includes(link.origin)) throw fail('The workspace server gave a link to another place.', kasmCodes.badAnswer, false)
-    return link.href
   }
 }

@@ -1,11 +1,11 @@
 /** Picks the client for a connection: `settings.api` is `developer` (a Kasm server, the default) or `gateway`. */
+import type { BeforeCall } from './call-server.js'
 import { DeveloperApi } from './developer-api.js'
 import { GatewayApi } from './gateway-api.js'
 import type { KasmApi, KasmServer } from './kasm-api.js'
 
-/** `beforeCall` is awaited before each single call to the server: the place of a rate limit. What it throws is the call's error. */
 export interface OpenOptions {
-  readonly beforeCall?: () => Promise<void>
+  readonly beforeCall?: BeforeCall
 }
 
 /** Settings that the client cannot understand throw ZodError: they are checked when the connection is saved. */

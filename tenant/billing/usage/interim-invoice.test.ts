@@ -7,7 +7,7 @@ import { Invoice } from '../invoices/invoice.js'
 import { InvoiceLine } from '../invoices/invoice-line.js'
 import { closeEndedMonths } from './close-month.js'
 import { billInterim, customersOverTheLimit } from './interim-invoice.js'
-import { monthSoFar, unbilledSoFar } from './month-so-far.js'
+import { customerMonth, monthSoFar } from './month-so-far.js'
 import { usageSettings } from './usage-settings.js'
 
 const limit = (minor: number) => usageSettings.write({ interim: { USD: minor }, lowCredit: 'warn' })
@@ -26,7 +26,7 @@ describe('Billing use before the month ends', () => {
     const run = await newRun(await newService(userId, 'box', 200_000), '2026-11-10T00:00:00Z', null, '2026-11-10T04:44:59.999Z')
     expect(await customersOverTheLimit(at('2026-11-20T12:00:00Z')), 'no limit is set').to.deep.equal([])
     await limit(100)
-    expect((await unbilledSoFar(userId)).minor).to.equal(95)
+    expect((await customerMonth(userId)).unbilled().minor).to.equal(95)
     expect([await customersOverTheLimit(new Date()), await billInterim(userId)]).to.deep.equal([[], []])
     await seen(run, '2026-11-10T04:45:00.001Z')
     expect(await customersOverTheLimit(at('2026-11-20T12:00:00Z'))).to.deep.equal([userId])
@@ -35,7 +35,7 @@ describe('Billing use before the month ends', () => {
     expect(invoice!.collectAt, 'collected at once').to.deep.equal(new Date('2026-11-20T12:00:00Z'))
     expect(invoice!.periodEnd).to.deep.equal(new Date('2026-11-20T12:00:00Z'))
     expect(await billInterim(userId)).to.deep.equal([])
-    expect([(await monthSoFar(userId)).amount.minor, (await monthSoFar(userId)).unbilled.minor, (await unbilledSoFar(userId)).minor], 'the month’s figure keeps what was billed in between').to.deep.equal([100, 0, 0])
+    expect([(await monthSoFar(userId)).amount.minor, (await monthSoFar(userId)).unbilled.minor, (await customerMonth(userId)).unbilled().minor], 'the month’s figure keeps what was billed in between').to.deep.equal([100, 0, 0])
   }))
 
   it('and the month’s own bill come to the cent to what one bill would have been', () => world.in(async () => {

@@ -18,17 +18,9 @@ export interface MonthSoFar {
 
 /** Of one customer, or of one of their services, in the customer's own currency. */
 export async function monthSoFar(userId: number, now = clock.now(), serviceId?: number): Promise<MonthSoFar> {
-  const { currency } = await billedCustomer(userId)
-  const { period, runs } = await runsOfMonth(userId, now)
+  const { currency, period, runs } = await runsOfMonth(userId, now)
   const mine = runs.filter((r) => r.currency === currency && (serviceId === undefined || r.serviceId === serviceId))
   return { period, ...summed(mine, period, now, currency), unbilled: totalOf(usageLines(mine, period, openSeconds(now)), currency) }
-}
-
-/** All use of a customer that stands on no invoice yet, of this month and of earlier ones, in their own currency; before tax. */
-export async function unbilledSoFar(userId: number, now = clock.now()): Promise<Money> {
-  const { currency } = await billedCustomer(userId)
-  const { period, runs } = await runsOfMonth(userId, now)
-  return totalOf(usageLines(runs.filter((r) => r.currency === currency), period, (run) => Math.max(0, run.secondsSoFar(period.end, now) - run.billedSeconds)), currency)
 }
 
 export interface ServiceMonth {
@@ -38,21 +30,33 @@ export interface ServiceMonth {
   readonly forecast: Money
 }
 
-/** Of each of these services of one customer, in the service's own currency; services without use are there with zero. */
-export async function monthByService(userId: number, services: ReadonlyArray<{ id: number; currency: string }>, now = clock.now()): Promise<{ period: Period; of: ReadonlyMap<number, ServiceMonth> }> {
-  const { period, runs } = await runsOfMonth(userId, now)
-  const of = new Map(services.map(({ id, currency }): [number, ServiceMonth] => {
-    const mine = runs.filter((r) => r.serviceId === id && r.currency === currency)
-    const { seconds, amount } = summed(mine, period, now, currency)
-    return [id, { seconds, amount, forecast: totalOf(usageLines(mine, period, expectedSeconds(now)), currency) }]
-  }))
-  return { period, of }
+/** A customer's month, its runs read once for all who ask of them. */
+export interface CustomerMonth {
+  readonly period: Period
+  /** Of one of their services, in the service's own currency; zero where it was not used. */
+  of(service: { readonly id: number; readonly currency: string }): ServiceMonth
+  /** All use that stands on no invoice yet, of this month and of earlier ones, in the customer's own currency; before tax. */
+  unbilled(): Money
 }
 
-async function runsOfMonth(userId: number, now: Date): Promise<{ period: Period; runs: UsageRun[] }> {
-  const { timeZone, billingAnchorDay } = await billedCustomer(userId)
+export async function customerMonth(userId: number, now = clock.now()): Promise<CustomerMonth> {
+  const { period, runs, currency: own } = await runsOfMonth(userId, now)
+  const open = (run: UsageRun): number => Math.max(0, run.secondsSoFar(period.end, now) - run.billedSeconds)
+  return {
+    period,
+    of({ id, currency }) {
+      const mine = runs.filter((r) => r.serviceId === id && r.currency === currency)
+      const { seconds, amount } = summed(mine, period, now, currency)
+      return { seconds, amount, forecast: totalOf(usageLines(mine, period, expectedSeconds(now)), currency) }
+    },
+    unbilled: () => totalOf(usageLines(runs.filter((r) => r.currency === own), period, open), own),
+  }
+}
+
+async function runsOfMonth(userId: number, now: Date): Promise<{ period: Period; runs: UsageRun[]; currency: string }> {
+  const { timeZone, billingAnchorDay, currency } = await billedCustomer(userId)
   const period = monthOf(now, timeZone, billingAnchorDay)
-  return { period, runs: (await Promise.all(usageSources().map((s) => s.sessionsForPeriod(userId, period)))).flat() }
+  return { period, currency, runs: (await Promise.all(usageSources().map((s) => s.sessionsForPeriod(userId, period)))).flat() }
 }
 
 function summed(runs: readonly UsageRun[], period: Period, now: Date, currency: string): Pick<MonthSoFar, 'lines' | 'seconds' | 'amount'> {

@@ -4,7 +4,7 @@ import type { Refusal } from '../../../shared/errors.js'
 import { Money } from '../../../shared/money/money.js'
 import { clock } from '../../../shared/time/clock.js'
 import type { Period } from '../../../shared/time/period.js'
-import { monthByService } from '../../billing/usage/month-so-far.js'
+import { customerMonth, type CustomerMonth } from '../../billing/usage/month-so-far.js'
 import type { Workspace } from '../workspace.js'
 import { Budget } from './budget.js'
 import { levelOf, percentOf, refusalOver, type BudgetLevel } from './budget-rule.js'
@@ -22,19 +22,15 @@ export interface BudgetState {
   readonly period: Period
 }
 
-/** Of these budgets of one customer, in their order. */
-export async function statesOf(userId: number, budgets: readonly Budget[], now = clock.now()): Promise<BudgetState[]> {
+/** Of these budgets of one customer, in their order. `known`: the month, where it was read already. */
+export async function statesOf(userId: number, budgets: readonly Budget[], now = clock.now(), known?: CustomerMonth): Promise<BudgetState[]> {
   if (!budgets.length) return []
+  const month = known ?? await customerMonth(userId, now)
   const workspaces = (await tenantDb()('kasm_workspaces').where({ user_id: userId }).select('id', 'service_id')) as Array<{ id: number; service_id: number }>
-  const states: BudgetState[] = []
-  for (const currency of new Set(budgets.map((b) => b.currency))) {
-    const { period, of } = await monthByService(userId, workspaces.map((w) => ({ id: w.service_id, currency })), now)
-    for (const budget of budgets.filter((b) => b.currency === currency)) {
-      const mine = workspaces.filter((w) => budget.workspaceId === null || budget.workspaceId === w.id)
-      states.push(stateOf(budget, Money.sum(mine.map((w) => of.get(w.service_id)!.amount), currency), period))
-    }
-  }
-  return budgets.map((budget) => states.find((state) => state.budget === budget)!)
+  return budgets.map((budget) => {
+    const mine = workspaces.filter((w) => budget.workspaceId === null || budget.workspaceId === w.id)
+    return stateOf(budget, Money.sum(mine.map((w) => month.of({ id: w.service_id, currency: budget.currency }).amount), budget.currency), month.period)
+  })
 }
 
 function stateOf(budget: Budget, spent: Money, period: Period): BudgetState {
@@ -45,13 +41,18 @@ function stateOf(budget: Budget, spent: Money, period: Period): BudgetState {
 }
 
 /** The budgets that hold for this workspace: its customer's for all, and its own. */
-export async function budgetStatesOf(workspace: Pick<Workspace, 'id' | 'userId'>, now = clock.now()): Promise<BudgetState[]> {
+export async function budgetStatesOf(workspace: Pick<Workspace, 'id' | 'userId'>, now = clock.now(), known?: CustomerMonth): Promise<BudgetState[]> {
   const budgets = (await Budget.of(workspace.userId)).filter((b) => b.workspaceId === null || b.workspaceId === workspace.id)
-  return statesOf(workspace.userId, budgets, now)
+  return statesOf(workspace.userId, budgets, now, known)
 }
 
 /** Null when money that the customer has set aside allows it to start. Asked by the button, by start and by schedules. */
 export async function budgetRefusal(workspace: Pick<Workspace, 'id' | 'userId'>, now = clock.now()): Promise<Refusal | null> {
-  const over = (await budgetStatesOf(workspace, now)).find((state) => state.level === 'over')
-  return over ? refusalOver(over.limit, over.budget.workspaceId === null) : refusalByCredit(workspace.userId, now)
+  return refusalFrom(await budgetStatesOf(workspace, now), workspace.userId, now)
+}
+
+/** The same, of what was read already. */
+export async function refusalFrom(states: readonly BudgetState[], userId: number, now: Date, known?: CustomerMonth): Promise<Refusal | null> {
+  const over = states.find((state) => state.level === 'over')
+  return over ? refusalOver(over.limit, over.budget.workspaceId === null) : refusalByCredit(userId, now, known)
 }

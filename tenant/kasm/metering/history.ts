@@ -9,6 +9,7 @@ import type { Span } from '../../../shared/time/period.js'
 import { formatRate } from '../../../shared/views/format.js'
 import { Service } from '../../services/service.js'
 import type { EndReason, Starter, Workspace } from '../workspace.js'
+import { openRun, type OpenRun } from './open-run.js'
 import { UsageSession } from './usage-session.js'
 
 export interface HistoryFilter {
@@ -57,6 +58,12 @@ export async function historyOf(workspace: Workspace, filter: HistoryFilter = {}
   const page = Math.max(1, filter.page ?? 1)
   const { results, total } = await matching(workspace, filter).orderBy('startedAt', 'desc').page(page - 1, size)
   return { runs: results.map((session) => rowOf(session, filter, now)), totals: await totalsOf(workspace, filter, now), page, pages: Math.max(1, Math.ceil(total / size)), total }
+}
+
+/** The newest runs and the one that goes on, without a sum over all: for a page that looks again every few seconds. */
+export async function lastRuns(workspace: Workspace, count: number, now = clock.now()): Promise<{ runs: HistoryRow[]; open: OpenRun | null }> {
+  const sessions = await matching(workspace, {}).orderBy('startedAt', 'desc').orderBy('id', 'desc').limit(count)
+  return { runs: sessions.map((session) => rowOf(session, {}, now)), open: openRun(sessions, now) }
 }
 
 function matching(workspace: Workspace, { from, to, endedBy }: HistoryFilter): QueryBuilder<UsageSession, UsageSession[]> {

@@ -1,10 +1,10 @@
 /** The run of this moment, for tickers: what it has cost so far, as far as that is certain. */
 import type { Money } from '../../../shared/money/money.js'
 import type { Rate } from '../../../shared/money/rate.js'
-import { clock } from '../../../shared/time/clock.js'
-import type { Starter, Workspace } from '../workspace.js'
+import type { Starter } from '../workspace.js'
 import { INCREMENT_SECONDS } from './meter.js'
-import { UsageSession } from './usage-session.js'
+import { vouchedFrom } from './moved-clock.js'
+import type { UsageSession } from './usage-session.js'
 
 export interface OpenRun {
   readonly sessionId: number
@@ -13,22 +13,26 @@ export interface OpenRun {
   /** Since the start, cut down. */
   readonly seconds: number
   readonly billedSeconds: number
+  /** Begun quarter hours in which nobody saw it, in seconds; not charged. */
+  readonly unchargedSeconds: number
   readonly cost: Money
   readonly rate: Rate
+  readonly lastSeenAt: Date
   /** Since when the desktop could not be seen, where that is longer than three minutes: the cost stands still. */
   readonly unseenSince: Date | null
   /** When the next quarter hour begins. */
   readonly nextIncrementAt: Date
 }
 
-/** Null while it does not run. */
-export async function openRun(workspace: Workspace, now = clock.now()): Promise<OpenRun | null> {
-  const session = await UsageSession.openFor(workspace)
-  if (!session) return null
-  const passed = Math.max(0, now.getTime() - session.startedAt.getTime())
-  const next = (Math.floor(passed / (INCREMENT_SECONDS * 1000)) + 1) * INCREMENT_SECONDS * 1000
+/** Among the newest runs of a workspace the one that goes on; null while it does not run. Pure. */
+export function openRun(runs: readonly UsageSession[], now: Date): OpenRun | null {
+  const run = runs.find((session) => session.stoppedAt === null)
+  if (!run) return null
+  const lastSeenAt = vouchedFrom(run.lastSeenAt, Number(run.seenOffsetMs))
+  const seconds = run.elapsedSeconds(now)
   return {
-    sessionId: session.id, startedAt: session.startedAt, startedBy: session.startedBy, seconds: session.elapsedSeconds(now), billedSeconds: session.billableSeconds(now), cost: session.cost(now),
-    rate: session.rate, unseenSince: session.unseenSince(now), nextIncrementAt: new Date(session.startedAt.getTime() + next),
+    sessionId: run.id, startedAt: run.startedAt, startedBy: run.startedBy, seconds, billedSeconds: run.billableSeconds(now), unchargedSeconds: run.unchargedSeconds(lastSeenAt),
+    cost: run.cost(now), rate: run.rate, lastSeenAt, unseenSince: run.unseenSince(now),
+    nextIncrementAt: new Date(run.startedAt.getTime() + (Math.floor(seconds / INCREMENT_SECONDS) + 1) * INCREMENT_SECONDS * 1000),
   }
 }

@@ -1,7 +1,6 @@
 /** How far a customer's own limits are used up, as a bar and in words. */
 import type { Money } from '../../../shared/money/money.js'
-import { budgetStatesOf } from '../budgets/budget-state.js'
-import type { Workspace } from '../workspace.js'
+import type { BudgetState } from '../budgets/budget-state.js'
 
 export interface BudgetView {
   /** `This workspace` or `All workspaces`. */
@@ -17,8 +16,7 @@ export interface BudgetView {
   until: Date
 }
 
-export async function budgetsShown(workspace: Workspace, now: Date): Promise<BudgetView[]> {
-  return (await budgetStatesOf(workspace, now)).map(({ budget, limit, spent, left, percent, level, period }) => ({
-    label: budget.workspaceId === null ? 'All your workspaces' : 'This workspace', all: budget.workspaceId === null, limit, spent, left, percent, shown: Math.min(100, percent), level, until: period.end,
-  }))
+export function budgetView({ budget, limit, spent, left, percent, level, period }: BudgetState): BudgetView {
+  const all = budget.workspaceId === null
+  return { label: all ? 'All your workspaces' : 'This workspace', all, limit, spent, left, percent, shown: Math.min(100, percent), level, until: period.end }
 }

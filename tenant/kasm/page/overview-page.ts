@@ -1,17 +1,16 @@
 /** What the page of a workspace shows first. Every cost comes from the meter's own methods, the ones the bill uses. */
-import type { Money } from '../../../shared/money/money.js'
 import { hourly, type Rate } from '../../../shared/money/rate.js'
 import { currentTenant } from '../../../shared/tenancy/context.js'
+import { customerMonth, type CustomerMonth } from '../../billing/usage/month-so-far.js'
 import { Plan } from '../../catalog/plan.js'
 import { paymentState, refusalToStart as refusalToPay } from '../../services/payment-readiness.js'
 import type { Service } from '../../services/service.js'
-import { budgetRefusal } from '../budgets/budget-state.js'
-import { budgetsShown, type BudgetView } from './budget-view.js'
+import { budgetStatesOf, refusalFrom, type BudgetState } from '../budgets/budget-state.js'
+import { budgetView, type BudgetView } from './budget-view.js'
 import { refusalToReveal } from '../credentials/reveal-credentials.js'
-import { historyOf } from '../metering/history.js'
-import { monthUse, type MonthUse } from '../metering/month-use.js'
-import { vouchedFrom } from '../metering/moved-clock.js'
-import { UsageSession } from '../metering/usage-session.js'
+import { lastRuns } from '../metering/history.js'
+import { useOf, type MonthUse } from '../metering/month-use.js'
+import type { OpenRun } from '../metering/open-run.js'
 import { actionsOf, type Actions } from './actions.js'
 import { momentsOf, type Moment } from './activity.js'
 import { frameOf, type WorkspaceFrame } from './frame.js'
@@ -20,23 +19,14 @@ import { plannedStop } from '../schedules/automatic-stop.js'
 import { stepsOf, type Step } from '../setup-steps.js'
 import type { Workspace } from '../workspace.js'
 
-/** While it runs: what the tickers count on from. */
-export interface LiveRun {
-  startedAt: Date; now: Date; seconds: number; cost: Money; billedSeconds: number
-  /** Begun quarter hours in which nobody saw it; not charged. */
-  unchargedSeconds: number
-  lastSeenAt: Date
-  /** Longer than a sighting vouches for: the cost stands still. */
-  unseenSince: Date | null
-  nextQuarterAt: Date
-}
 export interface WorkspacePage extends WorkspaceFrame {
   facts: Array<{ label: string; value: string }>
   rate: Rate
   /** Good, bad or plain news about it, in one sentence. */
   message: string | null
   tone: 'info' | 'warn' | 'bad'
-  live: LiveRun | null
+  /** While it runs: what the tickers count on from. */
+  live: (OpenRun & { now: Date }) | null
   /** Days are the shop's, as on the bill. */
   month: MonthUse & { from: Date; until: Date; timeZone: string }
   budgets: BudgetView[]
@@ -59,11 +49,14 @@ const SHOWN_MOMENTS = 5
 export async function workspacePage(service: Service, workspace: Workspace, now: Date): Promise<WorkspacePage> {
   const plan = await Plan.query().findById(service.planId)
   const frame = frameOf(service, workspace, 'overview')
-  const { runs } = await historyOf(workspace, { size: SHOWN_RUNS }, now)
+  const { runs, open } = await lastRuns(workspace, SHOWN_RUNS, now)
   const can = await actionsOf(service, workspace, now)
+  const month = await customerMonth(workspace.userId, now)
+  const budgets = await budgetStatesOf(workspace, now, month)
   return {
-    ...frame, rate: hourly(service.priceMicros, service.currency), facts: factsOf(workspace, plan?.name ?? workspace.workspaceType), ...messageOf(service, workspace), live: await liveOf(workspace, now),
-    month: await monthOfOne(service, now), budgets: await budgetsShown(workspace, now), blocked: can.start ? await blockOf(service, workspace, now) : null, can, planned: plannedOf(workspace),
+    ...frame, rate: hourly(service.priceMicros, service.currency), facts: factsOf(workspace, plan?.name ?? workspace.workspaceType), ...messageOf(service, workspace),
+    live: open && { ...open, now }, month: { ...useOf(month, service), from: month.period.start, until: month.period.end, timeZone: currentTenant().timeZone },
+    budgets: budgets.map(budgetView), blocked: can.start ? await blockOf(service, workspace, { budgets, month }, now) : null, can, planned: plannedOf(workspace),
     keepUntil: workspace.status === 'archived' || workspace.nextWish === 'archive' ? workspace.keepUntil : null, steps: stepsOf(workspace, now),
     runs: runs.map((r) => runView(r, frame.href)), moments: await momentsOf(service, workspace, SHOWN_MOMENTS), look: lookAgain(workspace),
   }
@@ -83,26 +76,12 @@ function messageOf(service: Service, workspace: Workspace): Pick<WorkspacePage, 
   return { message: workspace.statusMessage, tone: workspace.status === 'failed' ? 'bad' : workspace.isWaiting ? 'warn' : 'info' }
 }
 
-async function liveOf(workspace: Workspace, now: Date): Promise<LiveRun | null> {
-  const run = await UsageSession.openFor(workspace)
-  if (!run) return null
-  const seconds = run.elapsedSeconds(now)
-  const lastSeenAt = vouchedFrom(run.lastSeenAt, Number(run.seenOffsetMs))
-  return {
-    startedAt: run.startedAt, now, seconds, cost: run.cost(now), billedSeconds: run.billableSeconds(now), unchargedSeconds: run.unchargedSeconds(lastSeenAt), lastSeenAt,
-    unseenSince: run.unseenSince(now), nextQuarterAt: new Date(run.startedAt.getTime() + (Math.floor(seconds / 900) + 1) * 900_000),
-  }
-}
+type Spending = { budgets: readonly BudgetState[]; month: CustomerMonth }
 
-async function monthOfOne(service: Service, now: Date): Promise<WorkspacePage['month']> {
-  const { period, of } = (await monthUse([service], now))!
-  return { ...of.get(service.id)!, from: period.start, until: period.end, timeZone: currentTenant().timeZone }
-}
-
-async function blockOf(service: Service, workspace: Workspace, now: Date): Promise<WorkspacePage['blocked']> {
+async function blockOf(service: Service, workspace: Workspace, { budgets, month }: Spending, now: Date): Promise<WorkspacePage['blocked']> {
   const money = refusalToPay(await paymentState(workspace.userId, service.currency))
   if (money) return { text: money.message, href: '/credit', label: 'Add credit' }
-  const budget = await budgetRefusal(workspace, now)
+  const budget = await refusalFrom(budgets, workspace.userId, now, month)
   return budget ? { text: budget.message, href: `/services/${service.publicId}/usage#budget`, label: 'Change the budget' } : null
 }
 

@@ -3,12 +3,14 @@ import { formatCount, formatDate, formatDuration, formatMoney, formatPlainAmount
 import type { Money } from '../../../shared/money/money.js'
 import { currentTenant } from '../../../shared/tenancy/context.js'
 import { billedCustomer } from '../../billing/invoices/parties.js'
+import { customerMonth, type CustomerMonth } from '../../billing/usage/month-so-far.js'
 import type { Service } from '../../services/service.js'
 import { historyOf, type History } from '../metering/history.js'
-import { monthUse } from '../metering/month-use.js'
+import { useOf } from '../metering/month-use.js'
 import { usageByDay } from '../metering/usage-by-day.js'
+import { budgetStatesOf } from '../budgets/budget-state.js'
 import type { Workspace } from '../workspace.js'
-import { budgetsShown, type BudgetView } from './budget-view.js'
+import { budgetView, type BudgetView } from './budget-view.js'
 import { frameOf, type WorkspaceFrame } from './frame.js'
 import { runView, type RunView } from './run-view.js'
 import { monthsSince, spanOf, type UsageSpan, type UsageWish } from './usage-span.js'
@@ -47,7 +49,8 @@ export async function usagePage(service: Service, workspace: Workspace, wish: Us
   const { span, months } = await spanOfWish(service, wish, now)
   const history = await historyOf(workspace, { from: span.start, to: span.end, page: wish.page, size: RUNS_A_PAGE }, now)
   const { runs, totals } = history
-  const budgets = await budgetsShown(workspace, now)
+  const month = span.month && span.end > now ? await customerMonth(service.userId, now) : null
+  const budgets = (await budgetStatesOf(workspace, now, month ?? undefined)).map(budgetView)
   const money = (m: Money): string => formatMoney(m.minor, m.currency, locale)
   const here = (path: string, more: Record<string, string> = {}): string => `${frame.href}/${path}?${new URLSearchParams({ ...asked(wish, span), ...more })}`
   const last = new Date(span.end.getTime() - 1)
@@ -57,7 +60,7 @@ export async function usagePage(service: Service, workspace: Workspace, wish: Us
       cost: money(totals.cost), period: `${formatDate(span.start, timeZone, locale, 'short')} – ${formatDate(last, timeZone, locale, 'date')}`, billed: formatDuration(totals.billedSeconds), runs: formatCount(totals.runs, 'run'),
       ran: formatDuration(totals.seconds), uncharged: totals.unchargedSeconds ? `${formatDuration(totals.unchargedSeconds)} not charged` : 'in all',
     },
-    ...(await forecastOf(service, span, now, money)), chart: await chartOf(service, workspace, span, now, money),
+    ...forecastOf(service, month, money), chart: await chartOf(service, workspace, span, now, money),
     runs: runs.map((r) => runView(r, frame.href)), ...pagesOf(history, (page) => here('usage', { page: String(page) })), csvHref: here('runs.csv'),
     budgets, currency: service.currency, can: { plan: !workspace.refusalToPlan(now) }, errors: typed.errors ?? null, input: typed.input ?? { ...datesOf(wish, span), ...limitsOf(budgets) },
   }
@@ -78,10 +81,8 @@ function pagesOf({ page, pages, total, runs }: History, href: (page: number) => 
 }
 
 /** Only for the month that goes on. */
-async function forecastOf(service: Service, span: UsageSpan, now: Date, money: (m: Money) => string): Promise<Pick<UsagePage, 'forecast' | 'forecastNote'>> {
-  if (!span.month || span.end <= now) return { forecast: null, forecastNote: '' }
-  const use = (await monthUse([service], now))!.of.get(service.id)!
-  return { forecast: money(use.forecast), forecastNote: 'if what runs now keeps running' }
+function forecastOf(service: Service, month: CustomerMonth | null, money: (m: Money) => string): Pick<UsagePage, 'forecast' | 'forecastNote'> {
+  return month ? { forecast: money(useOf(month, service).forecast), forecastNote: 'if what runs now keeps running' } : { forecast: null, forecastNote: '' }
 }
 
 /** By day of the shop's zone; days to come are not drawn. Null where nothing was used. */

@@ -6,8 +6,8 @@ import type { Cycle } from '../../shared/time/period.js'
 import { monthsOf } from './cycle.js'
 import { TenantModel } from '../../shared/database/tenant-model.js'
 
-/** 40 hours a week over a twelfth of 52 weeks: what "about a month" of working days means in every estimate. */
-export const workingMonthSeconds = (40 * 52 * 3600) / 12
+/** What "about a month" of work means in every estimate: 40 hours a week, and a twelfth of 52 weeks (4⅓) in a month; 173⅓ hours. */
+export const workingMonth = { hoursPerDay: 8, daysPerWeek: 5, weeks: 52 / 12, seconds: (40 * 3600 * 52) / 12 } as const
 
 export type PlanFamily = 'developer' | 'business'
 
@@ -48,7 +48,7 @@ export class Plan extends TenantModel {
   }
   /** "About $26 a month at 40 hours a week." */
   get workingMonth(): Money {
-    return amountOf(this.rate, workingMonthSeconds)
+    return amountOf(this.rate, workingMonth.seconds)
   }
   /** What one period costs, without options; nothing in advance for metered and free plans. */
   get price(): Money {

@@ -1,6 +1,7 @@
 /** What a workspace will cost for a way of working, by the meter's own rule. Pure. */
 import type { Money } from '../../shared/money/money.js'
 import { amountOf, type Rate } from '../../shared/money/rate.js'
+import { workingMonth } from '../catalog/plan.js'
 import { billableSeconds } from '../kasm/metering/meter.js'
 
 /** One run on each working day. */
@@ -10,7 +11,8 @@ export interface WorkHabit {
   /** 1 to 31. */
   readonly daysPerMonth: number
 }
-export const usualHabit: WorkHabit = { hoursPerDay: 8, daysPerMonth: 20 }
+/** The working month in whole days, to begin with: 22 of 8 hours. */
+export const usualHabit: WorkHabit = { hoursPerDay: workingMonth.hoursPerDay, daysPerMonth: Math.round(workingMonth.daysPerWeek * workingMonth.weeks) }
 /** A twelfth of 365 days. */
 export const ALWAYS_ON_HOURS = 730
 const HOUR = 3600
@@ -35,7 +37,7 @@ export function usualEstimates(rate: Rate): Estimate[] {
   return [
     { label: 'A quarter hour', text: 'the smallest step', amount: amountOf(rate, billedSecondsOf(0.25)) },
     { label: 'A working day', text: '8 hours', amount: amountOf(rate, billedSecondsOf(8)) },
-    { label: 'A month of work', text: '160 hours: 20 days of 8', amount: ownEstimate(rate, usualHabit).month },
+    { label: 'A month of work', text: `${Math.floor(workingMonth.seconds / HOUR)} hours: 40 a week`, amount: amountOf(rate, workingMonth.seconds) },
     { label: 'A whole month', text: 'if you never stop it', amount: amountOf(rate, ALWAYS_ON_HOURS * HOUR) },
   ]
 }

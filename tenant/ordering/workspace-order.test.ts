@@ -3,6 +3,7 @@ import { tenantDb } from '../../shared/database/tenant-database.js'
 import { hourly } from '../../shared/money/rate.js'
 import type { ProviderConnection } from '../../shared/tenancy/directory.js'
 import { formatMoney } from '../../shared/views/format.js'
+import { Plan } from '../catalog/plan.js'
 import { recommendedPlans, seedCatalog } from '../catalog/seed-plans.js'
 import { Customer } from '../customers/customer.js'
 import { saveLimits } from '../kasm/limits/save-limits.js'
@@ -10,7 +11,7 @@ import { seedTemplates } from '../kasm/templates/seed-templates.js'
 import { Template } from '../kasm/templates/template.js'
 import { useKasmWorld } from '../testing/kasm-world.js'
 import { useShop } from '../testing/shop.js'
-import { billedSecondsOf, ownEstimate, usualEstimates } from './workspace-estimate.js'
+import { billedSecondsOf, ownEstimate, usualEstimates, usualHabit } from './workspace-estimate.js'
 import { placeFor, regionName, regionsOf, stateOf } from './workspace-place.js'
 
 const text = ({ minor, currency }: { minor: number; currency: string }): string => formatMoney(minor, currency, 'en-US')
@@ -30,9 +31,17 @@ describe('What a workspace will cost', () => {
   it('is told for all six types at the document’s prices, to the cent', () => {
     const seen = Object.fromEntries(recommendedPlans.map((plan) => [plan.slug, usualEstimates(hourly(plan.priceMicros, 'USD')).map((e) => text(e.amount))]))
     expect(seen).to.deep.equal({
-      developer_basic: ['$0.04', '$1.20', '$24.00', '$109.50'], developer_pro: ['$0.08', '$2.40', '$48.00', '$219.00'], developer_enterprise: ['$0.15', '$4.80', '$96.00', '$438.00'],
-      business_basic: ['$0.05', '$1.60', '$32.00', '$146.00'], business_pro: ['$0.10', '$3.20', '$64.00', '$292.00'], business_enterprise: ['$0.20', '$6.40', '$128.00', '$584.00'],
+      developer_basic: ['$0.04', '$1.20', '$26.00', '$109.50'], developer_pro: ['$0.08', '$2.40', '$52.00', '$219.00'], developer_enterprise: ['$0.15', '$4.80', '$104.00', '$438.00'],
+      business_basic: ['$0.05', '$1.60', '$34.67', '$146.00'], business_pro: ['$0.10', '$3.20', '$69.33', '$292.00'], business_enterprise: ['$0.20', '$6.40', '$138.67', '$584.00'],
     })
+  })
+
+  it('comes to the same for a month of work on a plan’s card and on the page that orders it', () => {
+    for (const { priceMicros } of recommendedPlans) {
+      const [, , month] = usualEstimates(hourly(priceMicros, 'USD'))
+      expect(month).to.deep.include({ text: '173 hours: 40 a week', amount: Object.assign(new Plan(), { priceMicros, currency: 'USD' }).workingMonth })
+    }
+    expect(usualHabit, 'what the form begins with, in whole days').to.deep.equal({ hoursPerDay: 8, daysPerMonth: 22 })
   })
 
   it('rounds each day up to the quarter hour, as the meter does, at the very boundary', () => {

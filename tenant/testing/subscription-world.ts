@@ -109,9 +109,9 @@ export async function pass(until: string, { stepHours = 24, pay = true } = {}): 
 }
 
 /** Preview and confirmation in one. */
-export async function change(subscription: Subscription, plan: Plan, selection: Selection = { quantity: 1, options: [] }, timing?: Timing): Promise<Change> {
-  const quote = await quoteChange(subscription, { plan, selection, ...(timing ? { timing } : {}) })
-  await applyChange(subscription, quote.publicId)
+export async function change(subscription: Subscription, plan: Plan, selection: Selection = { quantity: 1, options: [] }, timing?: Timing, by: 'customer' | 'staff' = 'customer'): Promise<Change> {
+  const quote = await quoteChange(subscription, { plan, selection, by, ...(timing ? { timing } : {}) })
+  await applyChange(subscription, quote.publicId, clock.now(), by)
   await react()
   return quote
 }

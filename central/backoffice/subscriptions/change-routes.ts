@@ -43,7 +43,7 @@ changeRoutes.post(`${one}/change`, async (req, res) => {
     const s = await subscriptionOf(req)
     const found = (await plansFor(s)).find((o) => o.plan.publicId === chosen)
     if (!found) throw new FormErrors({ plan: 'Choose one of these plans.' })
-    return quoteChange(s, { plan: found.plan, selection: await readSelection(found.plan, fields, { retired: found.plan.id === s.planId }), ...timing })
+    return quoteChange(s, { plan: found.plan, selection: await readSelection(found.plan, fields, { retired: found.plan.id === s.planId }), ...timing, by: 'staff' })
   })
   redirect(req, res, `${homeOf(req)}/${publicId}/changes/${quote.publicId}`)
 })
@@ -63,7 +63,7 @@ changeRoutes.post(`${one}/changes/:changeId/confirmation`, async (req, res) => {
   const { publicId, changeId } = req.params
   onFormErrors(res, (errors, _input, status) => showPreview(req, res, publicId, changeId, errors['form'] ?? null, status))
   form(bare, req)
-  const { change, invoice } = await atDesk(req, 'confirm a change', async () => applyChange(await subscriptionOf(req), changeId))
+  const { change, invoice } = await atDesk(req, 'confirm a change', async () => applyChange(await subscriptionOf(req), changeId, clock.now(), 'staff'))
   const said = change.status === 'scheduled' ? 'The change takes effect at the end of the period.' : invoice?.balance.isPositive() ? `The change is made; invoice ${invoice.label} is issued.` : 'The change is made.'
   redirect(req, res, `${homeOf(req)}/${publicId}`, { flash: said })
 })

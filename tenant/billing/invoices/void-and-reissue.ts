@@ -1,6 +1,7 @@
 /** Replaces an unpaid invoice by a corrected one in one step: there is never a moment without an invoice, nor one with two. */
 import { tenantTransaction } from '../../../shared/database/transaction.js'
 import { clock } from '../../../shared/time/clock.js'
+import { moveCase } from '../dunning/move-case.js'
 import { usageSources } from '../usage/usage-source.js'
 import { draftInvoice, type NewInvoice, type NewLine } from './draft-invoice.js'
 import { InvoiceLine, type LineDetail } from './invoice-line.js'
@@ -12,7 +13,7 @@ export type Correction = Partial<Pick<NewInvoice, 'kind' | 'lines' | 'period' | 
 
 /**
  * Voids the invoice with its keys released and issues the next one under the same business key. What the correction does not name stays as it was; lines are
- * priced again, by today's taxes and address. Metered use moves along when the lines stay. Throws Refusal as voidInvoice does.
+ * priced again, by today's taxes and address. It is due when the old one was, and its dunning goes on. Metered use moves along when the lines stay. Throws Refusal as voidInvoice does.
  */
 export async function voidAndReissue(given: Invoice, next: Correction = {}, { now = clock.now(), reason = null }: { now?: Date; reason?: string | null } = {}): Promise<{ voided: Invoice; invoice: Invoice }> {
   return tenantTransaction(async (trx) => {
@@ -22,10 +23,11 @@ export async function voidAndReissue(given: Invoice, next: Correction = {}, { no
     const still = (date: Date | null): Date | null => (date !== null && date > now ? date : null)
     const { invoice: draft, lines } = await draftInvoice(trx, {
       businessKey: old.businessKey, userId: old.userId, currency: old.currency, kind: next.kind ?? old.kind, period: next.period ?? spanOf(old),
-      dueAt: next.dueAt ?? still(old.dueAt), collectAt: next.collectAt ?? still(old.collectAt), codes: next.codes ?? old.codes ?? [],
+      dueAt: next.dueAt ?? old.dueAt, collectAt: next.collectAt ?? still(old.collectAt), codes: next.codes ?? old.codes ?? [],
       memo: next.memo ?? old.memo, lines: next.lines ?? oldLines.map(again),
     })
     await Invoice.query().patch({ replacesId: old.id }).where({ id: draft.id })
+    await moveCase(old, draft)
     if (!next.lines) await moveUse(oldLines, lines)
     return { voided, invoice: await issueInvoice(draft, now) }
   })

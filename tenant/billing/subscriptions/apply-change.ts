@@ -9,20 +9,21 @@ import type { Invoice } from '../invoices/invoice.js'
 import { billedCustomer } from '../invoices/parties.js'
 import { dropScheduled, giveBackOld, takeForChange } from './change-stock.js'
 import { issueChange, totalOf } from './issue-change.js'
+import { overdueBill } from './overdue-bill.js'
 import { boundPassed, parkSubscription } from './park-subscription.js'
 import { outcomeOf, type Outcome, type Proposal } from './propose-change.js'
 import { Subscription } from './subscription.js'
 import { Change } from './subscription-change.js'
 
 /** Throws Refusal. The invoice to pay, if the change made one. Confirming it twice is refused, so a double click charges once. */
-export async function applyChange(given: Subscription, publicId: string, now = clock.now()): Promise<{ change: Change; invoice: Invoice | null }> {
+export async function applyChange(given: Subscription, publicId: string, now = clock.now(), by: 'customer' | 'staff' = 'customer'): Promise<{ change: Change; invoice: Invoice | null }> {
   await mindTheBounds(given, now)
   return tenantTransaction(async (trx) => {
     await billedCustomer(given.userId, true)
     const subscription = await Subscription.findOwned<Subscription>({ id: given.id })
     const change = await Change.findOwned<Change>({ publicId, subscriptionId: subscription.id })
     refuse(change.refusalToApply(now))
-    refuse(subscription.refusalToChange())
+    refuse(subscription.refusalToChange(by === 'staff' ? null : await overdueBill(subscription, now)))
     if (subscription.currentPeriodEnd && now >= subscription.currentPeriodEnd) throw moved()
     const family = (await subscription.family()).filter((s) => change.terms[s.id])
     if (family.length !== Object.keys(change.terms).length) throw moved()

@@ -11,6 +11,7 @@ import { hasPaymentMethod } from '../payments/methods/payment-method.js'
 import { applyChange } from './apply-change.js'
 import { changePage, plansFor, previewPage } from './change-form.js'
 import { bare } from './forms.js'
+import { overdueBill } from './overdue-bill.js'
 import { subscriptionRow } from './present-subscription.js'
 import { quoteChange } from './quote-change.js'
 import { Subscription } from './subscription.js'
@@ -28,8 +29,9 @@ async function showChange(req: Request, res: Response, s: Subscription, chosen: 
 
 changeRoutes.get(`${one}/change`, requireUser, async (req, res) => {
   const s = await mine(req)
-  const refusal = s.refusalToChange()
-  if (refusal) return redirect(req, res, `/subscriptions/${s.publicId}`, { flash: { kind: 'bad', text: refusal.message } })
+  const overdue = await overdueBill(s, clock.now())
+  const refusal = s.refusalToChange(overdue)
+  if (refusal) return redirect(req, res, overdue && !s.refusalToChange() ? `/invoices/${overdue.publicId}/payment` : `/subscriptions/${s.publicId}`, { flash: { kind: 'bad', text: refusal.message } })
   await showChange(req, res, s, typeof req.query['plan'] === 'string' ? req.query['plan'] : undefined)
 })
 

@@ -59,7 +59,7 @@ describe('Changing a subscription', function () {
     await payOpen(userId)
   }))
 
-  it('on an unpaid invoice takes that back and issues it anew for what was used and what follows, without any credit', () => world.in(async () => {
+  it('on an unpaid invoice, which only staff may do, takes that back and issues it anew for what was used and what follows, without any credit', () => world.in(async () => {
     const [[small], [large]] = await plans('10.00', '30.00')
     const { subscription, userId } = await newSubscription({ plan: small })
     setClock('2026-11-24T00:00:00Z')
@@ -68,7 +68,7 @@ describe('Changing a subscription', function () {
     await renewAll()
     setClock('2026-12-11T00:00:00Z')
     await renewAll()
-    const quote = await change(await reload(subscription.id), large)
+    const quote = await change(await reload(subscription.id), large, one, undefined, 'staff')
     expect(quote.preview.replaces).to.have.length(1)
     expect(quote.preview.lines.map((l) => l.amountMinor)).to.deep.equal([323, 2032])
     expect(await totals()).to.deep.equal(['order 1000 paid', 'renewal 1000 void', 'renewal 2355 open'])

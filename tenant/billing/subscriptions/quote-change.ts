@@ -10,6 +10,7 @@ import { Product } from '../../catalog/product.js'
 import { kindOf, timingOf } from './change-rules.js'
 import { previewOf } from './change-preview.js'
 import { rehearseChange } from './issue-change.js'
+import { overdueBill } from './overdue-bill.js'
 import type { Proposal } from './propose-change.js'
 import { renewCustomer } from './renew-due.js'
 import { Change, quoteMinutes, type Terms, type TermsById, type Timing } from './subscription-change.js'
@@ -21,13 +22,15 @@ export interface ChangeWish {
   readonly selection: Selection
   /** Staff may choose; customers get what the product says. */
   readonly timing?: Timing
+  /** Staff may change what an overdue invoice bills. Default: the customer, who pays it first. */
+  readonly by?: 'customer' | 'staff'
 }
 
 /** Throws Refusal when nothing may change, FormErrors for a wish that is not on offer or changes nothing. */
 export async function quoteChange(given: Subscription, wish: ChangeWish, now = clock.now()): Promise<Change> {
   await renewCustomer(given.userId, now)
   const subscription = await Subscription.findOwned<Subscription>({ id: given.id })
-  refuse(subscription.refusalToChange())
+  refuse(subscription.refusalToChange(wish.by === 'staff' ? null : await overdueBill(subscription, now)))
   refuse(await refusalTooSoon(subscription, now))
   const priced = await priceWish(subscription, wish)
   const kind = kindOf(subscription, termsOf(priced))

@@ -84,13 +84,14 @@ export class Subscription extends TenantModel {
     return this.currentPeriodStart && this.currentPeriodEnd ? { start: this.currentPeriodStart, end: this.currentPeriodEnd } : null
   }
 
-  /** May plan, quantity, options or cycle be changed? */
-  refusalToChange(): Refusal | null {
+  /** May plan, quantity, options or cycle be changed? `overdue`: an overdue invoice that bills it; null where staff decides. */
+  refusalToChange(overdue: { readonly label: string } | null = null): Refusal | null {
     if (this.parkedAt) return new Refusal('subscription.parked', 'We are checking this subscription. Please contact support before you change it.')
     if (this.status === 'pending') return new Refusal('subscription.pending', 'Pay its first invoice before you change it.')
     if (!this.isLive) return new Refusal('subscription.not-active', 'Only an active subscription can be changed.')
     if (this.cancelAt) return new Refusal('subscription.cancelling', 'This subscription is going to end. Keep it first, then change it.')
     if (this.pauseAt) return new Refusal('subscription.pausing', 'This subscription is going to pause. Take that back first, then change it.')
+    if (overdue) return new Refusal('subscription.overdue', `Invoice ${overdue.label} is overdue. Pay it first, then change this subscription.`)
     return this.renews ? null : new Refusal('subscription.no-periods', 'This was bought once: there is nothing to change.')
   }
   refusalToCancel(): Refusal | null {

@@ -55,7 +55,7 @@ export function stripeGateway(account: StripeAccount): Gateway {
   }
   return {
     name: 'stripe', publishableKey: account.publishableKey, simulatedAt: account.apiBase ?? null, hasCheckout: false, keyLifeMs: KEY_LIFE, lagMs: 0, takes: () => true, stepOf: (currency) => gatewayStep(currency, 'stripe'),
-    tooSmall: (amountMinor, currency) => !account.apiBase && belowGatewayMinimum(Money.of(amountMinor, currency), 'stripe'),
+    tooSmall: (amountMinor, currency) => belowGatewayMinimum(Money.of(amountMinor, currency), 'stripe'),
     ensureCustomer: ({ key, email, name, marks }) =>
       ask(async (stripe) => (await stripe.customers.create({ email, name, metadata: { ...marks } }, { idempotencyKey: key })).id),
     createSetup: ({ key, customerId, marks }) =>

@@ -8,7 +8,7 @@ import { clock } from '../../../shared/time/clock.js'
 import { invoicesCsv } from '../../../tenant/billing/invoices/documents/export-invoices.js'
 import { Invoice } from '../../../tenant/billing/invoices/invoice.js'
 import { sendInvoiceAgain } from '../../../tenant/billing/invoices/send-again.js'
-import { openAttempts, spentCredit, voidInvoice } from '../../../tenant/billing/invoices/void-invoice.js'
+import { openAttempts, returnableOn, voidInvoice } from '../../../tenant/billing/invoices/void-invoice.js'
 import { writeOff } from '../../../tenant/billing/invoices/write-off.js'
 import { atDesk, deskOf, deskPage, mustManage } from '../desk.js'
 import { bulkActs, bulkForm, picksOf, type BulkAct } from './forms.js'
@@ -28,7 +28,7 @@ const chosen = (ids: readonly string[]): Promise<Invoice[]> => Invoice.query().w
 async function refusalOf(act: BulkAct, invoice: Invoice): Promise<string | null> {
   if (act === 'send') return invoice.issuedAt !== null && invoice.status !== 'void' ? null : 'It is not issued, or void.'
   const attempts = await openAttempts(invoice)
-  return (act === 'void' ? invoice.refusalToVoid(attempts, await spentCredit(invoice)) : invoice.refusalToWriteOff(attempts))?.message ?? null
+  return (act === 'void' ? invoice.refusalToVoid(attempts, await returnableOn(invoice)) : invoice.refusalToWriteOff(attempts))?.message ?? null
 }
 
 bulkRoutes.post('/invoices/preview', async (req, res) => {

@@ -5,7 +5,7 @@ import { Customer } from '../../../tenant/customers/customer.js'
 import { invoicePage, shownStatus, type InvoicePage } from '../../../tenant/billing/invoices/present-invoice.js'
 import { shows, type Show } from '../../../tenant/billing/invoices/invoice-search.js'
 import { restsOf } from '../../../tenant/billing/invoices/credit-notes/quote-credit-note.js'
-import { openAttempts, spentCredit } from '../../../tenant/billing/invoices/void-invoice.js'
+import { openAttempts, returnableOn } from '../../../tenant/billing/invoices/void-invoice.js'
 import type { Invoice } from '../../../tenant/billing/invoices/invoice.js'
 import { Money } from '../../../shared/money/money.js'
 
@@ -68,7 +68,7 @@ export interface DetailView extends InvoicePage {
 export async function detailView(invoice: Invoice, manages: boolean, now: Date): Promise<DetailView> {
   const customer = await Customer.findOwned<Customer>({ id: invoice.userId })
   const attempts = await openAttempts(invoice)
-  const notVoid = invoice.refusalToVoid(attempts, await spentCredit(invoice))
+  const notVoid = invoice.refusalToVoid(attempts, await returnableOn(invoice))
   const rest = (await restsOf(invoice)).some((r) => r.rest.totalMinor > 0)
   const issued = invoice.issuedAt !== null
   return {

@@ -18,6 +18,8 @@ import { sendNotice } from './mailer.js'
 import { dunningRules, planOf, type PlannedStep } from './schedule.js'
 import type { LetterName } from './words.js'
 
+const DAY = 86_400_000
+
 /** All that a decision rests on. */
 export interface CaseFacts {
   readonly invoice: Invoice
@@ -42,6 +44,7 @@ export async function advanceCase(given: DunningCase, now = clock.now()): Promis
     if (dunning.status !== 'open') return
     const facts = await factsOf(dunning, now)
     if (facts.invoice.status !== 'open' || !facts.invoice.balance.isPositive()) return // the reaction to its end closes the case
+    if (facts.invoice.waitsForNext) return void (await dunning.$query().patch({ nextAt: new Date(now.getTime() + DAY) })) // a part payment has left too little for a card
     const decision = decide(facts.situation)
     for (const step of decision.pass) await note(dunning, step, 'passed', now, { note: 'Came late, or another letter says the same' })
     for (const step of decision.act) await act(trx, dunning, step, facts, decision)

@@ -2,7 +2,6 @@
 import { z } from 'zod'
 import { defineJob } from '../../../shared/jobs/job.js'
 import { tenantTransaction } from '../../../shared/database/transaction.js'
-import { belowGatewayMinimum } from '../../../shared/money/currency.js'
 import { newPublicId } from '../../../shared/security/token.js'
 import { currentTenant } from '../../../shared/tenancy/context.js'
 import { clock } from '../../../shared/time/clock.js'
@@ -42,7 +41,7 @@ export async function openCases(now: Date): Promise<void> {
   }
 }
 
-const isDunned = (invoice: Invoice): boolean => invoice.balance.isPositive() && !(invoice.kind === 'usage' && belowGatewayMinimum(invoice.balance, 'stripe'))
+const isDunned = (invoice: Invoice): boolean => invoice.balance.isPositive() && !invoice.waitsForNext
 
 /** One case an invoice, however many find it. */
 export async function openCase(invoice: Pick<Invoice, 'id'>, now = clock.now()): Promise<void> {

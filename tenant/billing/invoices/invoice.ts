@@ -3,6 +3,7 @@
  * it. A paid one opens again when its payment is taken back. Where the shop wants it, an order's invoice is a proforma until it is paid: open, with a proforma number, and its own number comes with the money.
  */
 import { Refusal } from '../../../shared/errors.js'
+import { belowGatewayMinimum } from '../../../shared/money/currency.js'
 import { Money } from '../../../shared/money/money.js'
 import { TenantModel } from '../../../shared/database/tenant-model.js'
 
@@ -93,6 +94,10 @@ export class Invoice extends TenantModel {
     const owed = this.status === 'open' || this.status === 'uncollectible'
     return Money.of(owed ? this.totalMinor - this.paidMinor - this.creditedMinor : 0, this.currency)
   }
+  /** Too little for a card, whatever it is for: it moves onto the next invoice, and nobody is dunned for it. An order is paid or expires. */
+  get waitsForNext(): boolean {
+    return this.status === 'open' && this.kind !== 'order' && belowGatewayMinimum(this.balance, 'stripe')
+  }
   isOverdue(now: Date): boolean {
     return this.status === 'open' && this.dueAt !== null && this.dueAt <= now
   }
@@ -105,10 +110,10 @@ export class Invoice extends TenantModel {
     if (this.status !== 'open' && this.status !== 'uncollectible') return new Refusal('invoice.not-open', 'This invoice is not open for payment.')
     return this.balance.isPositive() ? null : new Refusal('invoice.nothing-due', 'Nothing is left to pay on this invoice.')
   }
-  /** `openAttempts`: payment attempts on it whose end is not known yet. `fromCredit`: minor units of the customer's credit in it; they can be given back. */
-  refusalToVoid(openAttempts: number, fromCredit = 0): Refusal | null {
+  /** `openAttempts`: payment attempts on it whose end is not known yet. `returnable`: what of `creditedMinor` voiding undoes: credit spent on it, less what it took over. */
+  refusalToVoid(openAttempts: number, returnable = 0): Refusal | null {
     if (this.status !== 'open' && this.status !== 'draft') return new Refusal('invoice.not-open', 'Only an open invoice can be voided.')
-    if (this.paidMinor !== 0 || this.creditedMinor !== fromCredit) return new Refusal('invoice.partly-paid', 'Something was already paid or credited on this invoice, or it has taken over another one: it cannot be voided. Write a credit note instead.')
+    if (this.paidMinor !== 0 || this.creditedMinor !== returnable) return new Refusal('invoice.partly-paid', 'Something was already paid or credited on this invoice: it cannot be voided. Write a credit note instead.')
     return openAttempts ? beingPaid() : null
   }
   refusalToCredit(): Refusal | null {

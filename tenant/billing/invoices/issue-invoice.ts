@@ -1,4 +1,4 @@
-/** draft → open: prices, seller and buyer are frozen, the ledger is told, credit is spent, and last of all the number is drawn. */
+/** draft → open: prices, seller and buyer are frozen, the ledger is told, what is too small for a card is taken over, credit is spent, and last of all the number is drawn. */
 import type { Knex } from 'knex'
 import { refuse } from '../../../shared/errors.js'
 import { tenantTransaction } from '../../../shared/database/transaction.js'
@@ -10,6 +10,7 @@ import type { PricedCharge } from '../charges/charge.js'
 import { recordPricing } from '../charges/record-pricing.js'
 import { accounts } from '../ledger-accounts.js'
 import { bookInvoice } from './book-invoice.js'
+import { carryOver, smallInvoices } from './carry-over.js'
 import { InvoiceLine } from './invoice-line.js'
 import { Invoice } from './invoice.js'
 import { drawNumber } from './number-series/number-series.js'
@@ -29,11 +30,13 @@ export async function issueInvoice(draft: Invoice, now = clock.now()): Promise<I
     const lines = await InvoiceLine.query().where({ invoiceId: invoice.id }).orderBy('sortOrder').orderBy('id')
     const priced = await priceDraft(invoice, lines, now)
     if (priced.total.minor < 0) await Invoice.query().where({ userId: invoice.userId, status: 'open', currency: invoice.currency }).orderBy('id').forUpdate()
+    const small = invoice.kind === 'order' || priced.total.minor <= 0 ? [] : await smallInvoices(trx, invoice.userId, invoice.currency) // an order costs what its cart said
     await freezeLines(lines, priced)
     await invoice.become('open', { ...totals(priced), ...dates(invoice, terms, now), seller: sellerToday(), buyer: (await billedCustomer(invoice.userId)).buyer })
     await recordPricing(trx, invoice, priced, now)
     await bookInvoice(trx, invoice, lines, now)
     await record('invoice.issued', invoice, { totalMinor: invoice.totalMinor, currency: invoice.currency, kind: invoice.kind }, { userId: invoice.userId })
+    await carryOver(trx, small, invoice, now)
     await settleAtOnce(trx, invoice, now)
     const issued = await Invoice.query().findById(invoice.id).throwIfNotFound()
     const asProforma = terms.proforma && issued.kind === 'order' && issued.status === 'open'

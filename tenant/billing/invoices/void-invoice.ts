@@ -1,4 +1,4 @@
-/** Takes an unpaid invoice back. Its number stays used; credit that was spent on it comes back; metered use on it counts as forgiven and is not billed again. */
+/** Takes an unpaid invoice back. Its number stays used; credit that was spent on it comes back, what it took over is owed where it was; metered use on it counts as forgiven and is not billed again. */
 import type { Knex } from 'knex'
 import { refuse } from '../../../shared/errors.js'
 import { tenantDb } from '../../../shared/database/tenant-database.js'
@@ -8,6 +8,7 @@ import { clock } from '../../../shared/time/clock.js'
 import { accounts } from '../ledger-accounts.js'
 import { post } from '../ledger.js'
 import { unbookInvoice } from './book-invoice.js'
+import { carriedOnto, carryBack } from './carry-over.js'
 import { InvoiceLine } from './invoice-line.js'
 import { Invoice } from './invoice.js'
 
@@ -24,10 +25,11 @@ export async function voidInvoice(given: Invoice, { release = false, reason = nu
   return tenantTransaction(async (trx) => {
     const invoice = await Invoice.query().findById(given.id).forUpdate().throwIfNotFound()
     const fromCredit = await spentCredit(invoice)
-    refuse(invoice.refusalToVoid(await openAttempts(invoice), fromCredit))
+    refuse(invoice.refusalToVoid(await openAttempts(invoice), await returnableOn(invoice)))
     const wasIssued = invoice.status === 'open'
     await invoice.become('void', { voidedAt: now, closingReason: reason, creditedMinor: 0 })
     if (wasIssued) {
+      await carryBack(trx, invoice, now)
       await returnCredit(trx, invoice, fromCredit, now)
       await unbookInvoice(trx, invoice, await InvoiceLine.query().where({ invoiceId: invoice.id }), now)
     }
@@ -49,6 +51,9 @@ export async function spentCredit(invoice: Invoice): Promise<number> {
     .where({ 'e.invoice_id': invoice.id, 'a.kind': 'credit' }).where('t.business_key', 'like', `invoice:${invoice.id}:credit:%`).sum({ sum: 'e.amount_minor' }).first<{ sum: string | null }>()
   return Number(row.sum ?? 0)
 }
+
+/** What of its `creditedMinor` comes back when it is voided, for `refusalToVoid`. */
+export const returnableOn = async (invoice: Invoice): Promise<number> => (await spentCredit(invoice)) - (await carriedOnto(invoice))
 
 async function returnCredit(trx: Knex.Transaction, invoice: Invoice, fromCredit: number, now: Date): Promise<void> {
   if (fromCredit === 0) return

@@ -18,6 +18,7 @@ export function whatNext(invoice: Invoice, { checking, hasMethod }: { checking: 
   if (invoice.status === 'void') return { tone: 'info', title: 'This invoice is void', text: 'There is nothing to pay.' }
   if (invoice.status === 'uncollectible') return { tone: 'warn', title: 'This invoice was given up', text: `We no longer ask for ${left}. You can still pay it.` }
   if (invoice.status !== 'open') return null
+  if (invoice.waitsForNext) return { tone: 'info', title: `${left} goes onto your next invoice`, text: 'It is too little to be charged by card. You need not do anything.' }
   if (invoice.isOverdue(now)) return {
     tone: 'bad', title: `${left} was due on ${day(invoice.dueAt!)}`, text: 'Please pay it now, so that your services keep running.',
   }

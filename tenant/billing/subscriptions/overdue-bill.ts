@@ -8,5 +8,5 @@ export async function overdueBill(subscription: Subscription, now: Date): Promis
   const family = (await subscription.family()).map((s) => s.id)
   const bills = InvoiceLine.query().whereColumn('invoice_lines.invoice_id', 'invoices.id').whereIn('subscriptionId', family)
   const found = await Invoice.query().where({ userId: subscription.userId, status: 'open' }).where('dueAt', '<=', now).whereExists(bills).orderBy('dueAt').orderBy('id')
-  return found.find((invoice) => invoice.balance.isPositive()) ?? null
+  return found.find((invoice) => invoice.balance.isPositive() && !invoice.waitsForNext) ?? null
 }

@@ -2,7 +2,6 @@
 import type { Knex } from 'knex'
 import type { Period } from '../../../shared/time/period.js'
 import { formatRate } from '../../../shared/views/format.js'
-import { carryOver, smallInvoices } from '../invoices/carry-over.js'
 import { draftInvoice, type NewLine } from '../invoices/draft-invoice.js'
 import { issueInvoice } from '../invoices/issue-invoice.js'
 import { Invoice } from '../invoices/invoice.js'
@@ -32,16 +31,13 @@ export async function billUsage(trx: Knex.Transaction, bill: UsageBill, now: Dat
   const currency = lines[0]!.currency
   const key = keyOf(bill, currency)
   if (await Invoice.query().findOne({ businessKey: key }).select('id')) return null
-  const small = await smallInvoices(trx, customer.id, currency)
   const plans = await planFactsOf(lines.map((line) => line.serviceId))
   const rows = lines.map((line) => ({ ...lineRow(line, key, bill), ...plans.get(line.serviceId) }))
   const drafted = await draftInvoice(trx, { businessKey: key, userId: customer.id, kind: 'usage', currency, period, memo: bill.memo ?? null, lines: rows })
   await source.markBilled(lines.flatMap((line, i) => line.shares.map((share) => ({
     sessionId: share.run.sessionId, period, seconds: share.seconds, rateMicros: line.rateMicros, invoiceId: drafted.invoice.id, invoiceLineId: drafted.lines[i]!.id,
   }))))
-  const invoice = await issueInvoice(drafted.invoice, now)
-  await carryOver(trx, small, invoice, now)
-  return invoice
+  return issueInvoice(drafted.invoice, now)
 }
 
 /** `usage:7:2026-11`; other meters, currencies and interim invoices say so behind it. */

@@ -56,6 +56,17 @@ export class OutsideError extends Error {
   }
 }
 
+/** Does it, and answers the rules' no if they said one: `if (await refusalIn(() => stopWorkspace(workspace))) left++`. Any other error is thrown on. */
+export async function refusalIn(deed: () => Promise<unknown>): Promise<Refusal | null> {
+  try {
+    await deed()
+    return null
+  } catch (error) {
+    if (error instanceof Refusal) return error
+    throw error
+  }
+}
+
 /** Throws the refusal, if there is one: `refuse(workspace.refusalToStop(now))`. */
 export function refuse(refusal: Refusal | null | undefined): void {
   if (refusal) throw refusal

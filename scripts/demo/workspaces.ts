@@ -1,7 +1,7 @@
 /** Two workspaces of the demo's customer with six weeks of use behind them, so that months, charts and receipts have something to show. Safe to repeat. */
 import { tenantDb } from '../../shared/database/tenant-database.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
-import { Refusal } from '../../shared/errors.js'
+import { refusalIn } from '../../shared/errors.js'
 import { clock } from '../../shared/time/clock.js'
 import { Plan } from '../../tenant/catalog/plan.js'
 import { Customer } from '../../tenant/customers/customer.js'
@@ -57,8 +57,6 @@ export async function stopSecond(email: string): Promise<boolean> {
   const [, second] = customer ? await Workspace.query().where({ userId: customer.id }).orderBy('id') : []
   if (!second || !['provisioning', 'starting', 'running'].includes(second.status)) return true
   if (second.status !== 'running') return false
-  return stopWorkspace(second).then(() => true, (error: unknown) => {
-    if (error instanceof Refusal) return true
-    throw error
-  })
+  await refusalIn(() => stopWorkspace(second))
+  return true
 }

@@ -1,5 +1,5 @@
 /** Removed workspaces whose files are kept: says two days before that they go, and removes them when their time is over. May be run at any time. */
-import { Refusal } from '../../shared/errors.js'
+import { refusalIn } from '../../shared/errors.js'
 import { record } from '../../shared/events/record.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
 import { terminateWorkspace } from './terminate-workspace.js'
@@ -10,11 +10,7 @@ const BATCH = 200
 
 export async function endKeptFiles(now: Date): Promise<void> {
   const over = await Workspace.query().where('status', 'archived').where('keep_until', '<=', now).orderBy('keep_until').limit(BATCH)
-  for (const workspace of over) {
-    await terminateWorkspace(workspace, now).catch((error: unknown) => {
-      if (!(error instanceof Refusal)) throw error                  // brought back in this moment
-    })
-  }
+  for (const workspace of over) await refusalIn(() => terminateWorkspace(workspace, now))   // refused: brought back in this moment
   const ahead = new Date(now.getTime() + WARNED_BEFORE_MS)
   const soon = await Workspace.query().where('status', 'archived').whereNull('expiry_warned_at').whereBetween('keep_until', [now, ahead]).orderBy('keep_until').limit(BATCH)
   for (const workspace of soon) await warn(workspace, now)

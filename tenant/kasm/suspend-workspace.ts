@@ -2,7 +2,7 @@
  * A suspended service does not run: its workspace is stopped, its user may not enter at Kasm, its files stay. What was starting ends as soon as its
  * next step finds the suspension.
  */
-import { Refusal } from '../../shared/errors.js'
+import { refusalIn } from '../../shared/errors.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
 import { Service } from '../services/service.js'
 import { nudgeAccess } from './user-access.js'
@@ -24,8 +24,6 @@ export async function stopSuspended(workspace: Workspace, now: Date): Promise<vo
 export async function stopAllSuspended(now: Date): Promise<void> {
   const suspended = Service.query().where({ status: 'suspended' }).select('id')
   for (const workspace of await Workspace.query().whereIn('status', ['running', 'paused']).whereIn('serviceId', suspended).orderBy('id').limit(500)) {
-    await stopSuspended(workspace, now).catch((error: unknown) => {
-      if (!(error instanceof Refusal)) throw error
-    })
+    await refusalIn(() => stopSuspended(workspace, now))
   }
 }

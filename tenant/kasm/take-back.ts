@@ -1,5 +1,5 @@
 /** A desktop that a server's list left out, so that its run was closed, and that runs after all: it goes on, with a run of its own, instead of being ended. */
-import { Refusal } from '../../shared/errors.js'
+import { refusalIn } from '../../shared/errors.js'
 import { Service } from '../services/service.js'
 import { UsageSession } from './metering/usage-session.js'
 import type { KasmSession } from './provider/kasm-api.js'
@@ -18,8 +18,5 @@ export async function takeBack(row: Workspace, sessions: readonly KasmSession[],
   if (!(await wronglyClosed(row, sessions))) return false
   const workspace = await Workspace.findOwned({ id: row.id })
   const service = await Service.findOwned({ id: workspace.serviceId })
-  return startWorkspace(workspace, service, now, 'resume').then(() => true, (error: unknown) => {
-    if (error instanceof Refusal) return false
-    throw error
-  })
+  return !(await refusalIn(() => startWorkspace(workspace, service, now, 'resume')))
 }

@@ -1,7 +1,7 @@
 /** Review, agree, order; and what became of an order. */
 import { Router, type Request, type Response } from 'express'
 import { applyPaging, parsePaging } from '../../shared/database/paging.js'
-import { FormErrors, OutsideError, Refusal } from '../../shared/errors.js'
+import { FormErrors, OutsideError, Refusal, refusalIn } from '../../shared/errors.js'
 import type { Flash } from '../../shared/http/flash.js'
 import { form } from '../../shared/http/form.js'
 import { fragment, onFormErrors, page, redirect } from '../../shared/http/page.js'
@@ -94,10 +94,7 @@ checkoutRoutes.get('/orders/:publicId/cancellation', requireUser, async (req, re
 checkoutRoutes.post('/orders/:publicId/cancellation', requireUser, often, async (req, res) => {
   form(emptyForm, req)
   const order = await mine(req)
-  const refusal = await closeOrder(order, 'cancelled').then(() => null, (error: unknown) => {
-    if (error instanceof Refusal) return error
-    throw error
-  })
+  const refusal = await refusalIn(() => closeOrder(order, 'cancelled'))
   redirect(req, res, `/orders/${order.publicId}`, { flash: refusal ? { kind: 'bad', text: refusal.message } : 'Your order is cancelled. Nothing is to be paid.' })
 })
 

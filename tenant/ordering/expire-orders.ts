@@ -1,4 +1,4 @@
-import { Refusal } from '../../shared/errors.js'
+import { refusalIn } from '../../shared/errors.js'
 import { log } from '../../shared/log.js'
 import { closeOrder } from './close-order.js'
 import { Order } from './order.js'
@@ -7,9 +7,7 @@ import { Order } from './order.js'
 export async function expireOrders(now: Date): Promise<void> {
   const due = await Order.query().where({ status: 'placed' }).whereNotNull('invoiceId').where('expiresAt', '<=', now).orderBy('id').limit(500)
   for (const order of due) {
-    await closeOrder(order, 'expired', now).catch((error: unknown) => {
-      if (!(error instanceof Refusal)) throw error
-      log().info({ order: order.publicId, code: error.code }, 'An unpaid order is kept')
-    })
+    const refusal = await refusalIn(() => closeOrder(order, 'expired', now))
+    if (refusal) log().info({ order: order.publicId, code: refusal.code }, 'An unpaid order is kept')
   }
 }

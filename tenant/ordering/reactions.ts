@@ -2,7 +2,7 @@
 import { on } from '../../shared/events/reactions.js'
 import { record } from '../../shared/events/record.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
-import { Refusal } from '../../shared/errors.js'
+import { refusalIn } from '../../shared/errors.js'
 import { clock } from '../../shared/time/clock.js'
 import { Invoice } from '../billing/invoices/invoice.js'
 import { Subscription } from '../billing/subscriptions/subscription.js'
@@ -40,9 +40,7 @@ export async function followVoid(invoiceId: number): Promise<void> {
     if (next.status === 'paid') await markOrderPaid(next.id)
     return
   }
-  await closeOrder(order, 'cancelled').catch((error: unknown) => {
-    if (!(error instanceof Refusal)) throw error
-  })
+  await refusalIn(() => closeOrder(order, 'cancelled'))             // refused: somebody was first
 }
 
 /** Credit notes took back the whole invoice of an order that was never paid. */

@@ -2,7 +2,7 @@
 import { Router, type Request, type Response } from 'express'
 import { stringify } from 'csv-stringify/sync'
 import { parsePaging } from '../../../shared/database/paging.js'
-import { Refusal } from '../../../shared/errors.js'
+import { refusalIn } from '../../../shared/errors.js'
 import { form, query } from '../../../shared/http/form.js'
 import { onFormErrors, redirect } from '../../../shared/http/page.js'
 import { clock } from '../../../shared/time/clock.js'
@@ -64,9 +64,6 @@ orderDesk.get('/orders/:publicId/cancellation', async (req, res) => {
 orderDesk.post('/orders/:publicId/cancellation', async (req, res) => {
   mustManage(req)
   form(emptyForm, req)
-  const said = await atDesk(req, 'cancel order', async () => closeOrder(await orderOf(req), 'cancelled').then(() => null, (error: unknown) => {
-    if (error instanceof Refusal) return error.message
-    throw error
-  }))
-  redirect(req, res, `${deskOf(req).base}/orders/${String(req.params['publicId'])}`, { flash: said ? { kind: 'bad', text: said } : 'The order is given up; its invoice is void.' })
+  const refusal = await atDesk(req, 'cancel order', () => refusalIn(async () => closeOrder(await orderOf(req), 'cancelled')))
+  redirect(req, res, `${deskOf(req).base}/orders/${String(req.params['publicId'])}`, { flash: refusal ? { kind: 'bad', text: refusal.message } : 'The order is given up; its invoice is void.' })
 })

@@ -1,6 +1,6 @@
 /** What staff does to one subscription: cancel, keep, pause, resume, take up again, look after what is parked. */
 import { Router, type Request, type Response } from 'express'
-import { Refusal } from '../../../shared/errors.js'
+import { refusalIn } from '../../../shared/errors.js'
 import { form } from '../../../shared/http/form.js'
 import { onFormErrors, redirect } from '../../../shared/http/page.js'
 import { cancelSubscription, undoCancel } from '../../../tenant/billing/subscriptions/cancel-subscription.js'
@@ -21,14 +21,8 @@ async function act(req: Request, res: Response, why: string, done: string, deed:
   mustManage(req)
   form(bare, req)
   const back = `${deskOf(req).base}/subscriptions/${String(req.params['publicId'])}`
-  const said = await atDesk(req, why, async () => {
-    await deed(await subscriptionOf(req))
-    return null
-  }).catch((error: unknown) => {
-    if (error instanceof Refusal) return error.message
-    throw error
-  })
-  redirect(req, res, back, { flash: said ? { kind: 'bad', text: said } : done })
+  const refusal = await refusalIn(() => atDesk(req, why, async () => deed(await subscriptionOf(req))))
+  redirect(req, res, back, { flash: refusal ? { kind: 'bad', text: refusal.message } : done })
 }
 
 async function showCancel(req: Request, res: Response, publicId: string, errors: Readonly<Record<string, string>> = {}, input: object = {}, status = 200): Promise<void> {

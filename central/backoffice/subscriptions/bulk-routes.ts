@@ -1,6 +1,6 @@
 /** Several subscriptions cancelled in one go, after a look at what happens to each. One that cannot be cancelled never stops the others. */
 import { Router, type Request, type Response } from 'express'
-import { FormErrors, Refusal } from '../../../shared/errors.js'
+import { FormErrors, refusalIn } from '../../../shared/errors.js'
 import { form } from '../../../shared/http/form.js'
 import { onFormErrors, redirect } from '../../../shared/http/page.js'
 import { cancelSubscription } from '../../../tenant/billing/subscriptions/cancel-subscription.js'
@@ -37,10 +37,7 @@ bulkRoutes.post('/subscriptions/cancellations', async (req, res) => {
     const all = await chosen(ids.split(','))
     if (!all.length) throw new FormErrors({ ids: 'None of these subscriptions exists any more.' })
     let refused = 0
-    for (const subscription of all) await cancelSubscription(subscription, { timing, refund, by: 'staff' }).catch((error: unknown) => {
-      if (!(error instanceof Refusal)) throw error
-      refused++
-    })
+    for (const subscription of all) if (await refusalIn(() => cancelSubscription(subscription, { timing, refund, by: 'staff' }))) refused++
     return { done: all.length - refused, refused }
   })
   redirect(req, res, `${deskOf(req).base}/subscriptions`, { flash: `${done} ${done === 1 ? 'subscription is' : 'subscriptions are'} cancelled.${refused ? ` ${refused} could not be: look at them one by one.` : ''}` })

@@ -1,6 +1,6 @@
 /** Staff changes a subscription as the customer would: choose, see what it costs, confirm exactly that. Staff may also choose when. */
 import { Router, type Request, type Response } from 'express'
-import { FormErrors, Refusal } from '../../../shared/errors.js'
+import { FormErrors, refusalIn } from '../../../shared/errors.js'
 import { echo, form } from '../../../shared/http/form.js'
 import { onFormErrors, redirect } from '../../../shared/http/page.js'
 import { clock } from '../../../shared/time/clock.js'
@@ -71,9 +71,6 @@ changeRoutes.post(`${one}/changes/:changeId/confirmation`, async (req, res) => {
 changeRoutes.delete(`${one}/change`, async (req, res) => {
   mustManage(req)
   form(bare, req)
-  const refusal = await atDesk(req, 'undo a change', async () => undoChange(await subscriptionOf(req)).then(() => null)).catch((error: unknown) => {
-    if (error instanceof Refusal) return error
-    throw error
-  })
+  const refusal = await refusalIn(() => atDesk(req, 'undo a change', async () => undoChange(await subscriptionOf(req))))
   redirect(req, res, `${homeOf(req)}/${req.params.publicId}`, { flash: refusal ? { kind: 'bad', text: refusal.message } : 'The change is taken back.' })
 })

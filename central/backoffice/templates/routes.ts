@@ -2,7 +2,7 @@
 import { Router, type Request } from 'express'
 import { form } from '../../../shared/http/form.js'
 import { onFormErrors, redirect } from '../../../shared/http/page.js'
-import { Refusal } from '../../../shared/errors.js'
+import { refusalIn } from '../../../shared/errors.js'
 import { enableTemplate, labelTemplate, moveTemplate, restoreOrder } from '../../../tenant/kasm/templates/label-template.js'
 import { Template } from '../../../tenant/kasm/templates/template.js'
 import { atDesk, deskOf, deskPage, mustManage } from '../desk.js'
@@ -56,9 +56,6 @@ templateDesk.delete(`${at}/:id/withdrawal`, async (req, res) => {
   mustManage(req)
   form(emptyForm, req)
   const template = await templateOf(req)
-  const refusal = await atDesk(req, 'switch a template on', () => enableTemplate(template, true)).then(() => null, (error: unknown) => {
-    if (error instanceof Refusal) return error
-    throw error
-  })
+  const refusal = await refusalIn(() => atDesk(req, 'switch a template on', () => enableTemplate(template, true)))
   redirect(req, res, home(req), { flash: refusal ? { kind: 'bad', text: refusal.message } : `${template.label} is offered again.` })
 })

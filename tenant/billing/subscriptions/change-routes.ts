@@ -1,6 +1,6 @@
 /** Change in three steps that work without JavaScript: choose, see what it costs, confirm exactly that. */
 import { Router, type Request, type Response } from 'express'
-import { FormErrors, Refusal } from '../../../shared/errors.js'
+import { FormErrors, refusalIn } from '../../../shared/errors.js'
 import { echo, form } from '../../../shared/http/form.js'
 import { onFormErrors, page, redirect } from '../../../shared/http/page.js'
 import { limit } from '../../../shared/http/rate-limit.js'
@@ -71,9 +71,6 @@ changeRoutes.post(`${one}/changes/:changeId/confirmation`, requireVerified, ofte
 changeRoutes.delete(`${one}/change`, requireUser, often, async (req, res) => {
   form(bare, req)
   const s = await mine(req)
-  const refusal = await undoChange(s).then(() => null, (error: unknown) => {
-    if (error instanceof Refusal) return error
-    throw error
-  })
+  const refusal = await refusalIn(() => undoChange(s))
   redirect(req, res, `/subscriptions/${s.publicId}`, { flash: refusal ? { kind: 'bad', text: refusal.message } : 'The change is taken back; everything stays as it is.' })
 })

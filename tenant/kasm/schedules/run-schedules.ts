@@ -2,7 +2,7 @@
  * The minute's work of schedules: takes what has become due, each occurrence once, then does what waits. May be run at any time, any number of
  * times.
  */
-import { Refusal } from '../../../shared/errors.js'
+import { refusalIn, type Refusal } from '../../../shared/errors.js'
 import { record } from '../../../shared/events/record.js'
 import { tenantTransaction } from '../../../shared/database/transaction.js'
 import { Service } from '../../services/service.js'
@@ -51,16 +51,12 @@ async function settleTurn(turn: Turn, now: Date): Promise<void> {
   const verdict = turn.kind === 'start' ? judgeStart(turn, workspace, now) : judgeStop(turn, workspace, now)
   if (verdict === 'wait') return
   if (verdict !== 'act') return void (await turn.settle(verdict, now))
-  try {
-    await tenantTransaction(async () => {
-      if (!(await turn.settle('done', now))) return
-      if (turn.kind === 'start') await startWorkspace(workspace, service, now, 'schedule')
-      else await stopWorkspace(workspace, now, 'schedule')
-    })
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error
-    if (error.code !== 'kasm_workspaces.moved') await noteRefused(turn, workspace, error, now)   // moved: the next minute looks again
-  }
+  const refusal = await refusalIn(() => tenantTransaction(async () => {
+    if (!(await turn.settle('done', now))) return
+    if (turn.kind === 'start') await startWorkspace(workspace, service, now, 'schedule')
+    else await stopWorkspace(workspace, now, 'schedule')
+  }))
+  if (refusal && refusal.code !== 'kasm_workspaces.moved') await noteRefused(turn, workspace, refusal, now)   // moved: the next minute looks again
 }
 
 /** Money or a limit: the customer is told, but not each morning again for the same reason. */

@@ -1,6 +1,6 @@
 /** A customer's payment methods, and the addresses where the gateways' events arrive. */
 import { Router, type Request, type Response } from 'express'
-import { Refusal } from '../../../../shared/errors.js'
+import { refusalIn } from '../../../../shared/errors.js'
 import { form, query } from '../../../../shared/http/form.js'
 import { redirect } from '../../../../shared/http/page.js'
 import { limit } from '../../../../shared/http/rate-limit.js'
@@ -75,9 +75,6 @@ gatewayRoutes.get(`${home}/:publicId/removal`, requireUser, async (req, res) => 
 gatewayRoutes.delete(`${home}/:publicId`, requireUser, async (req, res) => {
   form(emptyForm, req)
   const method = await myMethod(req)
-  const refusal = await removeMethod(method).then(() => null, (error: unknown) => {
-    if (error instanceof Refusal) return error
-    throw error
-  })
+  const refusal = await refusalIn(() => removeMethod(method))
   redirect(req, res, home, { flash: refusal ? { kind: 'bad', text: refusal.message } : `${method.label} is removed.` })
 })

@@ -102,6 +102,18 @@ describe('the command line', function () {
     expect((await ezscale('tenants', 'drift', '--all', ...folder())).code).to.equal(0)
   })
 
+  it('shows what a rollback would take back, newest first, and takes nothing back; it needs neither a yes nor the lock', async () => {
+    await withLease('fleet', 30, async () => {
+      const { code, out, err } = await ezscale('tenants', 'rollback', '--only', 't001', '--dry-run', '--yes', ...folder())
+      expect({ code, out, err }).to.deep.equal({ code: 0, out: 't001: from 0003-create-notes\n  0003-create-notes\n    drop table notes;\n', err: '1 of 1 would change. Nothing was done.\n' })
+    })
+    const deeper = await ezscale('tenants', 'rollback', '--only', 't001', '--steps', '2', '--dry-run', '--json', ...folder())
+    expect(deeper.json<{ tenants: object[] }>().tenants).to.deep.equal([{ tenant: 't001', from: '0003-create-notes', files: [], problem: '0002-unique-nick cannot be taken back: it has no "-- down" part.' }])
+    const lines = await ezscale('tenants', 'rollback', '--all', '--dry-run', '--ndjson', ...folder())
+    expect(JSON.parse(lines.out.split('\n')[0]!)).to.deep.equal({ tenant: 't001', from: '0003-create-notes', files: [{ name: '0003-create-notes', sql: ['drop table notes'] }] })
+    expect(await fleet.having('notes')).to.equal(8)
+  })
+
   it('asks before a rollback, and does it with --yes', async () => {
     expect((await ezscale('tenants', 'rollback', '--only', 't001', ...folder())).code).to.equal(2)
     expect(await fleet.having('notes')).to.equal(8)

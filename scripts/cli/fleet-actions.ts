@@ -1,7 +1,8 @@
 /** What `tenants migrate|resume|rollback|repair|drift` do. Loaded only when one of them runs. */
 import { driftOfFleet } from '../../shared/tenancy/fleet-drift.js'
 import { sayDrift } from '../../shared/tenancy/drift.js'
-import { migrateFleet, planFleet, repairFleet, resumeFleet, rollbackFleet } from '../../shared/tenancy/fleet.js'
+import { migrateFleet, repairFleet, resumeFleet, rollbackFleet } from '../../shared/tenancy/fleet.js'
+import { planFleet, planRollback, type FleetPlan } from '../../shared/tenancy/fleet-plan.js'
 import { connect, stopSignal } from './command.js'
 import { exit } from './exit-codes.js'
 import { fiveOf, tell } from './fleet-result.js'
@@ -12,8 +13,7 @@ import { confirm, green, print, printJson, red, say, yellow } from './terminal.j
 /** The same selection, for the command that goes on. */
 const flagsAgain = (f: FleetFlags): string => [f.only ? `--only ${f.only.join(',')}` : '--all', ...(f.except ? [`--except ${f.except.join(',')}`] : []), ...(f.migrations ? [`--migrations ${f.migrations}`] : [])].join(' ')
 
-async function showPlan(flags: FleetFlags): Promise<number> {
-  const { matched, members } = await planFleet(fleetOptions(flags, stopSignal()))
+function showPlan({ matched, members }: FleetPlan, flags: FleetFlags): number {
   if (flags.json) printJson({ v: 1, matched, tenants: members })
   else if (flags.ndjson) for (const m of members) print(JSON.stringify(m))
   else {
@@ -28,13 +28,13 @@ async function showPlan(flags: FleetFlags): Promise<number> {
 
 export async function migrate(flags: FleetFlags): Promise<number> {
   await connect()
-  if (flags.dryRun) return showPlan(flags)
+  if (flags.dryRun) return showPlan(await planFleet(fleetOptions(flags, stopSignal())), flags)
   return tell(await migrateFleet(fleetOptions(flags, stopSignal()), progress(flags.ndjson ?? false)), flags, 'Migrated', `ezscale tenants resume ${flagsAgain(flags)}`)
 }
 
 export async function resume(flags: FleetFlags): Promise<number> {
   await connect()
-  if (flags.dryRun) return showPlan({ ...flags, allow: [...(flags.allow ?? []), 'half-done'] })
+  if (flags.dryRun) return showPlan(await planFleet(fleetOptions({ ...flags, allow: [...(flags.allow ?? []), 'half-done'] }, stopSignal())), flags)
   return tell(await resumeFleet(fleetOptions(flags, stopSignal()), progress(flags.ndjson ?? false)), flags, 'Resumed', `ezscale tenants resume ${flagsAgain(flags)}`)
 }
 
@@ -50,9 +50,10 @@ export async function repair(flags: FleetFlags & { acceptChanged?: boolean; behi
 
 export async function rollback(flags: FleetFlags & { steps: number }): Promise<number> {
   await connect()
-  const options = fleetOptions(flags, stopSignal())
+  const options = { ...fleetOptions(flags, stopSignal()), count: flags.steps }
+  if (flags.dryRun) return showPlan(await planRollback(options), flags)
   await confirm(`Take back the last ${flags.steps === 1 ? 'migration' : `${flags.steps} migrations`} of ${flags.only ? flags.only.join(', ') : 'every selected tenant'}? What those tables and columns hold is lost.`, flags.yes ?? false)
-  return tell(await rollbackFleet({ ...options, count: flags.steps }, progress(flags.ndjson ?? false)), flags, 'Rolled back', `ezscale tenants repair ${flagsAgain(flags)}`)
+  return tell(await rollbackFleet(options, progress(flags.ndjson ?? false)), flags, 'Rolled back', `ezscale tenants repair ${flagsAgain(flags)}`)
 }
 
 export async function drift(flags: SelectionFlags & { concurrency: number; migrations?: string }): Promise<number> {

@@ -18,7 +18,7 @@ export function fleetCommands(tenants: Command): void {
     .action(run(async () => (await import('./fleet-actions.js')).repair))
   withFleet(tenants.command('rollback').description('take back the last migrations by their "-- down" part'))
     .option('--steps <n>', 'how many', count(1), 1)
-    .addHelpText('before', examples(['rollback --only acme', 'rollback --all --steps 2 --yes']))
+    .addHelpText('before', examples(['rollback --only acme', 'rollback --only acme --steps 2 --dry-run', 'rollback --all --steps 2 --yes']))
     .action(run(async () => (await import('./fleet-actions.js')).rollback))
   withSelection(tenants.command('drift').description('compare live schemas with the migrations; exit 4 when they differ'))
     .option('--concurrency <n>', 'tenants at a time', count(1), 4)

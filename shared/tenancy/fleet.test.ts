@@ -4,7 +4,8 @@ import { centralChange, centralQueries, centralRows } from '../database/migratio
 import { withLease } from '../database/lock.js'
 import { FleetBusy } from './fleet-lock.js'
 import { makeFleet, type TestFleet } from '../testing/fleet.js'
-import { migrateFleet, planFleet, repairFleet, resumeFleet, rollbackFleet } from './fleet.js'
+import { migrateFleet, repairFleet, resumeFleet, rollbackFleet } from './fleet.js'
+import { planFleet } from './fleet-plan.js'
 import { fleetView } from './ledger.js'
 import { scriptBeside } from '../testing/own-process.js'
 

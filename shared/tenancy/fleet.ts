@@ -5,12 +5,11 @@
  */
 import { readBundle, type Bundle } from '../database/migration-bundle.js'
 import type { AdminConnection } from '../database/migration-connection.js'
-import { journalHash, pendingOf, readJournal } from '../database/migration-journal.js'
+import { journalHash, readJournal } from '../database/migration-journal.js'
 import { repairJournal } from '../database/migration-repair.js'
 import { applyPending, rollbackLast } from '../database/migrator.js'
 import { FleetRun, type FleetOptions } from './fleet-run.js'
-import { FleetConnections, type Acted, type Action } from './fleet-step.js'
-import { fanOut } from './fleet-visit.js'
+import type { Acted, Action } from './fleet-step.js'
 import { LedgerWord } from './ledger-word.js'
 import { fleetView, type FleetMember, type FleetView } from './ledger.js'
 import type { FleetSummary, Reporter } from './fleet-report.js'
@@ -76,33 +75,4 @@ export async function rollbackFleet(options: FleetOptions & { count: number }, r
     const journal = await readJournal(connection)
     return { detail, to: journal.at(-1)?.name ?? null, hash: journalHash(journal) }
   }, options, reporter)
-}
-
-export interface PlannedMember {
-  readonly tenant: string
-  readonly from: string | null
-  readonly files: ReadonlyArray<{ readonly name: string; readonly sql: readonly string[] }>
-  /** Why it would be refused. */
-  readonly problem?: string
-}
-
-/** What migrateFleet would do, tenant by tenant, without a lock and without changing anything. */
-export async function planFleet(options: FleetOptions): Promise<{ matched: number; members: PlannedMember[] }> {
-  const bundle = options.bundle ?? readBundle('tenant')
-  const view = await fleetView(options.selection, bundle, true)
-  const connections = new FleetConnections('admin')
-  const members: PlannedMember[] = []
-  const look = async (member: FleetMember, worker: number): Promise<void> => {
-    const facts = { tenant: member.slug, from: member.head }
-    try {
-      const pending = pendingOf(bundle, await readJournal(await connections.to(member, worker)), options.allow)
-      members.push({ ...facts, files: pending.map(({ file, from }) => ({ name: file.name, sql: file.up.slice(from) })) })
-    } catch (error) {
-      connections.drop(member, worker)
-      members.push({ ...facts, files: [], problem: (error as Error).message })
-    }
-  }
-  await fanOut(view.members, look, { concurrency: options.concurrency ?? 4, signal: options.signal })
-  await connections.end()
-  return { matched: view.matched, members: members.sort((a, b) => (a.tenant < b.tenant ? -1 : 1)) }
 }

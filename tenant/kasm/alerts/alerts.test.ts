@@ -12,6 +12,7 @@ import { UsageSession } from '../metering/usage-session.js'
 import { useKasmWorld } from '../../testing/kasm-world.js'
 import type { AlertKind } from './alert-channel.js'
 import { ShopAlert, waitAfter } from './alert.js'
+import { forgetAlerts } from './forget-alerts.js'
 import './jobs.js'
 import { postAlerts } from './post-alerts.js'
 import { raiseAlert } from './raise-alert.js'
@@ -44,6 +45,17 @@ describe('A shop’s own alerts', function () {
     expect(message!.embeds![0]!.fields!.map((f) => f.name)).to.include.members(['workspace', 'customer', 'tries'])
     expect(await inAcme(async () => tenantDb()('mail_messages').where({ letter: 'shop-alert' }).pluck('to_email'))).to.deep.equal(['ops@acme.example'])
     expect((await alerts())[0]).to.include({ postStatus: 'posted', href: `/workspaces/${bought.service.publicId}` })
+  })
+
+  it('are forgotten after sixty days, but for what still waits to be posted', async () => {
+    const at = (days: number, more = 0) => new Date(clock.now().getTime() - days * 86_400_000 - more)
+    const told = (subject: string, raisedAt: Date, postStatus: ShopAlert['postStatus']) =>
+      inAcme(async () => void (await ShopAlert.query().insert({ ...news, subject, fields: {}, raisedAt, postStatus })))
+    for (const status of ['none', 'posted', 'given-up', 'off'] as const) await told(`old-${status}`, at(60, 1), status)
+    await told('waits', at(400), 'waiting')
+    await told('young', at(60), 'posted')
+    await inAcme(() => forgetAlerts(clock.now()))
+    expect((await alerts()).map((a) => a.subject)).to.deep.equal(['waits', 'young'])
   })
 
   it('of one subject come once an hour, also when six workers see it at the same moment; other subjects are not held back', async () => {

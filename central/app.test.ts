@@ -81,13 +81,16 @@ describe('console and reseller area', function () {
   })
   it('changes prices of the own shop only, to the micro-unit, and warns below cost', async () => {
     const browser = await owner('acme')
-    await browser.get('/reseller/prices')
-    expect((await browser.post('/reseller/prices/developer_basic', { _method: 'put', price: '0.1234' })).status).to.equal(303)
-    expect((await browser.follow()).body).to.include('0.1234')
-    expect((await browser.post('/reseller/prices/developer_basic', { _method: 'put', price: '0.01' })).status).to.equal(303)
-    expect((await browser.follow()).body).to.match(/costs less than you pay/)
-    for (const price of ['-1', '1e3', '0.12345', 'free']) expect((await browser.post('/reseller/prices/developer_basic', { _method: 'put', price })).status, price).to.equal(422)
-    expect((await (await owner('globex')).get('/reseller/prices')).body).to.include('value="0.15"')
+    const at = '/reseller/workspaces/prices'
+    expect((await browser.get('/reseller/prices')).headers.location, 'where it stood before').to.equal(at)
+    const plan = /action="(\/reseller\/products\/[a-z0-9]+\/plans\/[a-z0-9]+)\/preview"/.exec((await browser.get(at)).body)![1]!
+    const set = (price: string, version: number) => browser.post(`${plan}/price`, { _method: 'put', price, version: String(version), who: 'new' })
+    expect((await set('0.1234', 1)).status).to.equal(303)
+    expect((await browser.get(at)).body).to.include('value="0.1234"')
+    expect((await set('0.01', 2)).status).to.equal(303)
+    expect((await browser.follow()).body).to.match(/less than you pay/)
+    for (const price of ['-1', '1e3', '0.12345', 'free']) expect((await set(price, 3)).status, price).to.equal(422)
+    expect((await (await owner('globex')).get(at)).body).to.include('value="0.15"')
   })
   it('refuses branding that is not a colour or a name', async () => {
     const browser = await owner('acme')

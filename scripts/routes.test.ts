@@ -29,7 +29,7 @@ describe('Every route', function () {
     const wrong: string[] = []
     const works = (browser: string) => async (c: Case): Promise<string | null> => {
       const { status } = await ask(who[browser]!, c, c.url)
-      return [200, 303, 409].includes(status) || (status === 404 && emptyShelves.has(c.id)) ? null : `${status} for ${browser}`
+      return [200, 301, 303, 409].includes(status) || (status === 404 && emptyShelves.has(c.id)) ? null : `${status} for ${browser}`
     }
     wrong.push(...(await eachUnchanged(atShop().filter(reading), works('alice'))))
     wrong.push(...(await eachUnchanged(atShop().filter((c) => reading(c) && publicPages.has(c.id) && !c.named), works('guest'))))
@@ -63,7 +63,7 @@ describe('Every route', function () {
     })
     for (const c of atDesk('/reseller').filter(reading)) {
       const { status } = await ask(who['owner']!, c, c.url)
-      if (![200, 303, 409].includes(status)) wrong.push(`${c.id}: support reads ${status}`)
+      if (![200, 301, 303, 409].includes(status)) wrong.push(`${c.id}: support reads ${status}`)
     }
     await role('owner')
     expect(wrong).to.deep.equal([])

@@ -82,7 +82,7 @@ describe('a reseller opens, a customer works, everybody is paid', function () {
     await fill(owner, { secretKey: 'sk_test_nova', publishableKey: 'pk_test_nova' })
     await press(owner, 'Check and connect')
     expect(await textOf(owner)).to.match(/Connected in test mode/)
-    await owner.goto(platform('/reseller/prices'))
+    await owner.goto(platform('/reseller/workspaces/prices'))
     expect(await axeFindings(owner)).to.deep.equal([])
   })
 

@@ -5,7 +5,6 @@ import { currentTenant } from '../../shared/tenancy/context.js'
 import { clock } from '../../shared/time/clock.js'
 import { monthOf } from '../../shared/time/period.js'
 import { formatMoney } from '../../shared/views/format.js'
-import { Plan } from '../../tenant/catalog/plan.js'
 import { inTenantOf } from '../access/enter-tenant.js'
 import { invoiceList } from '../wholesale/present-invoice.js'
 
@@ -19,7 +18,7 @@ async function shopNumbers() {
   return {
     customers: await count('users'), running: await count('kasm_workspaces', { status: 'running' }), services: await count('services', { status: 'active' }), failed: await count('services', { status: 'failed' }),
     paid: formatMoney(Number(paid.n ?? 0), tenant.currency), open: formatMoney(Number(open.n ?? 0), tenant.currency), gateway: (await count('gateway_accounts', { status: 'active' })) > 0, sandbox: tenant.sandbox,
-    legal: tenant.brand.legalAddress.length > 0, coloured: tenant.brand.primaryColor !== '#1d4ed8',
+    disputes: await Dispute.waiting(clock.now()).resultSize(), legal: tenant.brand.legalAddress.length > 0, coloured: tenant.brand.primaryColor !== '#1d4ed8',
   }
 }
 
@@ -39,32 +38,14 @@ export async function homePage(tenantId: number): Promise<object> {
       { label: 'Workspaces running', value: String(shop.running), note: `${shop.services} active services`, icon: 'device-desktop' },
       { label: 'Paid this month', value: shop.paid, note: `${shop.open} still open`, icon: 'cash' },
       { label: 'Failed set-ups', value: String(shop.failed), icon: 'alert-triangle', ...(shop.failed ? { tone: 'bad', note: 'the platform is working on it' } : { note: 'all is well' }) },
+      ...(shop.disputes ? [{ label: 'Disputes to answer', value: String(shop.disputes), note: 'before their deadlines', icon: 'alert-triangle', tone: 'bad', href: '/reseller/gateways/disputes?state=needs-answer' }] : []),
     ],
     tasks: tasks.filter((t) => !t.done), finished: tasks.filter((t) => t.done).length, total: tasks.length, invoices: await invoiceList(tenantId, 3), base: '/reseller/bills',
   }
 }
 
-/** `0.30`, `0.1234`: two decimals at least, four at most. */
-const priceText = (micros: number): string => (micros / 1_000_000).toFixed(micros % 10_000 === 0 ? 2 : 4)
-
-export async function pricesPage(tenantId: number): Promise<object> {
-  return inTenantOf(tenantId, 'reseller prices', async () => {
-    const plans = await Plan.query().where({ billingCycle: 'hourly' }).orderBy('sortOrder')
-    return {
-      currency: currentTenant().currency,
-      plans: plans.map((plan) => {
-        const cost = plan.wholesalePriceMicros
-        return {
-          slug: plan.slug, name: plan.name, size: plan.vcpu ? `${plan.vcpu} vCPU, ${(plan.ramMb ?? 0) / 1024} GB` : '', price: priceText(plan.priceMicros), cost: cost === null ? null : { micros: cost, currency: plan.currency, per: 'hour' },
-          margin: cost === null || plan.priceMicros === 0 ? null : `${Math.round(((plan.priceMicros - cost) / plan.priceMicros) * 100)} %`, belowCost: plan.isBelowCost, rate: { micros: plan.priceMicros, currency: plan.currency, per: 'hour' },
-        }
-      }),
-    }
-  })
-}
-
 export async function paletteItems(tenantId: number): Promise<object[]> {
   const invoices = (await centralDb()('wholesale_invoices').where({ tenant_id: tenantId }).orderBy('id', 'desc').limit(50).select('public_id', 'number')) as Array<{ public_id: string; number: string }>
-  const pages = [['Overview', '/reseller'], ['Customers', '/reseller/customers'], ['Prices', '/reseller/prices'], ['Branding', '/reseller/branding'], ['Gateways', '/reseller/gateways'], ['Your bills', '/reseller/bills']]
+  const pages = [['Overview', '/reseller'], ['Customers', '/reseller/customers'], ['Prices by the hour', '/reseller/workspaces/prices'], ['Branding', '/reseller/branding'], ['Gateways', '/reseller/gateways'], ['Your bills', '/reseller/bills']]
   return [...pages.map(([label, href]) => ({ label, kind: 'Page', href })), ...invoices.map((i) => ({ label: i.number, kind: 'Bill', href: `/reseller/bills/${i.public_id}` }))]
 }

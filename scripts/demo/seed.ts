@@ -17,7 +17,7 @@ import { clock } from '../../shared/time/clock.js'
 import { connectPaypal, connectStripe } from '../../tenant/billing/payments/gateways/connect-account.js'
 import { GatewayAccount } from '../../tenant/billing/payments/gateways/gateway-account.js'
 import { Plan } from '../../tenant/catalog/plan.js'
-import { setPlanPrice } from '../../tenant/catalog/set-plan-price.js'
+import { changePrice } from '../../tenant/catalog/change-price.js'
 import { keepSome, seedCustomer } from './customer.js'
 import type { Outside } from './outside.js'
 import { placeOrders, publishShelves } from './shelves.js'
@@ -56,7 +56,7 @@ async function dressShop(id: number, shop: DemoShop): Promise<void> {
     await Member.findOwned({ email: shop.owner })
   })
   await asCentral(() => inTenantOf(id, 'demo prices', async () => {
-    for (const plan of await Plan.query().where({ billingCycle: 'hourly' })) await setPlanPrice(plan, Math.round((plan.priceMicros * shop.markup) / 10_000) * 10_000)
+    for (const plan of await Plan.query().where({ billingCycle: 'hourly' })) await changePrice(plan, { priceMicros: Math.round((plan.priceMicros * shop.markup) / 10_000) * 10_000 })
   }))
 }
 

@@ -37,7 +37,7 @@ export const deskNames: Readonly<Record<string, Named>> = {
 }
 /** Central's own pages. */
 export const centralNames: Readonly<Record<string, Named>> = {
-  '/reseller/set-password/:token': bearer('nothing'), '/reseller/password/reset/:token': bearer('nothing'), '/reseller/prices/:slug': open('kasmSlug'), '/reseller/bills/:publicId': own('bill'),
+  '/reseller/set-password/:token': bearer('nothing'), '/reseller/password/reset/:token': bearer('nothing'), '/reseller/bills/:publicId': own('bill'),
   '/jobs/parked/:id': own('nothing'), '/jobs/:id': own('nothing'), '/resellers/:slug': own('reseller'), '/wholesale/:publicId': own('bill'), '/servers/:server': own('nothing'), '/servers/:server/strangers/:stranger': own('nothing'),
   '/templates/:key': own('nothing'), '/templates/images/:id': own('nothing'),
 }

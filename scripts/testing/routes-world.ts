@@ -161,7 +161,7 @@ export function useRoutes() {
     const gina = await runInTenant(globex, () => newCustomer(person))
     const bills = (await asStaff(() => centralDb()('wholesale_invoices').where({ tenant_id: ids[0] }).first('public_id'))) as { public_id: string }
     const rack = await asStaff(() => addConnection({ label: hostile, baseUrl: 'http://127.0.0.1:9', api: 'developer', secretApiKey: 'walk', secretApiKeySecret: 'walk' }, ids[0]!))
-    records = { ...made, ownServer: rack.name, code: 'SAVE', workspaceSlug: 'developer_basic', kasmSlug: 'developer_basic', reseller: 'acme', bill: bills.public_id, nothing: '0' }
+    records = { ...made, ownServer: rack.name, code: 'SAVE', workspaceSlug: 'developer_basic', reseller: 'acme', bill: bills.public_id, nothing: '0' }
     Object.assign(who, { alice: await customerBrowser('acme.test', alice.id), bob: await customerBrowser('acme.test', bob), gina: await customerBrowser('globex.test', gina), guest: server.browser('acme.test'), mixed: server.browser('acme.test'), visitor: server.browser('globex.test') })
     await aliceShops()
     for (const name of ['guest', 'visitor']) await who[name]!.get('/')

@@ -11,7 +11,7 @@ import { setClock } from '../../../shared/testing/world.js'
 import { catalogRoutes } from '../../catalog/routes.js'
 import { Plan } from '../../catalog/plan.js'
 import { seedCatalog } from '../../catalog/seed-plans.js'
-import { setPlanPrice } from '../../catalog/set-plan-price.js'
+import { changePrice } from '../../catalog/change-price.js'
 import { findUser } from '../../customers/guard.js'
 import { newCustomer, newInvoice, newRun, newService, usd, useBillingWorld } from '../../scenarios/billing-world.js'
 import { addCredit } from '../credit/add-credit.js'
@@ -168,7 +168,7 @@ describe('The shop front', () => {
   it('shows the six plans at the reseller’s own prices, what a month comes to, and how billing works', async () => {
     await world.in(async () => {
       await seedCatalog(world.acme)
-      await setPlanPrice(await Plan.findOwned({ slug: 'developer_pro' }), 450_000)
+      await changePrice(await Plan.findOwned({ slug: 'developer_pro' }), { priceMicros: 450_000 })
     })
     for (const path of ['/', '/workspaces/plans']) {
       const { status, body } = await server.browser('acme.localhost').get(path)
@@ -183,8 +183,8 @@ describe('The shop front', () => {
     expect(await seedCatalog(world.acme)).to.equal(6)
     const plan = await Plan.findOwned({ slug: 'developer_basic' })
     expect(plan.wholesalePriceMicros).to.equal(105_000)
-    expect(await setPlanPrice(plan, 100_000)).to.deep.equal({ belowCost: true })
-    expect(await setPlanPrice(plan, 250_000)).to.deep.equal({ belowCost: false })
+    expect(await changePrice(plan, { priceMicros: 100_000 })).to.deep.equal({ belowCost: true })
+    expect(await changePrice(plan, { priceMicros: 250_000 })).to.deep.equal({ belowCost: false })
     expect(await seedCatalog(world.acme)).to.equal(6)
     expect(await Plan.query().resultSize()).to.equal(6)
     expect(await Plan.findOwned({ slug: 'developer_basic' })).to.include({ priceMicros: 250_000, version: 3 })
@@ -195,9 +195,9 @@ describe('The shop front', () => {
   it('refuses impossible prices and a change by somebody who looked at an old one', () => world.in(async () => {
     await seedCatalog(world.acme)
     const plan = await Plan.findOwned({ slug: 'developer_basic' })
-    for (const bad of [-1, 0.5, 1_000_000_100, 150_001, NaN]) expect(await setPlanPrice(plan, bad).then(() => 'set', (e: Error) => e.name), String(bad)).to.equal('FormErrors')
+    for (const bad of [-1, 0.5, 1_000_000_100, 150_001, NaN]) expect(await changePrice(plan, { priceMicros: bad }).then(() => 'set', (e: Error) => e.name), String(bad)).to.equal('FormErrors')
     const stale = await Plan.findOwned({ slug: 'developer_basic' })
-    await setPlanPrice(plan, 200_000)
-    expect(await setPlanPrice(stale, 300_000).then(() => 'set', (e: { code: string }) => e.code)).to.equal('plan.moved')
+    await changePrice(plan, { priceMicros: 200_000 })
+    expect(await changePrice(stale, { priceMicros: 300_000 }).then(() => 'set', (e: { code: string }) => e.code)).to.equal('plan.moved')
   }))
 })

@@ -4,10 +4,8 @@ import { chownSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, write
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
-import { createHash } from 'node:crypto'
+import { answers, numberIn, pause, placeFor, stopServer } from './database-place.mjs'
 import { fail, findProgram, say } from './setup.mjs'
-
-const pause = (ms) => new Promise((done) => setTimeout(done, ms))
 
 function freePort() {
   return new Promise((done, reject) => {
@@ -19,19 +17,6 @@ function freePort() {
   })
 }
 
-/** The server greets first, so a connection that receives bytes is a database that answers. */
-function answers(port) {
-  return new Promise((done) => {
-    const socket = net.connect(port, '127.0.0.1')
-    const end = (result) => {
-      socket.destroy()
-      done(result)
-    }
-    socket.once('data', () => end(true)).once('error', () => end(false))
-    socket.setTimeout(1000, () => end(false))
-  })
-}
-
 /** Root drops to the account `mysql` where the system has one; an ordinary user runs as itself. */
 function account(dirs) {
   if (process.getuid?.() !== 0) return []
@@ -40,21 +25,6 @@ function account(dirs) {
   const gid = Number(spawnSync('id', ['-g', 'mysql']).stdout)
   for (const dir of dirs) chownSync(dir, Number(known.stdout), gid)
   return ['--user=mysql']
-}
-
-/** As root the server runs as another account, which must be able to reach its folder. A home folder usually cannot be. */
-function reachable(dir) {
-  if (process.getuid?.() !== 0 || spawnSync('id', ['-u', 'mysql']).status !== 0) return true
-  const probe = spawnSync('setpriv', ['--reuid=mysql', '--regid=mysql', '--clear-groups', 'test', '-x', dir])
-  return probe.status === 0
-}
-
-function placeFor(dir) {
-  mkdirSync(dir, { recursive: true, mode: 0o755 })
-  if (reachable(dir)) return dir
-  const other = path.join('/var/tmp', `ezscale-${createHash('sha1').update(dir).digest('hex').slice(0, 10)}`)
-  mkdirSync(other, { recursive: true, mode: 0o755 })
-  return other
 }
 
 function initialise(program, dir, user) {
@@ -98,10 +68,10 @@ async function untilAnswers(port, child, dir) {
  */
 export async function startDatabase({ dir: wanted, fast = false, fresh = false }) {
   const program = findProgram('mariadbd', 'mysqld')
-  const dir = placeFor(wanted)
+  const dir = await placeFor(wanted)
   const portFile = path.join(dir, 'port')
-  const old = existsSync(portFile) ? Number(readFileSync(portFile, 'utf8')) : 0
-  if (old && (await answers(old))) return { url: `mysql://root@127.0.0.1:${old}`, started: false, stop: async () => {} }
+  const old = numberIn(portFile)
+  if (old && (await answers(old))) return { dir, url: `mysql://root@127.0.0.1:${old}`, started: false, stop: async () => {} }
   if (fresh) rmSync(path.join(dir, 'data'), { recursive: true, force: true })
   for (const part of ['data', 'tmp']) mkdirSync(path.join(dir, part), { recursive: true })
   const user = account([dir, path.join(dir, 'data'), path.join(dir, 'tmp')])
@@ -111,14 +81,5 @@ export async function startDatabase({ dir: wanted, fast = false, fresh = false }
   say(`starting a private database on port ${port}`)
   const child = launch(program, dir, port, user, fast)
   await untilAnswers(port, child, dir)
-  return { url: `mysql://root@127.0.0.1:${port}`, started: true, stop: () => stop(child, port) }
-}
-
-async function stop(child, port) {
-  try {
-    process.kill(child.pid, 'SIGTERM')
-  } catch {
-    return
-  }
-  for (let i = 0; i < 150 && (await answers(port)); i++) await pause(100)
+  return { dir, url: `mysql://root@127.0.0.1:${port}`, started: true, stop: () => stopServer(dir, child.pid) }
 }

@@ -83,8 +83,29 @@ describe('the command line', function () {
     expect((await ezscale('tenants', 'migrate', '--only', 'nobody', ...folder())).code).to.equal(5)
   })
 
-  it('leaves with 3 while another run holds the lock, and takes it over when told to', async () => {
+  it('names every tenant it does not know, leaves with 5 and has done nothing, wherever tenants are named', async () => {
     fleet.bundle.write('0003-create-notes', 'create table if not exists notes (id int primary key);\n-- down\ndrop table notes;')
+    const verbs = [['migrate'], ['resume'], ['repair'], ['rollback', '--yes'], ['drift'], ['list'], ['status'], ['audit'], ['run']]
+    for (const [verb, ...more] of verbs) {
+      const own = ['migrate', 'resume', 'repair', 'rollback', 'drift'].includes(verb!) ? folder() : verb === 'run' ? ['--', 'select 1'] : []
+      const { code, out, err } = await ezscale('tenants', verb!, '--only', 't001,nosuch,typo', '--json', ...more, ...own)
+      expect({ verb, code, out, err }).to.deep.equal({ verb, code: 5, out: '', err: 'There is no tenant "nosuch", "typo". Nothing was done. See: ezscale tenants list\n' })
+    }
+    expect((await ezscale('tenants', 'migrate', '--except', 't01', ...folder())).err).to.contain('There is no tenant "t01"')
+    expect(await fleet.having('notes')).to.equal(0)
+    expect((await ezscale('tenants', 'show', 'nosuch')).err).to.equal('There is no tenant "nosuch". See: ezscale tenants list\n')
+  })
+
+  it('leaves an audit of nobody with 5, and knows --behind only where it is looked at', async () => {
+    const nobody = await ezscale('tenants', 'audit', '--except', fleet.slugs.join(','), '--json')
+    expect([nobody.code, nobody.out]).to.deep.equal([5, '[]\n'])
+    for (const verb of ['audit', 'rollback', 'drift', 'run']) {
+      const { code, err } = await ezscale('tenants', verb, '--behind')
+      expect([verb, code, err.split('\n')[0]]).to.deep.equal([verb, 2, `error: unknown option '--behind'`])
+    }
+  })
+
+  it('leaves with 3 while another run holds the lock, and takes it over when told to', async () => {
     await withLease('fleet', 30, async () => {
       const held = await ezscale('tenants', 'migrate', '--all', ...folder())
       expect(held.code).to.equal(3)

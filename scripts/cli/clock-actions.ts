@@ -1,13 +1,12 @@
 /** What `clock show|advance` do. */
 import { SingleBar } from 'cli-progress'
 import { Duration } from 'luxon'
-import { NotFound } from '../../shared/errors.js'
 import { runInTenant } from '../../shared/tenancy/context.js'
 import { directory } from '../../shared/tenancy/directory.js'
 import type { Tenant } from '../../shared/tenancy/tenant.js'
 import { clock } from '../../shared/time/clock.js'
 import { connectApps } from './command.js'
-import { exit, UsageError } from './exit-codes.js'
+import { exit, noTenant, UsageError } from './exit-codes.js'
 import type { GlobalFlags } from './options.js'
 import { animated, green, print, printJson, say, table, yellow } from './terminal.js'
 
@@ -29,7 +28,7 @@ export function after(start: Date, by: string): Date {
 
 async function tenantOf(slug: string): Promise<Tenant> {
   const tenant = await directory().findBySlug(slug)
-  if (!tenant) throw new NotFound(`tenant "${slug}"`)
+  if (!tenant) throw noTenant(slug)
   return tenant
 }
 const show = (t: Tenant): Promise<{ tenant: string; sandbox: boolean; now: string; aheadHours: number }> =>

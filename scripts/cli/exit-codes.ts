@@ -12,7 +12,7 @@ Exit codes:
   2    usage: unknown command, wrong option, missing confirmation
   3    another fleet run holds the lock
   4    drift: a live schema is not what the migrations say
-  5    nothing matched the selection
+  5    nothing matched the selection, or a name in it is unknown; nothing was done
   75   temporary: a database does not answer; try again later
   78   configuration: see .env.example
   130  interrupted; the tenants at work were finished`
@@ -24,6 +24,15 @@ export class UsageError extends Error {
     this.name = 'UsageError'
   }
 }
+
+/** No tenant, or nothing else, is what the person named. */
+export class NothingMatched extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'NothingMatched'
+  }
+}
+export const noTenant = (slug: string): NothingMatched => new NothingMatched(`There is no tenant "${slug}". See: ezscale tenants list`)
 
 const accessDenied = 1045
 const noDatabase = 1049
@@ -40,7 +49,7 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof Error && error.name === 'ConfigError') return exit.config
   if (error instanceof Error && error.name === 'FleetBusy') return exit.locked
   if (error instanceof UsageError || error instanceof FormErrors) return exit.usage
-  if (error instanceof NotFound) return exit.nothing
+  if (error instanceof NotFound || error instanceof NothingMatched) return exit.nothing
   for (const cause of causes(error)) {
     if ([accessDenied, noDatabase, noTable].includes(errnoOf(cause))) return exit.config
     if (isUnreachable(cause) || (cause instanceof OutsideError && cause.retryable)) return exit.temporary

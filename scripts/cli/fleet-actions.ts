@@ -8,7 +8,14 @@ import { exit } from './exit-codes.js'
 import { fiveOf, tell } from './fleet-result.js'
 import { bundleOf, fleetOptions, selectionOf, type FleetFlags, type SelectionFlags } from './options.js'
 import { progress } from './progress.js'
+import { checkNames } from './tenant-rows.js'
 import { confirm, green, print, printJson, red, say, yellow } from './terminal.js'
+
+async function connectFor(flags: SelectionFlags): Promise<void> {
+  selectionOf(flags)
+  await connect()
+  await checkNames(flags)
+}
 
 /** The same selection, for the command that goes on. */
 const flagsAgain = (f: FleetFlags): string => [f.only ? `--only ${f.only.join(',')}` : '--all', ...(f.except ? [`--except ${f.except.join(',')}`] : []), ...(f.migrations ? [`--migrations ${f.migrations}`] : [])].join(' ')
@@ -27,19 +34,19 @@ function showPlan({ matched, members }: FleetPlan, flags: FleetFlags): number {
 }
 
 export async function migrate(flags: FleetFlags): Promise<number> {
-  await connect()
+  await connectFor(flags)
   if (flags.dryRun) return showPlan(await planFleet(fleetOptions(flags, stopSignal())), flags)
   return tell(await migrateFleet(fleetOptions(flags, stopSignal()), progress(flags.ndjson ?? false)), flags, 'Migrated', `ezscale tenants resume ${flagsAgain(flags)}`)
 }
 
 export async function resume(flags: FleetFlags): Promise<number> {
-  await connect()
+  await connectFor(flags)
   if (flags.dryRun) return showPlan(await planFleet(fleetOptions({ ...flags, allow: [...(flags.allow ?? []), 'half-done'] }, stopSignal())), flags)
   return tell(await resumeFleet(fleetOptions(flags, stopSignal()), progress(flags.ndjson ?? false)), flags, 'Resumed', `ezscale tenants resume ${flagsAgain(flags)}`)
 }
 
 export async function repair(flags: FleetFlags & { acceptChanged?: boolean; behind?: boolean }): Promise<number> {
-  await connect()
+  await connectFor(flags)
   const options = { ...fleetOptions(flags, stopSignal()), dryRun: flags.dryRun ?? false, acceptChanged: flags.acceptChanged ?? false, every: !flags.behind }
   const summary = await repairFleet(options, progress(flags.ndjson ?? false))
   const found = summary.results.filter((r) => r.detail.length)
@@ -49,7 +56,7 @@ export async function repair(flags: FleetFlags & { acceptChanged?: boolean; behi
 }
 
 export async function rollback(flags: FleetFlags & { steps: number }): Promise<number> {
-  await connect()
+  await connectFor(flags)
   const options = { ...fleetOptions(flags, stopSignal()), count: flags.steps }
   if (flags.dryRun) return showPlan(await planRollback(options), flags)
   await confirm(`Take back the last ${flags.steps === 1 ? 'migration' : `${flags.steps} migrations`} of ${flags.only ? flags.only.join(', ') : 'every selected tenant'}? What those tables and columns hold is lost.`, flags.yes ?? false)
@@ -57,7 +64,7 @@ export async function rollback(flags: FleetFlags & { steps: number }): Promise<n
 }
 
 export async function drift(flags: SelectionFlags & { concurrency: number; migrations?: string }): Promise<number> {
-  await connect()
+  await connectFor(flags)
   const { matched, reports } = await driftOfFleet(selectionOf(flags), { bundle: bundleOf(flags), concurrency: flags.concurrency, signal: stopSignal() })
   const bad = reports.filter((r) => r.findings.length)
   const errors = reports.filter((r) => r.error)

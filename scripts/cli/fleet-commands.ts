@@ -1,18 +1,18 @@
 /** `tenants migrate|resume|rollback|repair|drift`: the whole fleet, one failure at a time. */
 import type { Command } from 'commander'
 import { run } from './command.js'
-import { count, withFleet, withSelection } from './options.js'
+import { count, withBehind, withFleet, withSelection } from './options.js'
 
 const examples = (lines: string[]): string => `Examples:\n${lines.map((l) => `  $ ezscale tenants ${l}`).join('\n')}\n`
 
 export function fleetCommands(tenants: Command): void {
-  withFleet(tenants.command('migrate').description('bring schemas to this version; with nothing to do it asks central once'))
+  withBehind(withFleet(tenants.command('migrate').description('bring schemas to this version; with nothing to do it asks central once')))
     .addHelpText('before', examples(['migrate --all --canary 5', 'migrate --all --dry-run', 'migrate --only acme,globex', 'migrate --all --on-error stop --ndjson']))
     .action(run(async () => (await import('./fleet-actions.js')).migrate))
-  withFleet(tenants.command('resume').description('go on after a failure, a stop or a crash: repairs what was interrupted, then does only what is left'))
+  withBehind(withFleet(tenants.command('resume').description('go on after a failure, a stop or a crash: repairs what was interrupted, then does only what is left')))
     .addHelpText('before', examples(['resume --all', 'resume --only acme']))
     .action(run(async () => (await import('./fleet-actions.js')).resume))
-  withFleet(tenants.command('repair').description('look at interrupted migrations, set journals and ledger right; runs no migration'))
+  withBehind(withFleet(tenants.command('repair').description('look at interrupted migrations, set journals and ledger right; runs no migration')))
     .option('--accept-changed', 'take the present text of files that ran with another one as the right one')
     .addHelpText('before', examples(['repair --all --dry-run', 'repair --only acme']))
     .action(run(async () => (await import('./fleet-actions.js')).repair))

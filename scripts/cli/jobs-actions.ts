@@ -6,7 +6,7 @@ import { NotFound } from '../../shared/errors.js'
 import { directory } from '../../shared/tenancy/directory.js'
 import type { Tenant } from '../../shared/tenancy/tenant.js'
 import { connectApps } from './command.js'
-import { exit, UsageError } from './exit-codes.js'
+import { exit, noTenant, UsageError } from './exit-codes.js'
 import type { GlobalFlags } from './options.js'
 import { green, print, printJson, say, table } from './terminal.js'
 
@@ -15,7 +15,7 @@ interface JobFlags extends GlobalFlags { tenant?: string; name?: string; parked?
 async function tenantNamed(slug: string | undefined): Promise<Tenant | undefined> {
   if (!slug) return undefined
   const tenant = await directory().findBySlug(slug)
-  if (!tenant) throw new NotFound(`tenant "${slug}"`)
+  if (!tenant) throw noTenant(slug)
   return tenant
 }
 

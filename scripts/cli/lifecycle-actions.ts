@@ -1,10 +1,9 @@
 /** What `tenants create|suspend|resume-tenant|maintenance|drop` do: the same verbs as the console's buttons. */
 import type { Reseller } from '../../central/resellers/reseller.js'
 import type { StepState } from '../../central/resellers/opening.js'
-import { NotFound } from '../../shared/errors.js'
 import { runInCentral } from '../../shared/tenancy/context.js'
 import { connectApps } from './command.js'
-import { exit, UsageError } from './exit-codes.js'
+import { exit, noTenant, UsageError } from './exit-codes.js'
 import type { GlobalFlags } from './options.js'
 import { lineOf, tenantBySlug } from './tenant-rows.js'
 import { confirm, confirmName, dim, green, print, printJson, red, say } from './terminal.js'
@@ -18,7 +17,7 @@ async function resellerOf(slug: string): Promise<Reseller> {
   const { Reseller: model } = await import('../../central/resellers/reseller.js')
   const { id } = await tenantBySlug(slug)
   const found = (await model.query().findById(id)) as Reseller | undefined
-  if (!found) throw new NotFound(`tenant "${slug}"`)
+  if (!found) throw noTenant(slug)
   return found
 }
 

@@ -4,11 +4,11 @@ import { visitFleet } from '../../shared/tenancy/fleet-visit.js'
 import { connect, connectApps, stopSignal } from './command.js'
 import { exit } from './exit-codes.js'
 import type { SelectionFlags } from './options.js'
-import { lineOf, tenantBySlug, tenantDetails, type TenantDetail } from './tenant-rows.js'
+import { checkNames, lineOf, tenantBySlug, tenantDetails, type TenantDetail } from './tenant-rows.js'
 import { green, print, printJson, red, say, table, yellow } from './terminal.js'
 import { countsOf } from './tenant-counts.js'
 
-type ListFlags = SelectionFlags & { dropped?: boolean; concurrency: number }
+type ListFlags = SelectionFlags & { concurrency: number }
 const none = (): number => {
   say(yellow('No tenant matched.'))
   return exit.nothing
@@ -18,6 +18,7 @@ const forTable = (t: TenantDetail): Record<string, unknown> => ({ ...lineOf(t), 
 
 export async function list(flags: ListFlags): Promise<number> {
   await connect()
+  await checkNames(flags)
   const tenants = await tenantDetails(flags)
   if (flags.json) printJson(tenants.map(lineOf))
   else if (flags.ndjson) for (const t of tenants) print(JSON.stringify(lineOf(t)))
@@ -27,6 +28,7 @@ export async function list(flags: ListFlags): Promise<number> {
 
 export async function status(flags: ListFlags): Promise<number> {
   await connectApps()
+  await checkNames(flags)
   const tenants = await tenantDetails(flags)
   const visits = await visitFleet({ only: tenants.map((t) => t.slug) }, countsOf, { concurrency: flags.concurrency, signal: stopSignal() })
   const bySlug = new Map(visits.map((v) => [v.tenant.slug, v]))
@@ -60,11 +62,14 @@ export async function show(flags: SelectionFlags, slug: string): Promise<number>
 
 export async function audit(flags: ListFlags): Promise<number> {
   await connectApps()
+  await checkNames(flags)
   const { auditFleet } = await import('./audit.js')
-  const findings = await auditFleet({ ...(flags.only ? { only: flags.only } : {}), ...(flags.except ? { except: flags.except } : {}) }, { concurrency: flags.concurrency, signal: stopSignal() })
+  const nobody = named(flags) && !(await tenantDetails(flags)).length
+  const findings = nobody ? [] : await auditFleet({ ...(flags.only ? { only: flags.only } : {}), ...(flags.except ? { except: flags.except } : {}) }, { concurrency: flags.concurrency, signal: stopSignal() })
   if (flags.json) printJson(findings)
   else if (flags.ndjson) for (const f of findings) print(JSON.stringify(f))
   else if (findings.length) print(table(findings.map((f) => ({ ...f })), ['tenant', 'check', 'subject', 'message']))
+  if (nobody) return none()
   say(findings.length ? red(`${findings.length} findings.`) : green('All well: no finding.'))
   return findings.length ? exit.failed : exit.ok
 }

@@ -7,7 +7,7 @@ import type { Mismatch } from '../../shared/database/migration-journal.js'
 import { UsageError } from './exit-codes.js'
 
 export interface GlobalFlags { json?: boolean; ndjson?: boolean; yes?: boolean; color?: boolean }
-export interface SelectionFlags extends GlobalFlags { all?: boolean; only?: string[]; except?: string[]; behind?: boolean }
+export interface SelectionFlags extends GlobalFlags { all?: boolean; only?: string[]; except?: string[]; behind?: boolean; dropped?: boolean }
 export interface FleetFlags extends SelectionFlags {
   canary?: number; concurrency: number; onError: 'stop' | 'continue'; maxFailures?: number; dryRun?: boolean; takeOver?: boolean; allow?: Mismatch[]; as: 'admin' | 'tenant'; migrations?: string
 }
@@ -29,8 +29,9 @@ export function withSelection(command: Command): Command {
     .option('--all', 'every tenant')
     .option('--only <a,b>', 'these tenants, by short name', names)
     .option('--except <a,b>', 'all but these', names)
-    .option('--behind', 'only tenants whose schema is behind this version')
 }
+/** Only for commands that look at it: elsewhere it would be an unknown option rather than every tenant. */
+export const withBehind = (command: Command): Command => command.option('--behind', 'only tenants whose schema is behind this version')
 
 export function withFleet(command: Command): Command {
   return withSelection(command)
@@ -48,7 +49,7 @@ export function withFleet(command: Command): Command {
 /** Commands that change or visit tenants want to be told which. */
 export function selectionOf(flags: SelectionFlags): Selection {
   if (flags.all && flags.only) throw new UsageError('--all and --only contradict each other: give one of them.')
-  if (!flags.all && !flags.only && !flags.except && !flags.behind) throw new UsageError('Say which tenants: --all, --only a,b, --except a,b or --behind.')
+  if (!flags.all && !flags.only && !flags.except && !flags.behind) throw new UsageError('Say which tenants: --all, --only a,b or --except a,b.')
   return { ...(flags.only ? { only: flags.only } : {}), ...(flags.except ? { except: flags.except } : {}) }
 }
 

@@ -14,7 +14,7 @@ export function failureText(result: FleetResult): string {
   if (f.sql) lines.push(`    statement: ${f.sql.replace(/\s+/g, ' ')}`)
   if (result.detail.length && result.status === 'failed') lines.push(`    done before it: ${result.detail.join(', ')}`)
   if (result.status === 'unreachable') lines.push('    nothing is known to have changed there')
-  lines.push(`    go on with: ezscale tenants resume --only ${result.tenant}`)
+  lines.push(`    go on with: ezscale tenants resume ${result.kind === 'pool' ? '--all' : `--only ${result.tenant}`}`)
   return lines.join('\n')
 }
 

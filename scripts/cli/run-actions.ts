@@ -8,13 +8,13 @@ import { splitStatements } from '../../shared/database/migration-statements.js'
 import { adminConnection, serverOf } from '../../shared/database/servers.js'
 import { tenantDb } from '../../shared/database/tenant-database.js'
 import { directory } from '../../shared/tenancy/directory.js'
-import { NotFound } from '../../shared/errors.js'
 import { selectTenants, visitFleet } from '../../shared/tenancy/fleet-visit.js'
 import type { Tenant } from '../../shared/tenancy/tenant.js'
 import { connectApps, stopSignal } from './command.js'
-import { exit, UsageError } from './exit-codes.js'
+import { exit, NothingMatched, noTenant, UsageError } from './exit-codes.js'
 import { fiveOf } from './fleet-result.js'
 import { selectionOf, type SelectionFlags } from './options.js'
+import { checkNames } from './tenant-rows.js'
 import { confirm, green, print, printJson, red, say, table } from './terminal.js'
 
 type Work = (tenant: Tenant) => Promise<unknown>
@@ -47,11 +47,12 @@ function showValue(tenant: string, value: unknown): void {
 }
 
 export async function runIn(flags: SelectionFlags & { concurrency: number; onError: string }, ...words: string[]): Promise<number> {
-  await connectApps()
   const selection = selectionOf(flags)
+  await connectApps()
+  await checkNames(flags)
   const { work, writes } = await workOf(words)
   const tenants = await selectTenants(selection)
-  if (!tenants.length) throw new NotFound('selection')
+  if (!tenants.length) throw new NothingMatched('No tenant matched. See: ezscale tenants list')
   if (writes && !flags.only) await confirm(`Run this in ${tenants.length} tenants?`, flags.yes ?? false)
   const visits = await visitFleet(selection, work, {
     concurrency: flags.concurrency, onError: flags.onError === 'stop' ? 'stop' : 'continue', signal: stopSignal(),
@@ -91,7 +92,7 @@ async function ownPrompt(tenant: Tenant): Promise<number> {
 export async function shell(_flags: SelectionFlags, slug: string): Promise<number> {
   await connectApps()
   const tenant = await directory().findBySlug(slug)
-  if (!tenant) throw new NotFound(`tenant "${slug}"`)
+  if (!tenant) throw noTenant(slug)
   const client = process.stdin.isTTY ? clientOnThisMachine() : undefined
   if (!client) return ownPrompt(tenant)
   const { host, port } = serverOf(tenant.db.serverId)

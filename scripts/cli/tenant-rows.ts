@@ -1,8 +1,8 @@
 /** What the commands show of tenants, from central in one query. */
 import { centralRows } from '../../shared/database/migration-central.js'
 import { readBundle, type Bundle } from '../../shared/database/migration-bundle.js'
-import { NotFound } from '../../shared/errors.js'
 import type { Row } from '../../shared/database/migration-connection.js'
+import { NothingMatched, noTenant } from './exit-codes.js'
 import type { SelectionFlags } from './options.js'
 
 export interface TenantLine {
@@ -40,7 +40,7 @@ function detailOf(row: Row, bundle: Bundle): TenantDetail {
 }
 
 /** Dropped tenants only on request. Primary domain first. */
-export async function tenantDetails(flags: SelectionFlags & { dropped?: boolean } = {}, bundle = readBundle('tenant')): Promise<TenantDetail[]> {
+export async function tenantDetails(flags: SelectionFlags = {}, bundle = readBundle('tenant')): Promise<TenantDetail[]> {
   const rows = await centralRows(
     `select t.*, s.name as server_name, l.head, l.bundle_hash, l.status as ledger_status, l.failed_file, l.failed_step, l.failed_sql, l.error_code, l.error, d.domains
      from tenants t left join database_servers s on s.id = t.server_id left join migration_ledger l on l.tenant_id = t.id
@@ -52,9 +52,19 @@ export async function tenantDetails(flags: SelectionFlags & { dropped?: boolean 
 /** The line that `--json` prints: stable. */
 export const lineOf = ({ slug, name, status, database, server, schema, behind, domains }: TenantDetail): TenantLine => ({ slug, name, status, database, server, schema, behind, domains })
 
-/** One live tenant by its short name; throws NotFound. */
+/** Refuses names that nobody has, before anything is done: a slip of the pen must not pass for a tenant that was visited, or for one that was spared. */
+export async function checkNames(flags: SelectionFlags): Promise<void> {
+  const given = [...new Set([...(flags.only ?? []), ...(flags.except ?? [])])]
+  if (!given.length) return
+  const rows = await centralRows('select slug, status from tenants where slug in (?)', [given])
+  const known = (slug: string): boolean => rows.some((r) => r.slug === slug && (r.status !== 'dropped' || flags.dropped || !flags.only?.includes(slug)))
+  const unknown = given.filter((slug) => !known(slug))
+  if (unknown.length) throw new NothingMatched(`There is no tenant ${unknown.map((slug) => `"${slug}"`).join(', ')}. Nothing was done. See: ezscale tenants list`)
+}
+
+/** One live tenant by its short name; throws NothingMatched. */
 export async function tenantBySlug(slug: string): Promise<TenantDetail> {
   const [found] = await tenantDetails({ only: [slug] })
-  if (!found) throw new NotFound(`tenant "${slug}"`)
+  if (!found) throw noTenant(slug)
   return found
 }

@@ -1,6 +1,6 @@
 -- Written by: ezscale snapshot write. Do not edit; change the migrations instead.
--- bundle 387ae68dc5a4f1d9b053522b0c1ef175d1db5230a6a38340dea75e066fb4cfc9
--- head 0110-let-coupons-stand-without-order
+-- bundle 406b8e07d466232c3f0a09585a321cbc7da0a5fc30961bf0c6918b1a59112111
+-- head 0112-create-dispute-answers
 
 CREATE TABLE IF NOT EXISTS `alert_channels` (
   `id` bigint unsigned NOT NULL AUTO_INCREMENT,
@@ -943,6 +943,10 @@ CREATE TABLE IF NOT EXISTS `disputes` (
   `closed_at` datetime(3),
   `created_at` datetime(3) NOT NULL,
   `updated_at` datetime(3) NOT NULL,
+  `needs_answer` tinyint(1) NOT NULL DEFAULT '1',
+  `submissions` int unsigned NOT NULL DEFAULT '0',
+  `answered_at` datetime(3),
+  `reminded_at` datetime(3),
   PRIMARY KEY (`id`),
   UNIQUE KEY `public_id` (`public_id`),
   UNIQUE KEY `disputes_gateway` (`gateway_account_id`,`gateway_dispute_id`),
@@ -952,6 +956,36 @@ CREATE TABLE IF NOT EXISTS `disputes` (
   CONSTRAINT `disputes_account_fk` FOREIGN KEY (`gateway_account_id`) REFERENCES `gateway_accounts` (`id`),
   CONSTRAINT `disputes_payment_fk` FOREIGN KEY (`payment_id`) REFERENCES `payments` (`id`),
   CONSTRAINT `disputes_user_fk` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE IF NOT EXISTS `dispute_answers` (
+  `id` bigint unsigned NOT NULL AUTO_INCREMENT,
+  `public_id` char(20) NOT NULL,
+  `dispute_id` bigint unsigned NOT NULL,
+  `round` int unsigned NOT NULL,
+  `kind` varchar(16) NOT NULL,
+  `status` varchar(16) NOT NULL,
+  `evidence` json NOT NULL,
+  `attach_receipt` tinyint(1) NOT NULL DEFAULT '0',
+  `receipt` mediumblob,
+  `receipt_name` varchar(120),
+  `version` int unsigned NOT NULL DEFAULT '1',
+  `tries` int unsigned NOT NULL DEFAULT '0',
+  `idempotency_key` varchar(120) CHARACTER SET ascii COLLATE ascii_bin,
+  `submissions_before` int unsigned NOT NULL DEFAULT '0',
+  `problem` varchar(255),
+  `next_check_at` datetime(3),
+  `checks` int unsigned NOT NULL DEFAULT '0',
+  `claimed_at` datetime(3),
+  `settled_at` datetime(3),
+  `created_at` datetime(3) NOT NULL,
+  `updated_at` datetime(3) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `public_id` (`public_id`),
+  UNIQUE KEY `dispute_answers_round` (`dispute_id`,`round`),
+  UNIQUE KEY `idempotency_key` (`idempotency_key`),
+  KEY `dispute_answers_check` (`next_check_at`),
+  CONSTRAINT `dispute_answers_dispute_fk` FOREIGN KEY (`dispute_id`) REFERENCES `disputes` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 
 CREATE TABLE IF NOT EXISTS `ledger_entries` (

@@ -5,6 +5,7 @@ import { currentTenant } from '../../shared/tenancy/context.js'
 import { clock } from '../../shared/time/clock.js'
 import { monthOf } from '../../shared/time/period.js'
 import { formatMoney } from '../../shared/views/format.js'
+import { Dispute } from '../../tenant/billing/payments/disputes/dispute.js'
 import { inTenantOf } from '../access/enter-tenant.js'
 import { invoiceList } from '../wholesale/present-invoice.js'
 

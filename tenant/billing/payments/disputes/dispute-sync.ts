@@ -3,19 +3,19 @@
  * events came. Money that the gateway holds leaves our cash at once; it comes back when the dispute is won.
  */
 import type { Knex } from 'knex'
-import { alert } from '../../../../shared/alerts/alert.js'
 import { OutsideError } from '../../../../shared/errors.js'
 import { tenantTransaction } from '../../../../shared/database/transaction.js'
-import { record } from '../../../../shared/events/record.js'
 import type { GatewayDispute } from '../../../../shared/payments/gateway-disputes.js'
 import { newPublicId } from '../../../../shared/security/token.js'
 import { currentTenant } from '../../../../shared/tenancy/context.js'
 import { clock } from '../../../../shared/time/clock.js'
-import { formatMoney } from '../../../../shared/views/format.js'
 import { accounts } from '../../ledger-accounts.js'
 import { lockBalances, post } from '../../ledger.js'
 import { Dispute, type DisputeStatus } from './dispute.js'
-import { servicesToSuspend } from './dispute-policy.js'
+import { DisputeAnswer } from './dispute-answer.js'
+import { tellOfDispute } from './dispute-news.js'
+import { isNear } from './remind-disputes.js'
+import { settleByTruth } from './settle-answer.js'
 import type { GatewayAccount } from '../gateways/gateway-account.js'
 import { Payment } from '../payment.js'
 
@@ -29,6 +29,7 @@ export class DisputeMismatch extends Error {
 
 /** Fetches the dispute and brings row and books to where it stands. Safe to repeat. 'ignored': it is about a payment that is not ours. Throws DisputeMismatch, OutsideError. */
 export async function syncDispute(account: GatewayAccount, gatewayDisputeId: string): Promise<'processed' | 'ignored'> {
+  const askedAt = clock.now()
   const truth = await account.open().retrieveDispute(gatewayDisputeId)
   if (truth.tenant !== null && truth.tenant !== currentTenant().uuid) throw new DisputeMismatch('tenant', truth.id)
   const payment = await paymentOf(account, truth)
@@ -38,7 +39,7 @@ export async function syncDispute(account: GatewayAccount, gatewayDisputeId: str
   }
   assertSame(payment, truth)
   const known = await Dispute.query().findOne({ gatewayAccountId: account.id, gatewayDisputeId: truth.id })
-  if (known) await followDispute(known, truth)
+  if (known) await followDispute(known, truth, askedAt)
   else await openDispute(payment, truth)
   return 'processed'
 }
@@ -66,35 +67,43 @@ export async function openDispute(payment: Payment, truth: GatewayDispute, now =
     const dispute = await Dispute.query().insertAndFetch({
       publicId: newPublicId(), gatewayAccountId: payment.gatewayAccountId!, gatewayDisputeId: truth.id, paymentId: payment.id, userId: payment.userId, amountMinor: truth.amountMinor, currency: truth.currency,
       creditTakenMinor: 0, reason: truth.reason.slice(0, 80), status: truth.status, respondBy: truth.respondBy, openedAt: now, closedAt: isEnd(truth.status) ? now : null,
+      needsAnswer: truth.needsAnswer, submissions: truth.submissions, answeredAt: null, remindedAt: isNear(truth.respondBy, now) ? now : null,
     })
     await book(trx, dispute, payment, null, now)
-    await tell(dispute, payment)
+    await tellOfDispute(dispute, payment)
     return dispute
   })
 }
 
-/** Follows a known dispute: another state, another deadline. */
-export async function followDispute(given: Dispute, truth: GatewayDispute, now = clock.now()): Promise<Dispute> {
+/** Follows a known dispute: another state, another deadline, our answer has arrived. `askedAt`: when the gateway was asked for this truth. */
+export async function followDispute(given: Dispute, truth: GatewayDispute, askedAt = clock.now()): Promise<Dispute> {
   return tenantTransaction(async (trx) => {
+    const now = clock.now()
     const payment = await Payment.query().findById(given.paymentId).forUpdate().throwIfNotFound()
     const dispute = await Dispute.query().findById(given.id).forUpdate().throwIfNotFound()
-    const respondBy = truth.respondBy ?? dispute.respondBy
-    if (dispute.status === truth.status) {
-      await Dispute.query().patch({ respondBy, reason: truth.reason.slice(0, 80) }).where({ id: dispute.id })
-      return dispute
-    }
-    if (truth.amountMinor !== dispute.amountMinor) throw new DisputeMismatch('the amount has changed', truth.id)
-    return closeOrReopen(trx, dispute, payment, truth.status, respondBy, now)
+    if (dispute.status !== truth.status && truth.amountMinor !== dispute.amountMinor) throw new DisputeMismatch('the amount has changed', truth.id)
+    await dispute.$query().patch(newsOf(dispute, truth, askedAt))
+    if (dispute.status !== truth.status) await closeOrReopen(trx, dispute, payment, truth.status, now)
+    const answer = await DisputeAnswer.latest(dispute.id)
+    if (answer?.isUnderWay) await settleByTruth(answer, truth, now)
+    return Dispute.findOwned<Dispute>({ id: dispute.id })
   })
 }
 
+/** What was asked for before our answer arrived does not know of it. A later deadline is a new one. */
+function newsOf(dispute: Dispute, truth: GatewayDispute, askedAt: Date): Partial<Dispute> {
+  const respondBy = truth.respondBy ?? dispute.respondBy
+  const old = dispute.answeredAt !== null && askedAt < dispute.answeredAt
+  const moved = respondBy !== null && dispute.respondBy !== null && respondBy > dispute.respondBy
+  return { respondBy, reason: truth.reason.slice(0, 80), submissions: Math.max(truth.submissions, dispute.submissions), ...(old ? {} : { needsAnswer: truth.needsAnswer }), ...(moved ? { remindedAt: null } : {}) }
+}
+
 /** The end of a dispute, or its return by an appeal. */
-async function closeOrReopen(trx: Knex.Transaction, dispute: Dispute, payment: Payment, to: DisputeStatus, respondBy: Date | null, now: Date): Promise<Dispute> {
+async function closeOrReopen(trx: Knex.Transaction, dispute: Dispute, payment: Payment, to: DisputeStatus, now: Date): Promise<void> {
   const from = dispute.status
-  await dispute.become(to, { respondBy, closedAt: isEnd(to) ? now : null })
+  await dispute.become(to, { closedAt: isEnd(to) ? now : null })
   await book(trx, dispute, payment, from, now)
-  await tell(dispute, payment)
-  return dispute
+  await tellOfDispute(dispute, payment)
 }
 
 const isEnd = (status: DisputeStatus): boolean => status === 'won' || status === 'lost' || status === 'closed'
@@ -120,18 +129,4 @@ async function takeCredit(trx: Knex.Transaction, dispute: Dispute, payment: Paym
   const creditTakenMinor = Math.max(0, Math.min(credit, dispute.amountMinor))
   dispute.$set({ creditTakenMinor })
   await Dispute.query().patch({ creditTakenMinor }).where({ id: dispute.id })
-}
-
-const headlines: Readonly<Record<DisputeStatus, string>> = {
-  inquiry: 'A customer asks about a payment', open: 'A customer disputes a payment', won: 'A dispute was won', lost: 'A dispute was lost', closed: 'A dispute was closed',
-}
-
-/** Event for the services (suspended by policy while the money is held or lost), and a word to the people. */
-async function tell(dispute: Dispute, payment: Payment): Promise<void> {
-  const { status, amountMinor, currency, reason } = dispute
-  const type = status === 'open' ? 'dispute.opened' : status === 'inquiry' ? 'dispute.inquired' : `dispute.${status}`
-  const suspendServiceIds = status === 'open' || status === 'lost' ? await servicesToSuspend(payment) : []
-  await record(type, dispute, { paymentId: payment.id, invoiceId: payment.invoiceId, amountMinor, currency, reason, suspendServiceIds }, { userId: dispute.userId })
-  const due = dispute.isOpen && dispute.respondBy ? ` Answer it at the gateway before ${dispute.respondBy.toISOString().slice(0, 16).replace('T', ' ')} UTC.` : ''
-  await alert({ level: dispute.isOpen ? 'warning' : 'info', title: headlines[status], message: `${formatMoney(amountMinor, currency)}: ${dispute.reasonText}.${due}`, fields: { payment: payment.publicId, dispute: dispute.gatewayDisputeId } })
 }

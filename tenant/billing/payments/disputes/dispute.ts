@@ -1,4 +1,5 @@
 /** A payment that the customer disputes at the bank or at PayPal. The gateway decides; we book what it holds, and warn. */
+import { Refusal } from '../../../../shared/errors.js'
 import { TenantModel } from '../../../../shared/database/tenant-model.js'
 import type { GatewayDispute } from '../../../../shared/payments/gateway-disputes.js'
 import { accounts, type LedgerAccount } from '../../ledger-accounts.js'
@@ -7,6 +8,7 @@ export type DisputeStatus = GatewayDispute['status']
 
 export class Dispute extends TenantModel {
   static override tableName = 'disputes'
+  static override booleans = ['needsAnswer']
   /** A decision may be appealed against, by either side. */
   static override moves = {
     inquiry: ['open', 'won', 'lost', 'closed'], open: ['won', 'lost', 'closed'], won: ['open', 'lost'], lost: ['open', 'won'], closed: ['open', 'won', 'lost'],
@@ -23,16 +25,50 @@ export class Dispute extends TenantModel {
   declare creditTakenMinor: number
   declare reason: string
   declare status: DisputeStatus
-  /** The reseller must answer at the gateway before this. */
+  /** The shop must answer before this. */
   declare respondBy: Date | null
+  /** The gateway waits for the shop's word; counts while the dispute is open. */
+  declare needsAnswer: boolean
+  /** How often evidence was given, here or at the gateway's own page. */
+  declare submissions: number
+  /** When our last answer arrived. */
+  declare answeredAt: Date | null
+  /** Staff was told that the deadline is near. */
+  declare remindedAt: Date | null
   declare openedAt: Date
   declare closedAt: Date | null
   declare createdAt: Date
   declare updatedAt: Date
 
+  /** Those that wait for the shop's word, and there is time left. */
+  static waiting(now: Date) {
+    return Dispute.query().whereIn('status', ['inquiry', 'open']).where({ needsAnswer: true }).where((q) => void q.whereNull('respond_by').orWhere('respond_by', '>', now))
+  }
+
   get isOpen(): boolean {
     return this.status === 'inquiry' || this.status === 'open'
   }
+  isLate(now: Date): boolean {
+    return this.respondBy !== null && now.getTime() >= this.respondBy.getTime()
+  }
+  /** Somebody of the shop should do something. */
+  isWaiting(now: Date): boolean {
+    return this.isOpen && this.needsAnswer && !this.isLate(now)
+  }
+
+  /** `latest`: the newest answer of this dispute. */
+  refusalToAnswer(now: Date, latest: { readonly isUnderWay: boolean } | null): Refusal | null {
+    if (!this.isOpen) return new Refusal('dispute.closed', 'This dispute is over. Nothing can be sent any more.')
+    if (latest?.isUnderWay) return new Refusal('dispute.sending', 'An answer is on its way already. We look by ourselves whether it has arrived.')
+    if (!this.needsAnswer) return new Refusal('dispute.answered', 'The answer has been given. It is decided at the gateway now; nothing can be added.')
+    if (this.isLate(now)) return new Refusal('dispute.late', 'The deadline is over. The gateway takes no answer any more.')
+    return null
+  }
+  refusalToAccept(now: Date, latest: { readonly isUnderWay: boolean } | null): Refusal | null {
+    if (this.status === 'inquiry') return new Refusal('dispute.inquiry', 'No money has moved yet. To give in, refund the payment; to keep it, answer the question.')
+    return this.refusalToAnswer(now, latest)
+  }
+
   /** `product_not_received`, `MERCHANDISE_OR_SERVICE_NOT_AS_DESCRIBED` → words. */
   get reasonText(): string {
     const words = this.reason.toLowerCase().replaceAll('_', ' ')

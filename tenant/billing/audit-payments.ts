@@ -7,7 +7,26 @@ const cash = `coalesce((select sum(e.amount_minor) from ledger_entries e join le
 const openStates = `('pending', 'requires_action', 'processing', 'unknown')`
 const refundCash = `coalesce((select sum(e.amount_minor) from ledger_entries e join ledger_accounts a on a.id = e.account_id and a.kind = 'cash' join ledger_transactions t on t.id = e.transaction_id where t.business_key = concat('refund:', r.id, ':sent')), 0)`
 const noted = 'coalesce((select sum(n.total_minor) from credit_notes n where n.invoice_id = i.id), 0)'
-const returned = `coalesce((select sum(n.total_minor) from credit_notes n where n.invoice_id = i.id and n.destination <> 'invoice'), 0)`
+/** Credits of changes that stand on the invoice: they helped to pay it. */
+const brought = `coalesce((select -sum(c.net_minor + c.tax_minor) from invoice_lines c where c.invoice_id = i.id and c.kind = 'change-credit' and c.released_at is null and i.status = 'paid'), 0)`
+/**
+ * Credit is given only from what was paid and has not left before: by a refund without a note, or to a dispute. The order is that of the ledger, as money may well leave
+ * after credit was given for it. The tax of a credited part is rounded by itself: a cent a credit is no finding.
+ */
+const givenTwice = `with given as (
+    select n.invoice_id, n.total_minor as minor, if(n.destination = 'invoice', 0, t.id) as place, 0 as cents from credit_notes n join ledger_transactions t on t.business_key = concat('credit-note:', n.id, ':issued')
+    union all select l.invoice_id, -(c.net_minor + c.tax_minor), t.id, 1 from invoice_lines c join invoices x on x.id = c.invoice_id and x.status not in ('draft', 'void')
+      join invoice_lines l on l.id = cast(substring_index(c.business_key, ':', -1) as unsigned) and l.subscription_id = c.subscription_id join ledger_transactions t on t.business_key = concat('invoice:', c.invoice_id, ':finalised')
+      where c.kind = 'change-credit' and c.released_at is null and c.amount_minor < 0),
+  sums as (select invoice_id, sum(minor) as minor, max(place) as last, sum(cents) as cents from given group by invoice_id),
+  moves as (
+    select r.payment_id, t.id as place, r.amount_minor - r.from_credit_minor as minor from refunds r join ledger_transactions t on t.business_key = concat('refund:', r.id, ':sent') where r.status <> 'failed' and r.idempotency_key not like '%:credit-note:%'
+    union all select e.payment_id, e.transaction_id, e.amount_minor from ledger_entries e join ledger_accounts a on a.id = e.account_id and a.kind = 'disputes'),
+  gone as (select x.invoice_id, x.payment_id, x.applied_minor, sum(m.minor) as minor from payment_allocations x join sums s on s.invoice_id = x.invoice_id join moves m on m.payment_id = x.payment_id and m.place < s.last
+    group by x.invoice_id, x.payment_id, x.applied_minor),
+  apart as (select invoice_id, sum(least(applied_minor, greatest(minor, 0))) as minor from gone group by invoice_id)
+  select i.id, i.paid_minor + i.credited_minor + ${brought} as covered, s.minor as given, coalesce(p.minor, 0) as apart from sums s join invoices i on i.id = s.invoice_id left join apart p on p.invoice_id = i.id
+  where i.status not in ('draft', 'void') and s.minor + coalesce(p.minor, 0) > greatest(i.paid_minor + i.credited_minor + ${brought}, 0) + s.cents`
 
 export const paymentChecks: readonly Check[] = [
   {
@@ -48,9 +67,13 @@ export const paymentChecks: readonly Check[] = [
     sql: `select r.id, r.status from refunds r where (r.status = 'failed') <> exists (select 1 from ledger_transactions t where t.business_key = concat('refund:', r.id, ':failed'))`,
   },
   {
-    name: 'credit-note.too-much', subject: 'invoice', message: (r) => `${String(r['noted'])} of its ${String(r['total_minor'])} were taken back, ${String(r['returned'])} of them to the customer; ${String(r['covered'])} were paid.`,
-    sql: `select i.id, i.total_minor, i.paid_minor + i.credited_minor as covered, ${noted} as noted, ${returned} as returned from invoices i
-      where i.status not in ('draft', 'void') and i.total_minor > 0 and (${noted} > i.total_minor or ${returned} > greatest(i.paid_minor + i.credited_minor, 0))`,
+    name: 'credit-note.too-much', subject: 'invoice', message: (r) => `${String(r['noted'])} of its ${String(r['total_minor'])} were taken back, and it was made smaller by ${String(r['brought'])} from changes.`,
+    sql: `select i.id, i.total_minor, ${noted} as noted, ${brought} as brought from invoices i where i.status not in ('draft', 'void') and ${noted} > greatest(i.total_minor, 0) + ${brought}`,
+  },
+  {
+    name: 'invoice.given-twice', subject: 'invoice',
+    message: (r) => `${String(r['covered'])} were paid on it. Notes and changes gave back ${String(r['given'])}, although ${String(r['apart'])} had left by refunds and disputes before.`,
+    sql: givenTwice,
   },
   {
     name: 'credit-note.total', subject: 'credit note', message: (r) => `Its total is ${String(r['total_minor'])}, its lines add up to ${String(r['sum'])}.`,

@@ -5,11 +5,12 @@
 import type { Span } from '../../../shared/time/period.js'
 import type { NewLine } from '../invoices/draft-invoice.js'
 import { anchorAt, periodAround } from './billing-plan.js'
-import { creditKey, isOpen, isPaid, usedPart, type BilledLine } from './billed-lines.js'
+import { creditKey, isOpen, usedPart, type BilledLine } from './billed-lines.js'
 import { calledBy, lineOf, recurringLine, spanText, type LineNames } from './line-names.js'
-import { creditFor, prorationOf, restOf } from './proration.js'
+import { prorationOf, restOf } from './proration.js'
 import type { Subscription } from './subscription.js'
 import type { Terms } from './subscription-change.js'
+import type { Worth } from './worth.js'
 
 export interface Member {
   readonly subscription: Subscription
@@ -19,6 +20,8 @@ export interface Member {
   /** Of options that were not there before; never prorated. */
   readonly setupMinor: number
   readonly billed: readonly BilledLine[]
+  /** What comes back of paid lines, by line id. */
+  readonly worth: ReadonlyMap<number, Worth>
 }
 export interface ChangeBill {
   /** Of the new invoice. */
@@ -42,8 +45,8 @@ function sameCycle(member: Member, t: Date): ChangeBill {
   for (const each of billed) {
     const from = t > each.span.start ? t : each.span.start
     const rest = { start: from, end: each.span.end }
-    if (isOpen(each)) bill.replacements.push({ old: each, by: [...used(member, each, t), ...charge(member, rest, each)] })
-    else bill.lines.push(...(isPaid(each) ? credit(member, each, t) : []), ...charge(member, rest))
+    if (isOpen(each)) bill.replacements.push({ old: each, by: [...usedLines(subscription, member.names, each, t), ...charge(member, rest, each)] })
+    else bill.lines.push(credit(member, each, t), ...charge(member, rest))
   }
   const current = subscription.currentPeriod
   if (current && t < current.end && !billed.some((b) => b.span.start <= t)) bill.lines.push(...charge(member, { start: t, end: current.end }))
@@ -56,21 +59,20 @@ function newCycle(member: Member, t: Date): ChangeBill {
   const { subscription, next, nextNames, billed } = member
   const anchor = anchorAt(t, subscription.timeZone)
   const period = periodAround({ ...anchor, billingCycle: next.billingCycle, timeZone: subscription.timeZone }, t)
-  const replacements = billed.filter(isOpen).map((old) => ({ old, by: used(member, old, t) }))
-  const lines = [...billed.filter(isPaid).flatMap((each) => credit(member, each, t)), ...(next.amountMinor ? [recurringLine(subscription, next, nextNames, period)] : []), ...setup(member, t)]
+  const replacements = billed.filter(isOpen).map((old) => ({ old, by: usedLines(subscription, member.names, old, t) }))
+  const lines = [...billed.filter((each) => !isOpen(each)).map((each) => credit(member, each, t)), ...(next.amountMinor ? [recurringLine(subscription, next, nextNames, period)] : []), ...setup(member, t)]
   return { lines, replacements, patch: { ...anchor, currentPeriodStart: period.start, currentPeriodEnd: period.end, billedUntil: period.end } }
 }
 
-/** From what was billed and paid, after its discount; taxed as the line it undoes. */
-function credit({ subscription, names }: Member, billed: BilledLine, t: Date): NewLine[] {
-  const amount = creditFor(billed, t)
-  if (amount === 0) return []
+/** From what was billed and paid, after its discount; taxed as the line it undoes. With 0 where nothing comes back: it closes the stretch, so that no later change counts it again. */
+function credit({ subscription, names, worth }: Member, billed: BilledLine, t: Date): NewLine {
+  const amount = worth.get(billed.line.id)?.baseMinor ?? 0
   const period = { start: t > billed.span.start ? t : billed.span.start, end: billed.span.end }
   const { taxes } = billed.line.detail
-  return [lineOf(subscription, subscription, names, {
-    businessKey: creditKey(subscription.id, billed.line.id), kind: 'change-credit', amountMinor: -amount, period, description: `${calledBy(names)}, not used: ${spanText(period, subscription.timeZone, names.locale)}`,
-    detail: { proration: prorationOf(billed.baseMinor, billed.span, t), ...(taxes ? { taxes } : {}) },
-  })]
+  return lineOf(subscription, subscription, names, {
+    businessKey: creditKey(subscription.id, billed.line.id), kind: 'change-credit', amountMinor: 0 - amount, period, description: `${calledBy(names)}, not used: ${spanText(period, subscription.timeZone, names.locale)}`,
+    detail: { ...(amount ? { proration: prorationOf(billed.baseMinor, billed.span, t) } : {}), ...(amount && taxes ? { taxes } : {}) },
+  })
 }
 
 /** The rest of a period under the new terms. A whole period that is still to come is billed as one. */
@@ -86,7 +88,7 @@ function charge({ subscription, next, nextNames }: Member, rest: Span, inPlaceOf
 }
 
 /** What was used of an unpaid line. */
-function used({ subscription, names }: Member, billed: BilledLine, t: Date): NewLine[] {
+export function usedLines(subscription: Subscription, names: LineNames, billed: BilledLine, t: Date): NewLine[] {
   const amountMinor = usedPart(billed, t)
   if (amountMinor === 0) return []
   const period = { start: billed.span.start, end: t }

@@ -11,6 +11,7 @@ import type { Replacements } from './rebill-open.js'
 import type { Subscription } from './subscription.js'
 import type { TermsById, Timing } from './subscription-change.js'
 import { byInvoice } from './withdraw-periods.js'
+import { worthAt, type Worth } from './worth.js'
 
 export interface Proposal {
   readonly timing: Timing
@@ -34,10 +35,9 @@ export interface Outcome {
 /** `family`: the subscriptions that have terms in the proposal. */
 export async function outcomeOf(proposal: Proposal, family: readonly Subscription[]): Promise<Outcome> {
   const bills = new Map<number, ChangeBill>()
-  for (const subscription of family) {
-    const member = await memberOf(subscription, proposal)
-    bills.set(subscription.id, proposal.timing === 'now' ? changeBill(member, proposal.at) : await comingBill(member, proposal.effectiveAt))
-  }
+  const members = await Promise.all(family.map((subscription) => memberOf(subscription, proposal)))
+  const worth = proposal.timing === 'now' ? await worthAt(members.flatMap((member) => member.billed), proposal.at) : new Map<number, Worth>()
+  for (const member of members) bills.set(member.subscription.id, proposal.timing === 'now' ? changeBill({ ...member, worth }, proposal.at) : await comingBill(member, proposal.effectiveAt))
   const replacements = [...bills.values()].flatMap((bill) => bill.replacements)
   const by = new Map(replacements.map((r) => [r.old.line.id, r.by]))
   return {
@@ -46,14 +46,14 @@ export async function outcomeOf(proposal: Proposal, family: readonly Subscriptio
   }
 }
 
-async function memberOf(subscription: Subscription, { terms, at }: Proposal): Promise<Member> {
+async function memberOf(subscription: Subscription, { terms, at }: Proposal): Promise<Omit<Member, 'worth'>> {
   const next = terms[subscription.id]!
   const [names, nextNames, billed] = [await namesOf(subscription, subscription.planId), await namesOf(subscription, next.planId), await billedAfter(subscription, at)]
   return { subscription, names, next, nextNames, billed, setupMinor: newSetup(subscription.items, next.items) }
 }
 
 /** Periods that begin with the change or later and are billed but not paid yet: the same days under the new terms. */
-async function comingBill({ subscription, next, nextNames }: Member, effectiveAt: Date): Promise<ChangeBill> {
+async function comingBill({ subscription, next, nextNames }: Omit<Member, 'worth'>, effectiveAt: Date): Promise<ChangeBill> {
   const coming = (await billedAfter(subscription, effectiveAt)).filter((line) => isOpen(line) && line.span.start >= effectiveAt)
   const sameCycle = next.billingCycle === subscription.billingCycle
   const replacements = coming.map((old, i) => {

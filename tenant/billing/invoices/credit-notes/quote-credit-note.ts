@@ -1,12 +1,11 @@
 /** What a credit note would take back, and whether it may: asked by the preview and by the note itself. Writes nothing. */
 import { Refusal, refuse } from '../../../../shared/errors.js'
 import { Money } from '../../../../shared/money/money.js'
-import { paymentsOfInvoice } from '../../payments/payment-allocation.js'
 import { refundablePaymentsOf } from '../../payments/refunds/refund-payment.js'
-import { Refund } from '../../payments/refunds/refund.js'
-import { CreditNote, CreditNoteLine, type CreditDestination } from './credit-note.js'
+import { CreditNoteLine, type CreditDestination } from './credit-note.js'
 import { InvoiceLine } from '../invoice-line.js'
 import type { Invoice } from '../invoice.js'
+import { leftToNote, moneyLeft } from './money-left.js'
 import { restOf, takeBack, type Amounts } from './take-back.js'
 import { openAttempts } from '../void-invoice.js'
 
@@ -69,28 +68,17 @@ async function partsOf(invoice: Invoice, wish: NewCreditNote): Promise<QuotedPar
 
 async function assertPossible(invoice: Invoice, wish: NewCreditNote, total: number): Promise<number | null> {
   if (total <= 0) throw new Refusal('credit-note.nothing', 'Nothing is left to take back on this invoice.')
-  const before = await CreditNote.query().where({ invoiceId: invoice.id })
-  const taken = before.reduce((sum, note) => sum + note.totalMinor, 0)
+  const most = await leftToNote(invoice)
   const text = (minor: number): string => `${Money.of(Math.max(0, minor), invoice.currency).toString()} ${invoice.currency}`
-  if (taken + total > invoice.totalMinor) throw new Refusal('credit-note.too-much', `Only ${text(invoice.totalMinor - taken)} of this invoice can still be taken back.`)
+  if (total > most) throw new Refusal('credit-note.too-much', `Only ${text(most)} of this invoice can still be taken back.`)
   if (wish.to === 'invoice') {
     if (await openAttempts(invoice)) throw new Refusal('invoice.being-paid', 'A payment for this invoice is under way. Wait for its result.')
     if (total > invoice.balance.minor) throw new Refusal('credit-note.paid', `Only ${text(invoice.balance.minor)} is left to pay. Give what was paid back as credit or to where it came from.`)
     return null
   }
-  const covered = invoice.totalMinor - invoice.balance.minor - taken - (await refundedApart(invoice))
-  if (total > covered) throw new Refusal('credit-note.unpaid', `Only ${text(covered)} of this invoice is paid and was not given back yet.`)
+  const left = await moneyLeft(invoice)
+  if (total > left) throw new Refusal('credit-note.unpaid', `Only ${text(left)} of this invoice is paid and was not given back yet.`)
   return wish.to === 'source' ? paymentFor(invoice, wish, total) : null
-}
-
-/** Minor units of its payments that were refunded without a credit note. */
-async function refundedApart(invoice: Invoice): Promise<number> {
-  let sum = 0
-  for (const { payment, appliedMinor } of await paymentsOfInvoice(invoice.id)) {
-    const refunds = (await Refund.query().where({ paymentId: payment.id }).whereNot({ status: 'failed' })).filter((refund) => !refund.ofCreditNote)
-    sum += Math.min(appliedMinor, refunds.reduce((all, refund) => all + refund.amountMinor - refund.fromCreditMinor, 0))
-  }
-  return sum
 }
 
 async function paymentFor(invoice: Invoice, wish: NewCreditNote, total: number): Promise<number> {

@@ -1,0 +1,58 @@
+/**
+ * How much of an invoice's money is still there to be given back. Money leaves an invoice by credit notes, by refunds without a note, by disputes that took it,
+ * and by changes of subscriptions that credited a line of it. Whoever gives credit asks here, so that no cent comes back twice, in whatever order people do things.
+ */
+import { tenantDb } from '../../../../shared/database/tenant-database.js'
+import { disputedOf } from '../../payments/disputes/disputed.js'
+import { Dispute } from '../../payments/disputes/dispute.js'
+import type { Payment } from '../../payments/payment.js'
+import { paymentsOfInvoice } from '../../payments/payment-allocation.js'
+import { Refund } from '../../payments/refunds/refund.js'
+import type { Invoice } from '../invoice.js'
+import { CreditNote } from './credit-note.js'
+
+/** Minor units, zero or more. What was paid from credit counts as paid; what nobody has paid yet does not. */
+export async function moneyLeft(invoice: Invoice): Promise<number> {
+  const covered = invoice.paidMinor + invoice.creditedMinor + (await broughtByChanges(invoice))
+  return Math.max(0, covered - (await notedOn(invoice)) - (await creditedByChanges(invoice)) - (await givenBackApart(invoice)))
+}
+
+/** Minor units that more credit notes may take back, paid or not. A credit from a change that helped to pay it makes its total smaller, not what it sold. */
+export async function leftToNote(invoice: Invoice): Promise<number> {
+  return invoice.totalMinor + (await broughtByChanges(invoice)) - (await notedOn(invoice))
+}
+
+const notedOn = async (invoice: Invoice): Promise<number> => (await CreditNote.query().where({ invoiceId: invoice.id })).reduce((sum, note) => sum + note.totalMinor, 0)
+
+/** Minor units of its payments that were refunded without a credit note, or are held or lost in a dispute. What was taken out of the customer's credit for that is not the invoice's. */
+export async function givenBackApart(invoice: Invoice): Promise<number> {
+  let sum = 0
+  for (const { payment, appliedMinor } of await paymentsOfInvoice(invoice.id)) sum += Math.min(appliedMinor, (await refundedApart(payment)) + (await lostToDispute(payment)))
+  return sum
+}
+
+async function refundedApart(payment: Payment): Promise<number> {
+  const refunds = (await Refund.query().where({ paymentId: payment.id }).whereNot({ status: 'failed' })).filter((refund) => !refund.ofCreditNote)
+  return refunds.reduce((sum, refund) => sum + refund.amountMinor - refund.fromCreditMinor, 0)
+}
+
+async function lostToDispute(payment: Payment): Promise<number> {
+  const { minor } = await disputedOf(payment)
+  if (minor === 0) return 0
+  const fromCredit = (await Dispute.query().where({ paymentId: payment.id })).reduce((sum, dispute) => sum + dispute.creditTakenMinor, 0)
+  return Math.max(0, minor - fromCredit)
+}
+
+const changeCredits = () => tenantDb()('invoice_lines as c').join('invoices as i', 'i.id', 'c.invoice_id').where('c.kind', 'change-credit').whereNull('c.released_at').whereNotIn('i.status', ['draft', 'void'])
+  .sum({ sum: tenantDb().raw('-(c.net_minor + c.tax_minor)') }).first<{ sum: string | null }>()
+
+/** Credited by changes for its lines, with tax, on whatever invoice that stands. */
+async function creditedByChanges(invoice: Invoice): Promise<number> {
+  const row = await changeCredits().join('invoice_lines as l', 'c.business_key', tenantDb().raw(`concat('sub:', l.subscription_id, ':change-credit:', l.id)`)).where('l.invoice_id', invoice.id)
+  return Number(row.sum ?? 0)
+}
+
+/** Credits from changes that stand on it and so helped to pay it, from when it is paid. With tax. */
+async function broughtByChanges(invoice: Invoice): Promise<number> {
+  return invoice.status === 'paid' ? Number((await changeCredits().where('c.invoice_id', invoice.id)).sum ?? 0) : 0
+}

@@ -4,6 +4,7 @@ import { provisionDatabase, dropDatabase } from '../../shared/tenancy/databases.
 import { makeFleet, type TestFleet } from '../../shared/testing/fleet.js'
 import { migrateFleet } from '../../shared/tenancy/fleet.js'
 import { claimPending, refillPool } from '../../shared/tenancy/pending-pool.js'
+import { median, timed } from './measure.js'
 
 export interface FleetFigures {
   /** Our time ÷ the raw client's. */
@@ -26,12 +27,6 @@ interface Plan {
 }
 
 const AT_ONCE = 4
-const median = (values: number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
-const timed = async (fn: () => Promise<unknown>): Promise<number> => {
-  const began = performance.now()
-  await fn()
-  return performance.now() - began
-}
 const change = (column: string): string => `alter table items add column ${column} varchar(40) null`
 
 /** What a careful person would do by hand: four connections, one statement in each schema. */

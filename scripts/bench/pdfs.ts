@@ -2,6 +2,7 @@
 import puppeteer from 'puppeteer'
 import { config } from '../../shared/config.js'
 import { closePdf, renderPdf } from '../../shared/pdf/render-pdf.js'
+import { median } from './measure.js'
 
 export interface PdfFigures {
   readonly perMinute: number
@@ -12,7 +13,6 @@ export interface PdfFigures {
 /** About what an invoice with thirty lines weighs. */
 const html = `<!doctype html><html><head><style>body{font:12px sans-serif}td{padding:4px;border-bottom:1px solid #ddd}</style></head><body><h1>Invoice INV-2027-00001</h1><table>${
   Array.from({ length: 30 }, (_v, i) => `<tr><td>VPS S, server-${i}</td><td>Feb 1 – Mar 1, 2027</td><td>$${(i * 1.37).toFixed(2)}</td></tr>`).join('')}</table></body></html>`
-const median = (values: number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
 async function perMinute(times: number, print: () => Promise<unknown>): Promise<number> {
   const began = performance.now()

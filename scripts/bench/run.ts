@@ -4,8 +4,9 @@ import { closeDatabases } from '../../shared/database/central-database.js'
 import { benchCreate, benchFleet } from './fleet.js'
 import { benchPdfs } from './pdfs.js'
 import { benchReads } from './money-reads.js'
+import { benchMonthEnd } from './month-end.js'
+import { benchPoll } from './poll.js'
 import { benchRenewals } from './renewals.js'
-import { benchMonthEnd, benchPoll } from './workspaces.js'
 import { benchTenancy, type TenancyFigures } from './tenancy.js'
 
 const { values: asked } = parseArgs({ options: { json: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false }, only: { type: 'string' } } })

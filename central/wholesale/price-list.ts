@@ -1,6 +1,6 @@
 /** What EZSCALE charges resellers: articles with versions. A version counts from its `valid_from` on; earlier use keeps its price. */
 import { centralDb } from '../../shared/database/central-database.js'
-import type { WholesalePrice } from '../../shared/tenancy/directory.js'
+import type { WholesalePrice } from '../../shared/tenancy/wholesale.js'
 import { clock } from '../../shared/time/clock.js'
 
 export interface PriceVersion extends WholesalePrice {

@@ -1,6 +1,6 @@
 /** Central's own record of what each tenant used. Append only; the same key twice is one record; the same key with another quantity is an error, never an edit. */
 import { centralDb } from '../../shared/database/central-database.js'
-import type { SaleRecord, UsageRecord, WholesaleSubscription } from '../../shared/tenancy/directory.js'
+import type { SaleRecord, UsageRecord, WholesaleSubscription } from '../../shared/tenancy/wholesale.js'
 import type { Tenant } from '../../shared/tenancy/tenant.js'
 import { clock } from '../../shared/time/clock.js'
 

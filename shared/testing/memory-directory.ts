@@ -1,6 +1,7 @@
 /** The directory contract in memory: two or more tenants without central. What tenants report lands in arrays that a test can look at. */
 import { Refusal } from '../errors.js'
-import type { Directory, HostAnswer, ProviderConnection, ProviderOutcome, SaleRecord, Trouble, UsageRecord, WholesalePrice, WholesaleSubscription, WorkspaceCount } from '../tenancy/directory.js'
+import type { Directory, HostAnswer, ProviderConnection, ProviderOutcome, Trouble, WorkspaceCount } from '../tenancy/directory.js'
+import type { SaleRecord, UsageRecord, WholesalePrice, WholesaleSubscription } from '../tenancy/wholesale.js'
 import { makeTenant, type Tenant } from '../tenancy/tenant.js'
 import { clock } from '../time/clock.js'
 

@@ -4,7 +4,8 @@
  * told otherwise: a correction is a record of its own, below zero, at the instant (hence the price and the month) of the use that it takes back.
  */
 import { currentTenant } from '../../../shared/tenancy/context.js'
-import { directory, type UsageRecord } from '../../../shared/tenancy/directory.js'
+import { directory } from '../../../shared/tenancy/directory.js'
+import type { UsageRecord } from '../../../shared/tenancy/wholesale.js'
 import { monthOf, nextMonth } from '../../../shared/time/period.js'
 import { Correction } from './correction.js'
 import { billableSecondsIn, certain, firstIncrementIn, type SeenRun } from './meter.js'

@@ -1,6 +1,6 @@
 /** "Test connection": asks a server what it permits, outside of the rate limit because a person waits. Changes nothing there; its health takes note. */
 import { openKasm } from '../../tenant/kasm/provider/open-kasm.js'
-import type { ProbeReport } from '../../tenant/kasm/provider/kasm-api.js'
+import type { ProbeReport } from '../../tenant/kasm/provider/probe-report.js'
 import { connectionOf, powerPaths, settingsOf, type ConnectionRow } from './connection.js'
 import { noteProvider } from './health.js'
 

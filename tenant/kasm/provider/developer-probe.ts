@@ -2,7 +2,7 @@
  * "Test connection" of a Kasm server. Every call is asked in a way that cannot succeed (an id of zeros, no name): a permitted call answers that there
  * is no such thing, a forbidden one answers 403, a call that does not exist answers 404. Nothing at Kasm changes.
  */
-import type { ProbeReport } from './kasm-api.js'
+import type { ProbeReport } from './probe-report.js'
 import { countOf, exists, judge, outcomeOf, problemIn, type Outcome, type Wanted } from './probe-lines.js'
 
 /** Asks one call; the body as it came, OutsideError otherwise. */

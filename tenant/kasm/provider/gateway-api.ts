@@ -16,9 +16,9 @@ import { callServer, callTimeout, linkWithin, noTimes, PROBE_TIMEOUT_MS, serverP
 import { documentTypes, gatewayAnswers as answers } from './gateway-answers.js'
 import { probeGateway } from './gateway-probe.js'
 import {
-  kasmCodes, type KasmAbilities, type KasmApi, type KasmServer, type KasmSession, type NewKasmUser, type NewSession,
-  type ProbeReport, type SessionRef, type SessionWish,
+  kasmCodes, type KasmAbilities, type KasmApi, type KasmServer, type KasmSession, type NewKasmUser, type NewSession, type SessionRef, type SessionWish,
 } from './kasm-api.js'
+import type { ProbeReport } from './probe-report.js'
 import { fail, ifThere, notOffered } from './outside-words.js'
 
 const settingsSchema = z.object({

@@ -1,6 +1,6 @@
 /** "Test connection" of a gateway: each call is asked about a workspace that does not exist, which changes nothing. */
 import { documentTypes } from './gateway-answers.js'
-import type { ProbeReport } from './kasm-api.js'
+import type { ProbeReport } from './probe-report.js'
 import { countOf, exists, judge, outcomeOf, problemIn, type Outcome } from './probe-lines.js'
 
 type Ask = (method: 'GET' | 'POST', pathname: string, fields: Record<string, unknown>) => Promise<unknown>

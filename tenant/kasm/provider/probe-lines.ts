@@ -1,6 +1,7 @@
 /** How "Test connection" reads what calls that cannot succeed answered; shared by both forms. */
 import { OutsideError } from '../../../shared/errors.js'
-import { kasmCodes, type ProbedCall, type ProbeReport } from './kasm-api.js'
+import { kasmCodes } from './kasm-api.js'
+import type { ProbedCall, ProbeReport } from './probe-report.js'
 
 /** A call that we want to be permitted; `without` says what is lost when it is not. */
 export interface Wanted { readonly call: string; readonly permission: string; readonly needed: boolean; readonly without: string }

@@ -1,3 +1,6 @@
+import type { Body } from './habits.js'
+import type { KasmState } from './state.js'
+
 /** The page at the launch link (`/#/connect/kasm/<id>/<user>/<token>` or `/workspace/<id>?token=…`): a small desktop, brand neutral, that opens only with the newest token. */
 export const desktopPage = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>Workspace</title><style>
 *{box-sizing:border-box}html,body{height:100%;margin:0}body{font:15px/1.5 system-ui,sans-serif;color:#e5e9f5;background:radial-gradient(1200px 800px at 20% 10%,#3556a8,#141a33 70%);display:flex;flex-direction:column}
@@ -14,3 +17,14 @@ fetch('/__desktop?kasm_id='+encodeURIComponent(id)+'&token='+encodeURIComponent(
  win('Files','p','projects · Documents · Downloads')});
 setInterval(()=>{document.getElementById('clock').textContent=new Date().toLocaleTimeString()},1000)
 </script></body></html>`
+
+const usedUp = 'Unauthorized session access. This link is used up: open the workspace from your account again.'
+
+/** What the page of a desktop asks: does its link still hold? */
+export function desktopFacts(state: KasmState, id: string | null, opens: (token: string) => boolean): Body {
+  const session = state.sessions.find((s) => s.kasm_id === id && opens(s.token) && s.status === 'running')
+  if (!session) return { error: usedUp }
+  const image = state.images.find((i) => i.image_id === session.image_id)
+  const { friendly_name: name, cores, memory } = image ?? { friendly_name: 'Workspace', cores: 2, memory: 4 * 1024 ** 3 }
+  return { name, cores, memory: Math.round(memory / 1024 ** 3) }
+}

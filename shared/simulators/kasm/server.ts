@@ -1,12 +1,12 @@
 /**
- * What both simulated workspace servers share: the port, the memory, the faults, the page of a desktop.
+ * What both simulated workspace servers share: the memory, the faults, the page of a desktop. A little longer than other files: all that a call meets stands in order.
  * `/__control` (GET, POST JSON) shows and changes one from outside: `{faults:[…]}`, `{kill: kasmId}`, `{settings:{…}}`, `{reset:true}`.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { desktopPage } from './desktop.js'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { desktopFacts, desktopPage } from './desktop.js'
 import { actsFirst, chaosFault, dice, sendJson, spoil, takeFault, type Fault, type FaultMode } from './faults.js'
 import { Refused, type Body, type CallWorld, type Habits } from './habits.js'
+import { Port, readJson } from './port.js'
 import { freshState, loadState, saveState, type KasmState } from './state.js'
 import type { Call } from './user-calls.js'
 
@@ -19,7 +19,6 @@ export interface ServerOptions extends Partial<Habits> {
 }
 export interface SeenCall { call: string; body: Body }
 export interface Route { name: string; run: Call }
-const usedUp = 'Unauthorized session access. This link is used up: open the workspace from your account again.'
 type Keys = { apiKey: string; apiKeySecret: string }
 
 export abstract class WorkspaceServer<S extends Habits & Keys = Habits & Keys> {
@@ -33,14 +32,13 @@ export abstract class WorkspaceServer<S extends Habits & Keys = Habits & Keys> {
   struck: Partial<Record<FaultMode, number>> = {}
   readonly settings: S
   readonly #usual: S
-  #server: Server | undefined
-  #port: number
+  readonly #port: Port
   #roll: { seed: number; next: () => number } | undefined
   readonly #file: string | undefined
 
   constructor(options: ServerOptions, usual: S) {
     const { port = 0, file, ...rest } = options
-    this.#port = port
+    this.#port = new Port(port, (req, res) => this.#handle(req, res))
     this.#file = file
     this.state = loadState(file)
     this.#usual = { ...usual, ...rest }
@@ -62,7 +60,7 @@ export abstract class WorkspaceServer<S extends Habits & Keys = Habits & Keys> {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.#port}`
+    return this.#port.url
   }
   /** Sessions that are alive (not being deleted). */
   get alive(): KasmState['sessions'] {
@@ -91,20 +89,12 @@ export abstract class WorkspaceServer<S extends Habits & Keys = Habits & Keys> {
   }
   /** Opens the port; also brings back a server that `down()` took away. */
   async up(): Promise<this> {
-    const failed = (res: ServerResponse) => (error: unknown) => sendJson(res, 500, { error_message: String(error) })
-    this.#server = createServer((req, res) => void this.#handle(req, res).catch(failed(res)))
-    await new Promise<void>((resolve, reject) => this.#server!.once('error', reject).listen(this.#port, '127.0.0.1', resolve))
-    this.#port = (this.#server.address() as AddressInfo).port
+    await this.#port.open()
     return this
   }
   /** Takes the port away: connections are refused. */
-  async down(): Promise<void> {
-    const server = this.#server
-    this.#server = undefined
-    if (!server) return
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
-    await new Promise((resolve) => setTimeout(resolve, 20))  // let clients of this process notice that their open connections are gone
+  down(): Promise<void> {
+    return this.#port.close()
   }
 
   #save(): void {
@@ -114,7 +104,7 @@ export abstract class WorkspaceServer<S extends Habits & Keys = Habits & Keys> {
     const url = new URL(req.url ?? '/', this.url)
     const body = req.method === 'GET' ? Object.fromEntries(url.searchParams) : await readJson(req)
     if (url.pathname === '/__control') return this.#control(res, req.method === 'POST' ? body : {})
-    if (url.pathname === '/__desktop') return this.#desktop(res, url)
+    if (url.pathname === '/__desktop') return sendJson(res, 200, desktopFacts(this.state, url.searchParams.get('kasm_id'), (token) => this.opens(token, url.searchParams.get('token'))))
     const route = this.route(req.method ?? 'GET', url.pathname)
     if (route) return this.#answer(req, res, route, body)
     if (req.method === 'GET' && this.isPage(url.pathname)) res.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(desktopPage)
@@ -169,27 +159,8 @@ export abstract class WorkspaceServer<S extends Habits & Keys = Habits & Keys> {
       users: this.state.users.map((u) => u.username), calls: this.calls.slice(-50).map((c) => c.call),
     })
   }
-  /** What the page of a desktop asks: does its link still hold? */
-  #desktop(res: ServerResponse, url: URL): void {
-    const [id, token] = [url.searchParams.get('kasm_id'), url.searchParams.get('token')]
-    const session = this.state.sessions.find((s) => s.kasm_id === id && this.opens(s.token, token) && s.status === 'running')
-    if (!session) return sendJson(res, 200, { error: usedUp })
-    const image = this.state.images.find((i) => i.image_id === session.image_id)
-    const { friendly_name: name, cores, memory } = image ?? { friendly_name: 'Workspace', cores: 2, memory: 4 * 1024 ** 3 }
-    sendJson(res, 200, { name, cores, memory: Math.round(memory / 1024 ** 3) })
-  }
   /** Only the newest token opens the desktop. */
   protected opens(token: string, shown: string | null): boolean {
     return token === shown
-  }
-}
-
-async function readJson(req: IncomingMessage): Promise<Body> {
-  const chunks: Buffer[] = []
-  for await (const chunk of req) chunks.push(chunk as Buffer)
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as Body
-  } catch {
-    return {}
   }
 }

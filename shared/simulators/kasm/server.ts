@@ -1,5 +1,6 @@
 /**
- * What both simulated workspace servers share: the memory, the faults, the page of a desktop. A little longer than other files: all that a call meets stands in order.
+ * What both simulated workspace servers share: the memory, the faults, the page of a desktop. A little longer than other files, as
+ * all that a call meets stands here in order.
  * `/__control` (GET, POST JSON) shows and changes one from outside: `{faults:[…]}`, `{kill: kasmId}`, `{settings:{…}}`, `{reset:true}`.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'

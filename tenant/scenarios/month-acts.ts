@@ -37,7 +37,7 @@ export class Crowd {
       const tenant = this.world.shops[this.roll(this.world.shops.length) - 1]!
       await this.world.as(tenant, async () => {
         const ids = (await Workspace.query().select('id').whereNotIn('status', ['terminating', 'terminated']).orderBy('id')).map((w) => w.id)
-        await this.#one(tenant, await Workspace.findOwned<Workspace>({ id: ids[this.roll(ids.length) - 1]! }))
+        if (ids.length) await this.#one(tenant, await Workspace.findOwned<Workspace>({ id: ids[this.roll(ids.length) - 1]! }))
       })
     }
   }

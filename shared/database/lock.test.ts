@@ -6,6 +6,7 @@ import { runAsPlatform, runInCentral, runInTenant } from '../tenancy/context.js'
 import type { Tenant } from '../tenancy/tenant.js'
 import { centralDb, closeDatabases } from './central-database.js'
 import { expireLease, leaseHolder, withLease, withTenantLock } from './lock.js'
+import type { AdminConnection } from './migration-connection.js'
 import { adminConnection } from './servers.js'
 import { tenantDb } from './tenant-database.js'
 import { makeTestTenants } from './test-tenants.js'
@@ -37,9 +38,12 @@ describe('A lease', () => {
   it('is held by one at a time; the others are told so at once', async () => {
     await runInCentral(async () => {
       const seen: unknown[] = []
-      const first = withLease('billing', 5, async () => { await pause(60); seen.push(await leaseHolder('billing')); return 'done' })
-      await pause(20)
+      let [begins, ends] = [() => {}, () => {}]
+      const [begun, ended] = [new Promise<void>((resolve) => (begins = resolve)), new Promise<void>((resolve) => (ends = resolve))]
+      const first = withLease('billing', 30, async () => { begins(); await ended; seen.push(await leaseHolder('billing')); return 'done' })
+      await begun
       expect(await withLease('billing', 5, () => 'never')).to.equal('held')
+      ends()
       expect(await first).to.equal('done')
       expect(seen[0]).to.include({ pid: process.pid, expired: false })
       expect(await withLease('billing', 5, () => 'again')).to.equal('again')
@@ -56,9 +60,9 @@ describe('A lease', () => {
 
   it('stays with a slow holder that lives, and passes on when the holder died', async () => {
     await runInCentral(async () => {
-      const slow = withLease('slow', 0.3, async () => { await pause(700); return 'finished' })
-      await pause(500)
-      expect(await withLease('slow', 0.3, () => 'stolen')).to.equal('held')
+      const slow = withLease('slow', 1, async () => { await pause(1600); return 'finished' })
+      await pause(1300)
+      expect(await withLease('slow', 1, () => 'stolen')).to.equal('held')
       expect(await slow).to.equal('finished')
       await centralDb()('leases').insert({ name: 'dead', owner: 'gone:1:x', host: 'gone', pid: 1, fence: 7, acquired_at: '2020-01-01', heartbeat_at: '2020-01-01', expires_at: '2020-01-01' })
       expect(await withLease('dead', 5, (fence) => fence)).to.equal(8)
@@ -68,11 +72,47 @@ describe('A lease', () => {
   it('can be taken over by decision, and tells the former holder that it is lost', async () => {
     await runInCentral(async () => {
       let lost: AbortSignal | undefined
-      const former = withLease('taken', 0.3, async (_fence, signal) => { lost = signal; await pause(400) })
+      const former = withLease('taken', 1.5, async (_fence, signal) => {
+        lost = signal
+        await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+      })
       await pause(30)
       await expireLease('taken')
-      expect(await withLease('taken', 5, async () => { await former; return lost?.aborted })).to.equal(true)
+      expect(await withLease('taken', 5, async () => { await former; return lost?.reason as unknown })).to.equal('taken')
       expect(await leaseHolder('nobody')).to.equal(null)
+    })
+  })
+
+  it('counts as lost before its time is over when it cannot be renewed, whether the database refuses or does not answer', async () => {
+    const ttl = 1.5
+    const lossAfter = (hinder: (admin: AdminConnection) => Promise<unknown>, free: (admin: AdminConnection) => Promise<unknown>) => runInCentral(async () => {
+      const admin = await adminConnection(1)
+      await admin.query(`use \`${name}\``)
+      const begun = performance.now()
+      const after = await withLease('cut off', ttl, async (_fence, lost) => {
+        await hinder(admin)
+        await new Promise<void>((resolve) => lost.addEventListener('abort', () => resolve()))
+        const ms = performance.now() - begun
+        await free(admin)
+        expect(lost.reason).to.equal('not renewed')
+        return ms
+      })
+      await admin.end()
+      return Number(after)
+    })
+    const refused = await lossAfter((admin) => admin.query('alter table leases change heartbeat_at away datetime(3) not null'), (admin) => admin.query('alter table leases change away heartbeat_at datetime(3) not null'))
+    expect(refused).to.be.within(ttl * 0.7 * 1000, ttl * 1000)
+    const hanging = await lossAfter((admin) => admin.query(`start transaction; select * from leases where name = 'cut off' for update`), (admin) => admin.query('rollback'))
+    expect(hanging).to.be.within(ttl * 0.7 * 1000, ttl * 1000)
+  })
+
+  it('keeps what was done under it when it cannot be given back', async () => {
+    await runInCentral(async () => {
+      const admin = await adminConnection(1)
+      const kept = await withLease('given back', 5, async () => { await admin.query(`rename table \`${name}\`.leases to \`${name}\`.away`); return 'kept' })
+      await admin.query(`rename table \`${name}\`.away to \`${name}\`.leases`)
+      await admin.end()
+      expect(kept).to.equal('kept')
     })
   })
 

@@ -19,24 +19,55 @@ export interface LeaseHolder {
   expired: boolean
 }
 
+/** Why `lost` was aborted: somebody else has the lease, or it could not be renewed and soon somebody else may have it. */
+export type LeaseLoss = 'taken' | 'not renewed'
+
+/** Share of the time to live after which a lease without a renewal counts as lost: what is at work then has the rest to end. */
+const safeShare = 0.8
+
 /**
  * Runs `fn` if nobody else holds this lease, and answers 'held' otherwise. The lease is renewed every third of `ttlSeconds`; a process that
- * dies loses it after that time. `fence` grows with each holder: pass it to whatever must refuse an earlier one. `lost` is aborted when
- * the lease could not be renewed in time; stop then, because another holder may have begun.
+ * dies loses it after that time. `fence` grows with each holder: pass it to whatever must refuse an earlier one. `lost` is aborted, with a
+ * LeaseLoss as its reason, when somebody took it or when it could not be renewed, before its time is over; stop then.
  */
 export async function withLease<T>(name: string, ttlSeconds: number, fn: (fence: number, lost: AbortSignal) => T | Promise<T>): Promise<T | 'held'> {
   if (inTransaction()) throw new Error('Take a lease before the transaction: it must be seen by others at once.')
   const owner = `${hostname()}:${process.pid}:${randomBytes(6).toString('hex')}`
+  const begun = performance.now()
   const fence = await runAsPlatform(() => takeLease(name, owner, ttlSeconds))
   if (fence === null) return 'held'
-  const lost = new AbortController()
-  const beat = setInterval(() => void runAsPlatform(() => renew(name, owner, fence, ttlSeconds)).then((still) => still || lost.abort(), (err: unknown) => log().warn({ err, lease: name }, 'A lease could not be renewed')), (ttlSeconds * 1000) / 3)
+  const { lost, end } = keepAlive(name, ttlSeconds, begun, () => runAsPlatform(() => renew(name, owner, fence, ttlSeconds)))
   try {
-    return await fn(fence, lost.signal)
+    return await fn(fence, lost)
   } finally {
-    clearInterval(beat)
+    end()
+    // A lease that cannot be given back ends by itself: no reason to spoil what was done under it.
     await runAsPlatform(() => centralDb()('leases').where({ name, owner, fence }).update({ expires_at: centralDb().raw('utc_timestamp(3)') }))
+      .catch((err: unknown) => log().warn({ err, lease: name }, 'A lease could not be given back'))
   }
+}
+
+/**
+ * Renews until `end`. The database counts the time to live from some moment after a renewal was sent, so counting from the sending (`begun`) is safe
+ * whatever becomes of its answer, and whether the next ones fail or hang.
+ */
+function keepAlive(name: string, ttlSeconds: number, begun: number, renewOnce: () => Promise<boolean>): { lost: AbortSignal; end: () => void } {
+  const lost = new AbortController()
+  const lose = (reason: LeaseLoss): void => lost.abort(reason)
+  const deadline = (from: number) => setTimeout(() => lose('not renewed'), from + ttlSeconds * 1000 * safeShare - performance.now())
+  let [last, timer] = [begun, deadline(begun)]
+  const renewal = async (sent: number): Promise<void> => {
+    if (!(await renewOnce())) return lose('taken')
+    if (sent <= last) return
+    clearTimeout(timer)
+    ;[last, timer] = [sent, deadline(sent)]
+  }
+  const beat = setInterval(() => void renewal(performance.now()).catch((err: unknown) => log().warn({ err, lease: name }, 'A lease could not be renewed')), (ttlSeconds * 1000) / 3)
+  return { lost: lost.signal, end: () => {
+    clearInterval(beat)
+    clearTimeout(timer)
+    last = Infinity
+  } }
 }
 
 /** Who holds it, expired or not; null when nobody ever did. */

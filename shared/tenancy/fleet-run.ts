@@ -2,6 +2,7 @@
 import { hostname } from 'node:os'
 import type { Bundle } from '../database/migration-bundle.js'
 import { centralChange } from '../database/migration-central.js'
+import type { LeaseLoss } from '../database/lock.js'
 import type { Mismatch } from '../database/migration-journal.js'
 import { withFleetLock } from './fleet-lock.js'
 import { FleetConnections, visitMember, type Action } from './fleet-step.js'
@@ -29,6 +30,7 @@ export interface FleetOptions {
 }
 
 const flushEvery = 25
+const lossText: Record<LeaseLoss, string> = { taken: 'another run has taken the lock over', 'not renewed': 'the lock could not be renewed, so another run may begin' }
 const now = (): number => performance.now()
 
 export class FleetRun {
@@ -108,7 +110,7 @@ export class FleetRun {
     await this.wave(members.slice(canary), signal)
     await this.flushAll()
     const outcome = this.begun < members.length ? (signal.aborted ? 'interrupted' : 'stopped') : 'finished'
-    const reason = outcome === 'interrupted' && lost.aborted ? 'another run has taken the lock over' : outcome === 'stopped' ? this.stoppedBy : undefined
+    const reason = outcome === 'interrupted' && lost.aborted ? lossText[lost.reason as LeaseLoss] : outcome === 'stopped' ? this.stoppedBy : undefined
     const summary = this.summary(outcome, bundle, reason)
     await centralChange('update migration_runs set status = ?, done = ?, failed = ?, finished_at = utc_timestamp(3) where id = ?', [outcome, summary.done, summary.failed + summary.unreachable, this.runId])
     return summary

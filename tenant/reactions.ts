@@ -1,5 +1,6 @@
 /** When X happens, do Y: one page for all features. Features hand in their own; nothing here decides. */
 import { registerInvoiceReactions } from './billing/invoices/reactions.js'
+import { registerCreditReactions } from './billing/credit/reactions.js'
 import { registerDunningReactions } from './billing/dunning/reactions.js'
 import { registerPaymentReactions } from './billing/payments/reactions.js'
 import { registerSubscriptionReactions } from './billing/subscriptions/reactions.js'
@@ -16,6 +17,7 @@ import { registerServiceReactions } from './services/reactions.js'
 registerInvoiceReactions()
 registerSubscriptionReactions()
 registerPaymentReactions()
+registerCreditReactions()
 registerDunningReactions()
 registerTaxReactions()
 registerServiceReactions()

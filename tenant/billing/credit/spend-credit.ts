@@ -1,4 +1,4 @@
-/** Pays as much of an invoice as the customer's credit allows. */
+/** Pays as much of an invoice, or of all open ones, as the customer's credit allows. */
 import type { Knex } from 'knex'
 import { refuse } from '../../../shared/errors.js'
 import { tenantTransaction } from '../../../shared/database/transaction.js'
@@ -7,6 +7,7 @@ import { clock } from '../../../shared/time/clock.js'
 import { Invoice } from '../invoices/invoice.js'
 import { reduceBalance } from '../invoices/settle-invoice-payment.js'
 import { accounts } from '../ledger-accounts.js'
+import { creditBalance } from './credit.js'
 import { lockBalances, post } from '../ledger.js'
 
 /**
@@ -30,6 +31,22 @@ export async function spendCreditOnInvoice(given: Invoice, now = clock.now()): P
     if (!booked) throw new Error(`Credit on invoice ${invoice.id} was booked under this key before.`)
     await reduceBalance(trx, invoice, { creditedMinor: invoice.creditedMinor + amount.minor }, now)
     return amount
+  })
+}
+
+/** Credit came back by another way than `bookCredit`: it pays what is open, oldest first, invoice by invoice. Safe to repeat. */
+export async function spendCreditOf(userId: number, now = clock.now()): Promise<void> {
+  for (const invoice of await Invoice.query().where({ userId, status: 'open' }).orderBy('issuedAt').orderBy('id')) {
+    if ((await creditBalance(userId, invoice.currency)).isPositive()) await spendIfOpen(invoice, now)
+  }
+}
+
+/** As spendCreditOnInvoice; nothing when it is no longer to be paid. Returns the invoice as it stands then. */
+export async function spendIfOpen(given: Invoice, now = clock.now()): Promise<Invoice> {
+  return tenantTransaction(async () => {
+    const invoice = await Invoice.query().findById(given.id).forUpdate().throwIfNotFound()
+    if (!invoice.refusalToPay()) await spendCreditOnInvoice(invoice, now)
+    return Invoice.query().findById(given.id).throwIfNotFound()
   })
 }
 

@@ -7,6 +7,7 @@ import { tenantTransaction } from '../../../shared/database/transaction.js'
 import { record } from '../../../shared/events/record.js'
 import { currentTenant } from '../../../shared/tenancy/context.js'
 import { clock } from '../../../shared/time/clock.js'
+import { spendIfOpen } from '../credit/spend-credit.js'
 import { Invoice } from '../invoices/invoice.js'
 import { openAttemptOf } from '../payments/claim-attempt.js'
 import { collectsItself } from '../payments/collect-due.js'
@@ -38,10 +39,11 @@ export async function factsOf(dunning: DunningCase, now: Date): Promise<CaseFact
 /** Safe to repeat and to race: the invoice's row is the lock. */
 export async function advanceCase(given: DunningCase, now = clock.now()): Promise<void> {
   await tenantTransaction(async (trx) => {
-    await Invoice.query().findById(given.invoiceId).forUpdate()
+    const invoice = await Invoice.query().findById(given.invoiceId).forUpdate().throwIfNotFound()
     const dunning = await DunningCase.query().findById(given.id).forUpdate().throwIfNotFound()
     if (dunning.status === 'paused' && dunning.pausedUntil && dunning.pausedUntil <= now) await dunning.become('open', { pausedUntil: null, reason: null })
     if (dunning.status !== 'open') return
+    await spendIfOpen(invoice, now) // nobody is reminded of what we hold the money for
     const facts = await factsOf(dunning, now)
     if (facts.invoice.status !== 'open' || !facts.invoice.balance.isPositive()) return // the reaction to its end closes the case
     if (facts.invoice.waitsForNext) return void (await dunning.$query().patch({ nextAt: new Date(now.getTime() + DAY) })) // a part payment has left too little for a card

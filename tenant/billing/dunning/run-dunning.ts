@@ -5,6 +5,7 @@ import { tenantTransaction } from '../../../shared/database/transaction.js'
 import { newPublicId } from '../../../shared/security/token.js'
 import { currentTenant } from '../../../shared/tenancy/context.js'
 import { clock } from '../../../shared/time/clock.js'
+import { spendIfOpen } from '../credit/spend-credit.js'
 import { Invoice } from '../invoices/invoice.js'
 import { advanceCase } from './advance-case.js'
 import { DunningCase } from './dunning-case.js'
@@ -46,7 +47,8 @@ const isDunned = (invoice: Invoice): boolean => invoice.balance.isPositive() && 
 /** One case an invoice, however many find it. */
 export async function openCase(invoice: Pick<Invoice, 'id'>, now = clock.now()): Promise<void> {
   await tenantTransaction(async () => {
-    const fresh = await Invoice.query().findById(invoice.id).forUpdate().throwIfNotFound()
+    const locked = await Invoice.query().findById(invoice.id).forUpdate().throwIfNotFound()
+    const fresh = await spendIfOpen(locked, now)
     if (fresh.status !== 'open' || fresh.dueAt === null || (await DunningCase.query().findOne({ invoiceId: fresh.id }))) return
     await DunningCase.query().insert({ publicId: newPublicId(), invoiceId: fresh.id, userId: fresh.userId, status: 'open', dueAt: fresh.dueAt, nextAt: now })
   })

@@ -1,10 +1,8 @@
 /** Takes what an invoice still wants from a saved method, once. The customer may be present (bank page possible) or not. */
 import { Refusal } from '../../../shared/errors.js'
-import type { Money } from '../../../shared/money/money.js'
 import { clock } from '../../../shared/time/clock.js'
 import type { Invoice } from '../invoices/invoice.js'
 import { claimAttempt } from './claim-attempt.js'
-import { GatewayAccount } from './gateways/gateway-account.js'
 import type { Payment } from './payment.js'
 import { PaymentMethod } from './methods/payment-method.js'
 import { sendAttempt } from './send-attempt.js'
@@ -44,22 +42,14 @@ export interface ChargeOptions {
 export async function chargeInvoice(invoice: Invoice, { method: given, offSession, after }: ChargeOptions, now = clock.now()): Promise<ChargeOutcome> {
   const method = given ?? (await PaymentMethod.activeOf(invoice.userId))[0]
   if (!method) throw new Refusal('payment.no-method', 'There is no saved payment method. Add one first.')
-  if (!(await chargeable(invoice.balance, method))) return { kind: 'too-small' }
   for (let round = 0; ; round++) {
     const claim = await claimAttempt(invoice.id, method, offSession, now, round ? undefined : after)
-    if (claim.kind === 'nothing-due' || claim.kind === 'moved') return claim
+    if (claim.kind === 'nothing-due' || claim.kind === 'too-small' || claim.kind === 'moved') return claim
     if (claim.kind === 'claimed' || claim.payment.status === 'pending') return outcomeOf(await sendAttempt(claim.payment))
     if (round > 0 || claim.payment.status !== 'requires_action' || !mayReplace(claim.payment, method, offSession)) return outcomeOf(claim.payment)
     const closed = await closeBankPage(claim.payment, now)
     if (closed.isOpen || closed.status === 'succeeded') return outcomeOf(closed)
   }
-}
-
-/** Does the gateway take such an amount? Nothing at all is no question for it. Throws Refusal for a currency that it does not know. */
-export async function chargeable(amount: Money, source: PaymentSource): Promise<boolean> {
-  const gateway = (await GatewayAccount.findOwned({ id: source.gatewayAccountId })).open()
-  if (!gateway.takes(amount.currency)) throw new Refusal('payment.currency', `This way to pay does not take ${amount.currency}. Choose another one.`)
-  return !amount.isPositive() || !gateway.tooSmall(amount.inSteps(gateway.stepOf(amount.currency)).minor, amount.currency)
 }
 
 /** An open bank page gives way to a charge without the customer, or to another card of his choice. The same card keeps its page. */

@@ -6,7 +6,9 @@ import { tenantTransaction } from '../../../shared/database/transaction.js'
 import type { Money } from '../../../shared/money/money.js'
 import { newPublicId } from '../../../shared/security/token.js'
 import { currentTenant } from '../../../shared/tenancy/context.js'
+import { spendCreditOnInvoice } from '../credit/spend-credit.js'
 import { Invoice } from '../invoices/invoice.js'
+import { chargeable } from './chargeable.js'
 import { nextLook } from './looks.js'
 import { GatewayAccount } from './gateways/gateway-account.js'
 import { Payment } from './payment.js'
@@ -25,6 +27,8 @@ export type Claim =
   | { kind: 'taken'; payment: Payment }
   /** Nothing to pay (any more). */
   | { kind: 'nothing-due' }
+  /** The gateway takes no amount this small. */
+  | { kind: 'too-small' }
   /** There was another attempt since the caller looked. */
   | { kind: 'moved' }
 
@@ -39,15 +43,19 @@ export async function chargedFor(amount: Money, gatewayAccountId: number | null)
   return amount.inSteps((await GatewayAccount.findOwned({ id: gatewayAccountId })).stepOf(amount.currency))
 }
 
-/** Claims the whole balance of the invoice as it is now, under its lock. `after`: only if this is still the last attempt, so that a choice made on old facts is not carried out. */
-export async function claimAttempt(invoiceId: number, method: Pick<Payment, 'gatewayAccountId'> & { readonly id: number | null }, offSession: boolean, now: Date, after?: number): Promise<Claim> {
+/** Claims what the customer's credit leaves of the invoice, under its lock: money that we hold is spent before any card is charged. `after`: only if this is still the last attempt, so that a choice made on old facts is not carried out. */
+export async function claimAttempt(invoiceId: number, method: { readonly id: number | null; readonly gatewayAccountId: number }, offSession: boolean, now: Date, after?: number): Promise<Claim> {
   return tenantTransaction(async () => {
-    const invoice = await Invoice.query().findById(invoiceId).forUpdate().throwIfNotFound()
+    const owed = await Invoice.query().findById(invoiceId).forUpdate().throwIfNotFound()
     const open = await openAttemptOf(invoiceId)
     if (open) return { kind: 'taken', payment: open }
-    if (invoice.refusalToPay()) return { kind: 'nothing-due' }
+    if (owed.refusalToPay()) return { kind: 'nothing-due' }
     const last = await lastAttemptNo(invoiceId)
     if (after !== undefined && last !== after) return { kind: 'moved' }
+    await spendCreditOnInvoice(owed, now)
+    const invoice = await Invoice.query().findById(invoiceId).throwIfNotFound()
+    if (invoice.refusalToPay()) return { kind: 'nothing-due' }
+    if (!(await chargeable(invoice.balance, method))) return { kind: 'too-small' }
     const payment = await Payment.query().insertAndFetch(attempt({
       userId: invoice.userId, invoiceId, purpose: 'invoice', gatewayAccountId: method.gatewayAccountId, paymentMethodId: method.id, attemptNo: last + 1,
       idempotencyKey: `${currentTenant().uuid}:inv:${invoice.id}:${last + 1}`, amountMinor: (await chargedFor(invoice.balance, method.gatewayAccountId)).minor, currency: invoice.currency, offSession,

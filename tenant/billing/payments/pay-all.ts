@@ -6,8 +6,10 @@ import { Money } from '../../../shared/money/money.js'
 import { currentTenant } from '../../../shared/tenancy/context.js'
 import { clock } from '../../../shared/time/clock.js'
 import type { Customer } from '../../customers/customer.js'
+import { spendIfOpen } from '../credit/spend-credit.js'
 import { Invoice } from '../invoices/invoice.js'
-import { chargeable, outcomeOf, type ChargeOutcome, type PaymentSource } from './charge-invoice.js'
+import { chargeable } from './chargeable.js'
+import { outcomeOf, type ChargeOutcome, type PaymentSource } from './charge-invoice.js'
 import { allocate, attempt, chargedFor } from './claim-attempt.js'
 import { Payment } from './payment.js'
 import { openAttemptsOn } from './payment-allocation.js'
@@ -23,11 +25,13 @@ export async function payableTogether(userId: number, currency: string): Promise
 /** `invoiceIds`: the rows chosen on the form. Throws Refusal when one of them cannot be paid any more; then nothing is charged. */
 export async function payAll(customer: Customer, invoiceIds: readonly number[], source: PaymentSource, formKey: string, now = clock.now()): Promise<ChargeOutcome> {
   const payment = await claimAll(customer, invoiceIds, source, formKey, now)
-  if (payment === 'too-small') return { kind: 'too-small' }
+  if (payment === 'too-small' || payment === 'nothing-due') return { kind: payment }
   return outcomeOf(payment.status === 'pending' ? await sendAttempt(payment) : payment)
 }
 
-async function claimAll(customer: Customer, invoiceIds: readonly number[], source: PaymentSource, formKey: string, now: Date): Promise<Payment | 'too-small'> {
+type Claimed = Payment | 'too-small' | 'nothing-due'
+
+async function claimAll(customer: Customer, invoiceIds: readonly number[], source: PaymentSource, formKey: string, now: Date): Promise<Claimed> {
   const idempotencyKey = `${currentTenant().uuid}:all:${customer.id}:${formKey.replaceAll(/[^\w-]/g, '').slice(0, 40)}`
   const again = () => Payment.query().findOne({ idempotencyKey, userId: customer.id })
   try {
@@ -39,19 +43,21 @@ async function claimAll(customer: Customer, invoiceIds: readonly number[], sourc
   }
 }
 
-async function claim(customer: Customer, invoiceIds: readonly number[], source: PaymentSource, idempotencyKey: string, now: Date): Promise<Payment | 'too-small'> {
-  const parts: Array<{ invoice: Invoice; amountMinor: number }> = []
+async function claim(customer: Customer, invoiceIds: readonly number[], source: PaymentSource, idempotencyKey: string, now: Date): Promise<Claimed> {
+  const locked: Invoice[] = []
   for (const id of [...new Set(invoiceIds)].sort((a, b) => a - b)) {
     const invoice = await Invoice.query().findOne({ id, userId: customer.id }).forUpdate()
     if (!invoice || invoice.refusalToPay()) throw new Refusal('payment.changed', 'One of these invoices is not open any more. Nothing was charged: look at the list again.')
-    parts.push({ invoice, amountMinor: invoice.balance.minor })
+    locked.push(invoice)
   }
-  const [first] = parts
-  if (!first || parts.some(({ invoice }) => invoice.currency !== first.invoice.currency)) throw new Refusal('payment.nothing-chosen', 'Choose invoices of one currency.')
-  const total = Money.sum(parts.map((p) => p.invoice.balance), first.invoice.currency)
+  const [first] = locked
+  if (!first || locked.some(({ currency }) => currency !== first.currency)) throw new Refusal('payment.nothing-chosen', 'Choose invoices of one currency.')
+  const parts = await afterCredit(locked, now)
+  if (!parts.length) return 'nothing-due'
+  const total = Money.sum(parts.map((p) => p.invoice.balance), first.currency)
   if (!(await chargeable(total, source))) return 'too-small'
   const payment = await Payment.query().insertAndFetch(attempt({
-    userId: customer.id, invoiceId: parts.length === 1 ? first.invoice.id : null, purpose: 'invoice', gatewayAccountId: source.gatewayAccountId, paymentMethodId: source.id, attemptNo: 1, idempotencyKey,
+    userId: customer.id, invoiceId: parts.length === 1 ? parts[0]!.invoice.id : null, purpose: 'invoice', gatewayAccountId: source.gatewayAccountId, paymentMethodId: source.id, attemptNo: 1, idempotencyKey,
     amountMinor: (await chargedFor(total, source.gatewayAccountId)).minor, currency: total.currency, offSession: false,
   }, now))
   await allocate(payment, parts, now)

@@ -23,7 +23,7 @@ const refused = (work: Promise<unknown>): Promise<string> => work.then(() => 'do
 const two = { quantity: 2, options: [] }
 
 describe('An overdue invoice that is made anew', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const world = useBillingWorld()
   const dun = async (...days: string[]): Promise<void> => {
     for (const day of days) {
@@ -85,6 +85,18 @@ describe('An overdue invoice that is made anew', function () {
     await payOpen(userId)
     await closeCase(anew.id, 'repaired')
     expect(await dunningWants(serviceId)).to.equal('nothing')
+  }))
+
+  it('is collected at once when its day has come, not in a week', () => world.in(async () => {
+    const [{ plan: small }, { plan: middle }, { plan: large }] = [await newProduct({}, [{ cycle: 'annual', price: '10.00' }]), await newProduct({}, [{ cycle: 'annual', price: '50.00' }]), await newProduct({}, [{ cycle: 'annual', price: '90.00' }])]
+    setClock('2026-11-01T00:00:00Z')
+    const { subscription } = await newSubscription({ plan: small })
+    setClock('2026-11-02T00:00:00Z')
+    await change(await reload(subscription.id), middle)
+    setClock('2026-11-03T00:00:00Z')
+    await change(await reload(subscription.id), large, undefined, undefined, 'staff')
+    const first = new Date('2026-11-02T00:00:00Z')
+    expect((await Invoice.query().where({ status: 'open' })).filter((i) => i.replacesId !== null).map((i) => [i.collectAt, i.dueAt])).to.deep.equal([[first, first]])
   }))
 
   it('keeps the pause or the exemption that staff gave it', () => world.in(async () => {

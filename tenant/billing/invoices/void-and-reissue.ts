@@ -13,17 +13,16 @@ export type Correction = Partial<Pick<NewInvoice, 'kind' | 'lines' | 'period' | 
 
 /**
  * Voids the invoice with its keys released and issues the next one under the same business key. What the correction does not name stays as it was; lines are
- * priced again, by today's taxes and address. It is due when the old one was, and its dunning goes on. Metered use moves along when the lines stay. Throws Refusal as voidInvoice does.
+ * priced again, by today's taxes and address. It is due and collected when the old one was, at once if that has passed, and its dunning goes on. Metered use moves along when the lines stay. Throws Refusal as voidInvoice does.
  */
 export async function voidAndReissue(given: Invoice, next: Correction = {}, { now = clock.now(), reason = null }: { now?: Date; reason?: string | null } = {}): Promise<{ voided: Invoice; invoice: Invoice }> {
   return tenantTransaction(async (trx) => {
     const old = await Invoice.query().findById(given.id).forUpdate().throwIfNotFound()
     const oldLines = await InvoiceLine.query().where({ invoiceId: old.id }).orderBy('sortOrder').orderBy('id')
     const voided = await voidInvoice(old, { release: true, reason, now })
-    const still = (date: Date | null): Date | null => (date !== null && date > now ? date : null)
     const { invoice: draft, lines } = await draftInvoice(trx, {
       businessKey: old.businessKey, userId: old.userId, currency: old.currency, kind: next.kind ?? old.kind, period: next.period ?? spanOf(old),
-      dueAt: next.dueAt ?? old.dueAt, collectAt: next.collectAt ?? still(old.collectAt), codes: next.codes ?? old.codes ?? [],
+      dueAt: next.dueAt ?? old.dueAt, collectAt: next.collectAt ?? old.collectAt, codes: next.codes ?? old.codes ?? [],
       memo: next.memo ?? old.memo, lines: next.lines ?? oldLines.map(again),
     })
     await Invoice.query().patch({ replacesId: old.id }).where({ id: draft.id })

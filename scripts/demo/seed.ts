@@ -19,6 +19,7 @@ import { GatewayAccount } from '../../tenant/billing/payments/gateways/gateway-a
 import { Plan } from '../../tenant/catalog/plan.js'
 import { changePrice } from '../../tenant/catalog/change-price.js'
 import { keepSome, seedCustomer } from './customer.js'
+import { disputeOnce } from './dispute.js'
 import type { Outside } from './outside.js'
 import { placeOrders, publishShelves } from './shelves.js'
 import { orderWorkspaces, stopSecond } from './workspaces.js'
@@ -103,6 +104,8 @@ export async function seedDemo(outside: Outside, port: number, say: (text: strin
       if (await orderWorkspaces(`customer@${shop.host}`)) ordered.push({ id, email: `customer@${shop.host}` })
       await placeOrders(`customer@${shop.host}`)
       await keepSome(`customer@${shop.host}`)
+      await seedCustomer({ email: `dora@${shop.host}`, password: demoPassword })
+      await disputeOnce(`dora@${shop.host}`, shop.slug, outside)
     }))
   }
   return () => settle(ordered)

@@ -63,8 +63,11 @@ async function money(alice: Customer, stripe: StripeSimulator): Promise<Record<s
   await storeFindings([{ check: 'books.test', subject: hostile, message: 'Does not agree.' }], () => false, clock.now())
   const finding = (await AuditFinding.query().first())!
   const event = await insertRow('webhook_events', { gateway_account_id: gateway.id, event_id: 'evt_walk', type: 'charge.succeeded', payload: '{}', status: 'dead', received_at: clock.now() })
+  const dispute = await insertRow('disputes', {
+    public_id: newPublicId(), gateway_account_id: gateway.id, gateway_dispute_id: 'du_walk', payment_id: payment.id, user_id: alice.id, amount_minor: 2000, currency: 'USD', reason: 'fraudulent', status: 'open', respond_by: new Date(clock.now().getTime() + 86_400_000), opened_at: clock.now(), ...dated(),
+  })
   return {
-    gateway: gateway.publicId, method: card.publicId, setup: setup.id, paidInvoice: paid.publicId, payment: payment.publicId, refund: refund.publicId, creditNote: note.publicId, invoice: open.publicId, draft: draft.publicId,
+    dispute: await nameOf('disputes', dispute), gateway: gateway.publicId, method: card.publicId, setup: setup.id, paidInvoice: paid.publicId, payment: payment.publicId, refund: refund.publicId, creditNote: note.publicId, invoice: open.publicId, draft: draft.publicId,
     draftLine: String(draftLine), payToken: link.split('/').at(-1)!, transfer: transfer.publicId, match: match!.publicId, finding: finding.publicId, event: String(event),
     dunning: (await tenantDb()('dunning_cases').where({ invoice_id: open.id }).first<{ public_id: string }>('public_id')).public_id,
   }

@@ -30,7 +30,7 @@ export const deskNames: Readonly<Record<string, Named>> = {
   '/taxes/numbers/:publicId': own('customer'), '/taxes/exemptions/:publicId': own('exemption'), '/taxes/rates/:publicId': own('rate'), '/taxes/registrations/:publicId': own('registration'), '/coupons/:publicId': own('coupon'),
   '/customers/:publicId': own('customer'), '/invoices/:publicId': own('invoice'), '/invoices/:publicId/lines/:lineId': own('draftLine'), '/credit-notes/:publicId': own('creditNote'),
   'PUT /invoices/:publicId': own('draft'), 'DELETE /invoices/:publicId': own('draft'), 'POST /invoices/:publicId/lines': own('draft'), 'PUT /invoices/:publicId/lines/:lineId': own('draft'), 'DELETE /invoices/:publicId/lines/:lineId': own('draft'), 'POST /invoices/:publicId/issue': own('draft'),
-  '/subscriptions/:publicId': own('subscription'), '/subscriptions/:publicId/changes/:changeId': own('change'), '/gateways/events/:id': own('event'), '/gateways/:publicId': own('gateway'),
+  '/subscriptions/:publicId': own('subscription'), '/subscriptions/:publicId/changes/:changeId': own('change'), '/gateways/events/:id': own('event'), '/gateways/disputes/:publicId': own('dispute'), '/gateways/:publicId': own('gateway'),
   '/payments/:publicId': own('payment'), '/refunds/:publicId': own('refund'), '/transfers/:publicId': own('transfer'), '/transfers/:publicId/matches/:payment': own('match'), '/dunning/:publicId': own('dunning'),
   '/workspaces/:publicId': own('workspace'), '/workspaces/:publicId/runs/:runId': own('run'),
   '/workspace-settings/hosts/:connection': own('nothing'), '/workspace-templates/:id': own('template'), '/ledger/customers/:publicId.csv': own('customer'), '/ledger/customers/:publicId': own('customer'), '/findings/:publicId': own('finding'), '/servers/:server': own('ownServer'),
@@ -70,13 +70,13 @@ export const deskFields: Readonly<Record<string, Fields>> = {
   'POST /customers/:publicId/notes': { body: 'Called' }, 'POST /customers/:publicId/credit': { amount: '1.00', description: 'Sorry', formKey: key }, 'PUT /customers/:publicId/profile': { name: 'Alice', country: 'US', timeZone: 'UTC' },
   'POST /invoices/:publicId/lines': { description: 'More', quantity: '1', price: '2.00' }, 'PUT /invoices/:publicId/lines/:lineId': { description: 'More', quantity: '1', price: '2.00' },
   'POST /invoices/:publicId/credit-note': { to: 'balance', reason: 'Too much', formKey: key, all: 'on' }, 'POST /invoices/:publicId/credit-notes': { to: 'balance', reason: 'Too much', formKey: key, all: 'on' }, 'POST /invoices/:publicId/letters': { formKey: key },
-  'POST /subscriptions/:publicId/coupon': { code: 'NOBODY' }, 'POST /subscriptions/:publicId/cancellation': { timing: 'end' }, 'PUT /gateways/:publicId/keys': { secret: 'sk_test_other' }, 'POST /payments/:publicId/refund': { amount: '1.00', to: 'credit', ...because, formKey: key },
+  'POST /subscriptions/:publicId/coupon': { code: 'NOBODY' }, 'POST /subscriptions/:publicId/cancellation': { timing: 'end' }, 'POST /gateways/disputes/:publicId/submission': { version: '1' }, 'PUT /gateways/:publicId/keys': { secret: 'sk_test_other' }, 'POST /payments/:publicId/refund': { amount: '1.00', to: 'credit', ...because, formKey: key },
   'POST /payments/:publicId/resolution': { outcome: 'failed', ...because }, 'POST /refunds/:publicId/resolution': { outcome: 'failed', ...because }, 'POST /transfers/:publicId/matches': { email: 'alice@mail.example', creditAmount: '1.00' },
   'POST /transfers/:publicId/matches/:payment/undo': because, 'POST /dunning/:publicId/pause': { ...because, until: day(3) }, 'POST /dunning/:publicId/exemption': because, 'POST /dunning/:publicId/forgiveness': because, 'POST /dunning/:publicId/skip': { ...because, step: 'warn' },
   'PUT /findings/:publicId/note': { note: 'It is known.' }, 'POST /workspace-templates/:id/position': { way: 'up' },
 }
 /** What people of the role `support` may do. */
-export const supportMay = new Set(['POST /customers/:publicId/notes', 'POST /setups/:publicId/readiness', 'POST /setups/:publicId/completion', 'PUT /services/:publicId/details', 'POST /payments/:publicId/look', 'POST /gateways/:publicId/test', 'POST /invoices/:publicId/letters', 'POST /invoices/preview'])
+export const supportMay = new Set(['POST /customers/:publicId/notes', 'POST /setups/:publicId/readiness', 'POST /setups/:publicId/completion', 'PUT /services/:publicId/details', 'POST /payments/:publicId/look', 'POST /gateways/disputes/:publicId/look', 'POST /gateways/:publicId/test', 'POST /invoices/:publicId/letters', 'POST /invoices/preview'])
 /** Out of the door: they read no form. */
 export const formless = new Set(['POST /sign-out', 'DELETE /session', 'POST /reseller/sign-out'])
 /** Only the platform's staff may do it. */

@@ -6,7 +6,8 @@ import { onFormErrors, redirect } from '../../../shared/http/page.js'
 import { disputePolicy, type DisputeAnswer } from '../../../tenant/billing/payments/disputes/dispute-policy.js'
 import { serviceTypes } from '../../../tenant/catalog/product.js'
 import { atDesk, deskOf, deskPage, mustManage } from '../desk.js'
-import { disputesView, policyView } from './dispute-pages.js'
+import { disputeAnswerRoutes } from './dispute-answer-routes.js'
+import { disputesCsv, disputesView, policyView } from './dispute-pages.js'
 
 export const disputeRoutes = Router()
 const answer = z.enum(['nothing', 'suspend'])
@@ -14,6 +15,10 @@ const policyForm = z.object({ default: answer, ...Object.fromEntries(serviceType
 
 disputeRoutes.get('/gateways/disputes', async (req, res) => {
   deskPage(req, res, 'gateways/disputes', await atDesk(req, 'look at disputes', () => disputesView(req, deskOf(req).base)), { title: 'Disputes' })
+})
+
+disputeRoutes.get('/gateways/disputes.csv', async (req, res) => {
+  res.type('text/csv').attachment('disputes.csv').send(await atDesk(req, 'disputes as CSV', () => disputesCsv(req)))
 })
 
 const showPolicy = async (req: Request, res: Response, errors: object = {}, input?: Readonly<Record<string, unknown>>, status = 200): Promise<void> =>
@@ -27,3 +32,4 @@ disputeRoutes.put('/gateways/disputes/policy', async (req, res) => {
   await atDesk(req, 'change the dispute policy', () => disputePolicy.write({ default: chosen.default, byServiceType }))
   redirect(req, res, `${deskOf(req).base}/gateways/disputes`, { flash: 'Saved. It counts from the next dispute.' })
 })
+disputeRoutes.use(disputeAnswerRoutes)

@@ -2,7 +2,7 @@
 import { TenantModel } from '../../../shared/database/tenant-model.js'
 import { sealed } from '../../../shared/database/sealed-column.js'
 
-export const alertKinds = ['setup-failed', 'start-failed', 'stuck', 'server-down', 'budget', 'large-cost'] as const
+export const alertKinds = ['setup-failed', 'start-failed', 'stuck', 'server-down', 'budget', 'large-cost', 'dispute'] as const
 export type AlertKind = (typeof alertKinds)[number]
 
 export const kindWords: Readonly<Record<AlertKind, { label: string; text: string }>> = {
@@ -12,6 +12,7 @@ export const kindWords: Readonly<Record<AlertKind, { label: string; text: string
   'server-down': { label: 'Server down', text: 'A server for workspaces has not answered for a while.' },
   budget: { label: 'Stopped by a budget', text: 'A customer’s budget is used up and stopped a workspace.' },
   'large-cost': { label: 'Large running cost', text: 'One run of a workspace has cost more than the amount below.' },
+  dispute: { label: 'Dispute', text: 'A customer disputes a payment, and again two days before the answer is due. Unticked, a letter goes to the shop’s support address.' },
 }
 
 const NAME = 'workspaces'

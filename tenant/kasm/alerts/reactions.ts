@@ -5,6 +5,7 @@ import { Customer } from '../../customers/customer.js'
 import { Service } from '../../services/service.js'
 import { Workspace } from '../workspace.js'
 import type { News } from './alert.js'
+import { alertOfDispute, disputeEvents } from './dispute-alerts.js'
 import { raiseAlert } from './raise-alert.js'
 
 type Told = Pick<News, 'kind' | 'level' | 'title' | 'message'>
@@ -42,4 +43,5 @@ async function customerFacts(userId: number | null): Promise<About> {
 
 export function registerAlertReactions(): void {
   for (const type of Object.keys(told)) on(type, 'alert the shop', tell)
+  for (const type of disputeEvents) on(type, 'alert the shop', alertOfDispute)
 }

@@ -3,6 +3,7 @@ import objection, { type ModelOptions, type Pojo, type QueryContext } from 'obje
 import { NotFound, Refusal } from '../errors.js'
 import { clock } from '../time/clock.js'
 import { MODEL_NAMES } from './knex-facade.js'
+import { onRollback } from './transaction-scope.js'
 
 const { Model, snakeCaseMappers } = objection
 
@@ -37,7 +38,8 @@ export class RecordModel extends Model {
 
   /**
    * Moves the record to another status, along the declared moves, if it still is in the status we know (compare and set).
-   * Throws Refusal `<table>.moved` when somebody was first, and Error when the move is not declared. Call it in the verb's transaction.
+   * Throws Refusal `<table>.moved` when somebody was first, and Error when the move is not declared. Call it in the verb's transaction: if that is rolled
+   * back, the record is again what it was.
    */
   async become(to: string, patch: object = {}): Promise<void> {
     this.assertUsable()
@@ -48,7 +50,7 @@ export class RecordModel extends Model {
     const changes = { ...patch, status: to }
     const changed = await type.query().patch(changes as objection.PartialModelObject<RecordModel>).where('id', this.$id() as number).where('status', from)
     if (changed === 0) throw new Refusal(`${type.tableName}.moved`, `This ${nounOf(type.tableName)} has changed in the meantime. Please look at it again.`)
-    this.$set(type.timestamps.includes('updatedAt') ? { updatedAt: clock.now(), ...changes } : changes)
+    follow(this, type.timestamps.includes('updatedAt') ? { updatedAt: clock.now(), ...changes } : changes)
   }
 
   /** Throws when this record may not be used in the current unit of work. */
@@ -69,6 +71,13 @@ export class RecordModel extends Model {
     for (const name of (this.constructor as typeof RecordModel).booleans) if (typeof row[name] === 'number') row[name] = row[name] !== 0
     return row
   }
+}
+
+/** As the row is now; and as it was, should the transaction be undone: repeated after a deadlock, it finds the status that it knew. */
+function follow(record: RecordModel, changes: object): void {
+  const before = Object.fromEntries(Object.keys(changes).map((name) => [name, (record as unknown as Record<string, unknown>)[name]]))
+  record.$set(changes)
+  onRollback(() => void Object.assign(record, before))
 }
 
 /** `kasm_workspaces` → `kasm workspace`: for sentences that people read. */

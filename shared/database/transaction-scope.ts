@@ -8,6 +8,8 @@ export interface TransactionScope {
   readonly trx: Knex.Transaction
   open: boolean
   readonly hooks: Array<() => void | Promise<void>>
+  /** Takes back in memory what the database is about to forget. */
+  readonly undo: Array<() => void>
 }
 
 /** Runs `fn` inside of this transaction. */
@@ -17,6 +19,11 @@ export const runInScope: <T>(scope: TransactionScope, fn: () => T) => T = withTr
 export function openScope(): TransactionScope | undefined {
   const { transaction } = ambient()
   return transaction?.open ? transaction : undefined
+}
+
+/** Runs when the transaction around us is rolled back, last first, before it is repeated; never after a commit, nor outside of one. */
+export function onRollback(fn: () => void): void {
+  openScope()?.undo.push(fn)
 }
 
 /** Its handle when it belongs to this database (tenant key, or null for central). */

@@ -1,7 +1,7 @@
 /**
  * Transactions. READ COMMITTED: our writes are compare-and-set or lock the row they read, so repeatable reads would add only gap locks, and
  * with them deadlocks between customers. The outermost transaction is repeated as a whole after a deadlock or a lock timeout, so `fn` must
- * keep its effects in the database (or in afterCommit). Doors to the outside refuse to work while one is open.
+ * keep its effects in the database (or in afterCommit, or take them back: onRollback). Doors to the outside refuse to work while one is open.
  */
 import type { Knex } from 'knex'
 import { log } from '../log.js'
@@ -64,7 +64,7 @@ async function joinOrBegin<T>(key: string | null, fn: Body<T>, open: () => Promi
 
 async function once<T>(key: string | null, fn: Body<T>, open: () => Promise<Opened>): Promise<T> {
   const opened = await open()
-  const scope = { key, open: true, hooks: [] as TransactionScope['hooks'] }
+  const scope = { key, open: true, hooks: [] as TransactionScope['hooks'], undo: [] as TransactionScope['undo'] }
   const closeSlot = markOpen()
   let committing = false
   const body = async (trx: Knex.Transaction) => {
@@ -80,6 +80,7 @@ async function once<T>(key: string | null, fn: Body<T>, open: () => Promise<Open
   } catch (error) {
     if (committing) opened.destroy()
     else opened.giveBack()
+    for (const undo of scope.undo.reverse()) undo()
     throw error
   } finally {
     scope.open = false

@@ -13,6 +13,13 @@ export interface Seen {
 }
 interface Row { id: number; kasm_workspace_id: number; last_seen_at: Date; seen_offset_ms: number; provider_started_at: Date | null }
 
+/** In one statement: in the first minute after an outage, or of a release, nobody's beginning may be known yet. */
+async function keepBeginnings(runs: ReadonlyArray<{ id: number; told: Date }>): Promise<void> {
+  if (!runs.length) return
+  const each = tenantDb().raw(`case id ${'when ? then ? '.repeat(runs.length)}end`, runs.flatMap(({ id, told }) => [id, told]))
+  await tenantDb()('kasm_usage_sessions').whereIn('id', runs.map((run) => run.id)).update({ provider_started_at: each })
+}
+
 /** Repeatable, and safe beside a poll of another process: the rows are locked, and an earlier look changes nothing that a later one has noted. */
 export async function noteSeen(seen: readonly Seen[], at: Date): Promise<void> {
   if (!seen.length) return
@@ -24,9 +31,11 @@ export async function noteSeen(seen: readonly Seen[], at: Date): Promise<void> {
     for (const row of rows) {
       const gap = gapBefore(vouchedFrom(row.last_seen_at, Number(row.seen_offset_ms)), at, true)
       if (gap) await keepGap({ id: row.id, kasmWorkspaceId: row.kasm_workspace_id }, gap)
-      const told = byWorkspace.get(row.kasm_workspace_id)?.providerStartedAt
-      if (told && !row.provider_started_at) await db('kasm_usage_sessions').where({ id: row.id }).update({ provider_started_at: told })
     }
+    await keepBeginnings(rows.filter((row) => !row.provider_started_at).flatMap(({ id, kasm_workspace_id: of }) => {
+      const told = byWorkspace.get(of)?.providerStartedAt
+      return told ? [{ id, told }] : []
+    }))
     if (rows.length) await db('kasm_usage_sessions').whereIn('id', rows.map((row) => row.id)).update({ last_seen_at: at, seen_offset_ms: clockOffset() })
     await db('kasm_workspaces').whereIn('id', [...byWorkspace.keys()]).where('status', 'running').where('last_seen_at', '<', at).update({ last_seen_at: at })
   })

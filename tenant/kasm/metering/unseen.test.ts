@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { statementsOf } from '../../../shared/testing/statements.js'
 import { setClock } from '../../../shared/testing/world.js'
 import { runInTenant } from '../../../shared/tenancy/context.js'
 import { makeTenant } from '../../../shared/tenancy/tenant.js'
@@ -6,7 +7,7 @@ import { clock } from '../../../shared/time/clock.js'
 import { auditTenant } from '../../billing/audit.js'
 import { closeEndedMonths } from '../../billing/usage/close-month.js'
 import { InvoiceLine } from '../../billing/invoices/invoice-line.js'
-import { useKasmWorld, type Bought } from '../../testing/kasm-world.js'
+import { START, useKasmWorld, type Bought } from '../../testing/kasm-world.js'
 import { pollWorkspaces } from '../poll-workspaces.js'
 import { forgetSightings } from '../provider/sightings.js'
 import { stopWorkspace } from '../stop-workspace.js'
@@ -100,6 +101,17 @@ describe('Time that nobody saw', () => {
     expect((await openRun(bought))!.unseenSince).to.deep.equal(new Date(began.getTime() + 15 * MINUTE))
     await inAcme(() => stopWorkspace(bought.workspace))
     expect(await figures(bought)).to.include({ minutes: 30, cents: 10 })
+  })
+
+  it('of many whose beginning the server tells for the first time, all are written down at once, each with its own', async () => {
+    const bought = [await world.running(), await world.running()]
+    const began = bought.map((_, n) => new Date(Date.parse(START) + n * 1234))
+    for (const [n, session] of world.kasm.state.sessions.entries()) session.started_at = began[n]!.getTime()
+    await world.later(60)
+    forgetSightings()
+    const sent = await inAcme(() => statementsOf(pollWorkspaces))
+    expect(sent.filter((sql) => /^update/.test(sql) && sql.includes('`provider_started_at` ='))).to.have.length(1)
+    expect((await world.sessions()).map((s) => s.providerStartedAt)).to.deep.equal(began)
   })
 
   it('is another run when the server shows another desktop, or one that began anew', async () => {

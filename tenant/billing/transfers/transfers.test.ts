@@ -5,7 +5,9 @@ import { runAsPlatform } from '../../../shared/tenancy/context.js'
 import { setClock } from '../../../shared/testing/world.js'
 import { auditTenant } from '../audit.js'
 import { creditBalance } from '../credit/credit.js'
+import { createCreditNote } from '../invoices/credit-notes/create-credit-note.js'
 import { Invoice } from '../invoices/invoice.js'
+import { InvoiceLine } from '../invoices/invoice-line.js'
 import { refundPayment } from '../payments/refunds/refund-payment.js'
 import { ibanFault } from './bank-details.js'
 import { BankTransfer } from './bank-transfer.js'
@@ -100,6 +102,18 @@ describe('A bank transfer', () => {
     expect(await said(undoMatch(payment!, 'again'))).to.equal('transfer.not-matched')
     await matchTransfer(transfer, [part(right, 1500)])
     expect([await status(wrong), await status(right)]).to.deep.equal(['open', 'paid'])
+    expect(await auditTenant()).to.deep.equal([])
+  }))
+
+  it('cannot be taken back when a credit note has given back what it paid; a note that leaves enough does not matter', () => world.in(async () => {
+    const ada = await newCustomer()
+    const invoice = await newInvoice(ada, 1000)
+    const [first, second] = [await matchTransfer(await arrived(400), [part(invoice, 400)]), await matchTransfer(await arrived(600), [part(invoice, 600)])]
+    const [line] = await InvoiceLine.query().where({ invoiceId: invoice.id })
+    await createCreditNote({ invoice: await Invoice.findOwned<Invoice>({ id: invoice.id }), lines: [{ lineId: line!.id, amountMinor: 401 }], reason: 'x', to: 'balance', key: 'n1' })
+    expect(await said(undoMatch(second[0]!, 'oops'))).to.equal('transfer.credited')
+    expect(await auditTenant()).to.deep.equal([])
+    expect(await said(undoMatch(first[0]!, 'oops'))).to.equal('done')
     expect(await auditTenant()).to.deep.equal([])
   }))
 

@@ -5,6 +5,7 @@ import { tenantDb } from '../../../shared/database/tenant-database.js'
 import { tenantTransaction } from '../../../shared/database/transaction.js'
 import { record } from '../../../shared/events/record.js'
 import { clock } from '../../../shared/time/clock.js'
+import { CreditNote } from '../invoices/credit-notes/credit-note.js'
 import { Invoice } from '../invoices/invoice.js'
 import type { AccountKind } from '../ledger-accounts.js'
 import { accounts } from '../ledger-accounts.js'
@@ -18,7 +19,7 @@ import { updateStatus } from './match-transfer.js'
 
 interface Entry { code: string; kind: AccountKind; user_id: number | null; amount_minor: number; invoice_id: number | null }
 
-/** Throws Refusal when it is no transfer, was refunded, or became credit that is spent. Records `payment.reversed` and `invoice.reopened`. */
+/** Throws Refusal when it is no transfer, was refunded or taken back by credit notes, or became credit that is spent. Records `payment.reversed` and `invoice.reopened`. */
 export async function undoMatch(given: Payment, reason: string, now = clock.now()): Promise<void> {
   await tenantTransaction(async (trx) => {
     const transfer = await BankTransfer.query().findById(given.bankTransferId ?? 0).forUpdate()
@@ -48,11 +49,19 @@ async function reverseEntries(trx: Knex.Transaction, payment: Payment, now: Date
   })
 }
 
+/** Minor units of credit notes that did not go against what was still to pay: they gave back money that came in. */
+async function givenBackByNotes(invoiceId: number): Promise<number> {
+  const notes = await CreditNote.query().where({ invoiceId }).whereNot({ destination: 'invoice' })
+  return notes.reduce((sum, note) => sum + note.totalMinor, 0)
+}
+
 /** The invoice is locked. What its payment brought is owed again. */
 async function reopen(invoiceId: number, appliedMinor: number): Promise<void> {
   const invoice = await Invoice.query().findById(invoiceId).throwIfNotFound()
   if (appliedMinor === 0) return
   if (invoice.status !== 'open' && invoice.status !== 'paid') throw new Refusal('transfer.invoice-closed', `Invoice ${invoice.label} is closed. Correct it with a credit note.`)
+  const left = invoice.paidMinor - appliedMinor + invoice.creditedMinor
+  if ((await givenBackByNotes(invoice.id)) > Math.max(0, left)) throw new Refusal('transfer.credited', `A credit note has given back what this transfer paid on invoice ${invoice.label}. It cannot be taken back any more.`)
   await Invoice.query().patch({ status: 'open', paidMinor: invoice.paidMinor - appliedMinor, paidAt: null }).where({ id: invoice.id })
   await record('invoice.reopened', invoice, { amountMinor: appliedMinor, currency: invoice.currency }, { userId: invoice.userId })
 }

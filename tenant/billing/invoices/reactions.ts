@@ -1,10 +1,12 @@
 /** What follows from what happens to invoices. Read by tenant/reactions.ts; collecting is the payments' own reaction. */
+import { Refusal } from '../../../shared/errors.js'
 import { on } from '../../../shared/events/reactions.js'
 import { currentTenant } from '../../../shared/tenancy/context.js'
 import { directory } from '../../../shared/tenancy/directory.js'
 import { Payment } from '../payments/payment.js'
-import { refundPayment } from '../payments/refunds/refund-payment.js'
+import { noteKey, refundPayment } from '../payments/refunds/refund-payment.js'
 import { CreditNote } from './credit-notes/credit-note.js'
+import { keepAsCredit } from './credit-notes/keep-as-credit.js'
 import { Invoice } from './invoice.js'
 import { mailCreditNote, mailInvoice } from './mailer.js'
 
@@ -39,9 +41,13 @@ async function mailFinal(invoiceId: number): Promise<void> {
   if (invoice.proformaNumber !== null && invoice.number !== null) await mailInvoice(invoice.id)
 }
 
-/** The key makes it happen once, however often this runs. A gateway that says no leaves the money with the customer as credit. */
+/** The key makes it happen once, however often this runs. A gateway that says no, or a payment that no longer holds it, leaves the money with the customer as credit. */
 async function sendBack(noteId: number): Promise<void> {
   const note = await CreditNote.findOwned({ id: noteId })
   if (note.destination !== 'source' || note.paymentId === null) return
-  await refundPayment({ payment: await Payment.findOwned({ id: note.paymentId }), amount: note.total, to: 'source', reason: note.reason, key: `credit-note:${note.id}` })
+  const payment = await Payment.findOwned<Payment>({ id: note.paymentId })
+  await refundPayment({ payment, amount: note.total, to: 'source', reason: note.reason, key: noteKey(note) }).catch((error: unknown) => {
+    if (!(error instanceof Refusal)) throw error
+    return keepAsCredit(note)
+  })
 }

@@ -10,6 +10,7 @@ import { Money } from '../../../../shared/money/money.js'
 import { newPublicId } from '../../../../shared/security/token.js'
 import { currentTenant } from '../../../../shared/tenancy/context.js'
 import { clock } from '../../../../shared/time/clock.js'
+import { CreditNote } from '../../invoices/credit-notes/credit-note.js'
 import { accounts } from '../../ledger-accounts.js'
 import { lockBalances } from '../../ledger.js'
 import { lockInvoicesOf } from '../apply-payment.js'
@@ -33,14 +34,28 @@ export interface RefundWish {
   readonly key: string
 }
 
-/** What may still be given back: paid, less refunds that have not failed, less what is disputed. Zero for a payment that did not succeed. */
-export async function refundable(payment: Payment): Promise<Money> {
+/**
+ * What may still be given back: paid, less refunds that have not failed, less what is disputed or promised by credit notes. `forKey`: the refund that asks; a
+ * note's promise does not stand in its own way. Zero for a payment that did not succeed.
+ */
+export async function refundable(payment: Payment, forKey: string | null = null): Promise<Money> {
   if (payment.status !== 'succeeded') return Money.zero(payment.currency)
-  const refunds = await Refund.query().where({ paymentId: payment.id }).whereNot({ status: 'failed' })
-  const gone = refunds.reduce((sum, r) => sum.add(r.amount), await disputedOf(payment))
+  const all = await Refund.query().where({ paymentId: payment.id })
+  const refunds = all.filter((r) => r.status !== 'failed')
+  const gone = refunds.reduce((sum, r) => sum.add(r.amount), (await disputedOf(payment)).add(await promisedOf(payment, all, forKey)))
   const left = payment.amount.sub(gone)
   return left.isPositive() ? left : Money.zero(payment.currency)
 }
+
+/** Credit notes to the source name their payment at once; the refund is claimed by a reaction soon after. */
+async function promisedOf(payment: Payment, refunds: readonly Refund[], forKey: string | null): Promise<Money> {
+  const notes = await CreditNote.query().where({ paymentId: payment.id, destination: 'source' })
+  const waiting = notes.filter((note) => noteKey(note) !== forKey && !refunds.some((r) => r.idempotencyKey.endsWith(`:refund:${noteKey(note)}`)))
+  return Money.sum(waiting.map((note) => note.total), payment.currency)
+}
+
+/** Key of the refund that a credit note asks for. */
+export const noteKey = (note: { readonly id: number }): string => `credit-note:${note.id}`
 
 /** Payments of an invoice that still hold money, the newest first. `refundable`: at most what this invoice took of it. */
 export async function refundablePaymentsOf(invoiceId: number): Promise<Array<{ payment: Payment; refundable: Money }>> {
@@ -80,10 +95,10 @@ async function claim(trx: Knex.Transaction, wish: RefundWish, now: Date): Promis
   return refund
 }
 
-async function refusalToRefund(payment: Payment, { amount }: RefundWish): Promise<Refusal | null> {
+async function refusalToRefund(payment: Payment, { amount, key }: RefundWish): Promise<Refusal | null> {
   if (payment.status !== 'succeeded') return new Refusal('refund.not-paid', 'Only a payment that succeeded can be refunded.')
   if (amount.currency !== payment.currency || !amount.isPositive()) return new Refusal('refund.amount', `A refund is more than nothing and in ${payment.currency}.`)
-  const left = await refundable(payment)
+  const left = await refundable(payment, key)
   if (amount.compare(left) > 0) return new Refusal('refund.too-much', left.isPositive() ? `Only ${left.toString()} ${left.currency} of this payment can still be refunded.` : 'This payment is refunded already.')
   return null
 }

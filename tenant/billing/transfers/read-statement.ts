@@ -1,6 +1,6 @@
 /** Reads what staff pasted from the bank: comma, semicolon or tab between columns, a first line that names them, dates and amounts as banks write them. Pure. */
 import { createHash } from 'node:crypto'
-import { Money } from '../../../shared/money/money.js'
+import { amountOrWhy, codeIn } from './read-amount.js'
 
 export interface StatementLine {
   readonly line: number
@@ -18,6 +18,9 @@ export interface Statement {
 
 const names = { date: /date|datum|buchung|booked|fecha/i, amount: /amount|betrag|umsatz|value|credit|importe|montant/i, payer: /payer|name|sender|auftraggeber|from|debtor|ordenante/i, reference: /reference|purpose|verwendungszweck|description|details|memo|text|concepto/i }
 type Column = keyof typeof names
+/** Not every bank has this one. */
+const currencyName = /currency|w(ä|ae)hrung|^ccy|^curr|divisa|moneda|devise/i
+type Columns = Record<Column, number> & { readonly currency: number; readonly heading: string | null }
 
 /** RFC 4180: quotes, doubled quotes, line breaks within quotes. */
 export function splitCsv(text: string, separator: string): string[][] {
@@ -51,23 +54,16 @@ export function readDate(text: string): string | null {
   return !y || Number.isNaN(date.getTime()) || date.getUTCDate() !== Number(d) ? null : `${y}-${m}-${d}`
 }
 
-/** `1,234.56`, `1.234,56`, `1234,5`, `12`: the last of point and comma is the decimal one, unless three digits follow it alone. Null when it is no amount. */
-export function readAmount(text: string, currency: string): Money | null {
-  const plain = text.replaceAll(/[\s'€$£+]|[A-Z]{3}/g, '')
-  if (!/^-?[\d.,]+$/.test(plain)) return null
-  const mark = plain.lastIndexOf(',') > plain.lastIndexOf('.') ? ',' : '.'
-  const whole = plain.split(mark).length === 2 && !/[.,]\d{3}$/.test(plain) ? plain.split(mark) : [plain]
-  return Money.parse(`${whole[0]!.replaceAll(/[.,]/g, '')}${whole[1] === undefined ? '' : `.${whole[1]}`}`, currency)
-}
-
-/** Throws RangeError with a sentence when the columns cannot be told. */
+/** `currency`: of the account; lines in another one are skipped. Throws RangeError with a sentence when the columns cannot be told. */
 export function readStatement(text: string, currency: string): Statement {
   const [header = '', ] = text.trim().split('\n')
   const rows = splitCsv(text.trim(), separatorOf(header))
-  const at = (column: Column): number => rows[0]!.findIndex((name) => names[column].test(name))
-  const columns = { date: at('date'), amount: at('amount'), payer: at('payer'), reference: at('reference') }
-  const missing = (Object.keys(columns) as Column[]).find((column) => columns[column] < 0)
+  const own = rows[0]!.findIndex((name) => currencyName.test(name))
+  const at = (column: Column): number => rows[0]!.findIndex((name, i) => i !== own && names[column].test(name))
+  const found = { date: at('date'), amount: at('amount'), payer: at('payer'), reference: at('reference') }
+  const missing = (Object.keys(found) as Column[]).find((column) => found[column] < 0)
   if (missing) throw new RangeError(`The first line must name the columns. There is none for the ${missing}.`)
+  const columns: Columns = { ...found, currency: own, heading: codeIn(rows[0]![found.amount]!) }
   const [lines, skipped, seen]: [StatementLine[], Array<{ line: number; why: string }>, Map<string, number>] = [[], [], new Map()]
   for (const [index, row] of rows.entries()) {
     if (index === 0 || row.every((cell) => !cell)) continue
@@ -78,10 +74,12 @@ export function readStatement(text: string, currency: string): Statement {
   return { lines, skipped }
 }
 
-function readRow(row: readonly string[], columns: Record<Column, number>, currency: string): Omit<StatementLine, 'line' | 'key'> | string {
-  const [receivedOn, amount] = [readDate(row[columns.date] ?? ''), readAmount(row[columns.amount] ?? '', currency)]
+function readRow(row: readonly string[], columns: Columns, currency: string): Omit<StatementLine, 'line' | 'key'> | string {
+  const [receivedOn, amount] = [readDate(row[columns.date] ?? ''), amountOrWhy(row[columns.amount] ?? '', currency)]
+  const code = (row[columns.currency] || columns.heading)?.toUpperCase()
   if (!receivedOn) return `"${row[columns.date] ?? ''}" is not a day.`
-  if (!amount) return `"${row[columns.amount] ?? ''}" is not an amount.`
+  if (code && code !== currency) return `This line is in ${code}, the account in ${currency}.`
+  if (typeof amount === 'string') return amount
   if (!amount.isPositive()) return 'No money came in.'
   return { receivedOn, amountMinor: amount.minor, payer: (row[columns.payer] ?? '').slice(0, 140), reference: (row[columns.reference] ?? '').slice(0, 255) }
 }

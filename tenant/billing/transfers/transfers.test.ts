@@ -12,11 +12,36 @@ import { refundPayment } from '../payments/refunds/refund-payment.js'
 import { ibanFault } from './bank-details.js'
 import { BankTransfer } from './bank-transfer.js'
 import { matchTransfer, type TransferPart } from './match-transfer.js'
-import { readAmount, readDate, readStatement } from './read-statement.js'
+import { amountOrWhy, readAmount } from './read-amount.js'
+import { readDate, readStatement } from './read-statement.js'
 import { recordTransfer } from './record-transfer.js'
 import { suggest } from './suggest-matches.js'
 import { undoMatch } from './undo-match.js'
 import '../../timetable.js'
+
+describe('An amount on a bank’s statement', () => {
+  const read = (text: string, currency: string): string | undefined => readAmount(text, currency)?.toString()
+  it('has thousands in threes, and three decimals where the currency has three', () => {
+    expect(['1.250', '1,234.500', '12.5', '1.250.000', '1,250,000', '12'].map((text) => read(text, 'KWD'))).to.deep.equal(['1.250', '1234.500', '12.500', '1250000.000', '1250000.000', '12.000'])
+    expect(['1.250', '1,250', '1.250,75', '12,50', '1234.5', '-3.00'].map((text) => read(text, 'USD'))).to.deep.equal(['1250.00', '1250.00', '1250.75', '12.50', '1234.50', '-3.00'])
+    expect(['1.250', '12,500', '12.5'].map((text) => read(text, 'JPY'))).to.deep.equal(['1250', '12500', undefined])
+  })
+  it('that may mean two amounts is not guessed', () => {
+    expect(amountOrWhy('12,500', 'KWD')).to.contain('may be two amounts')
+    for (const wrong of ['1.2.3', '12,34,567', '1,23.45', '1.234.56', 'abc', '']) expect(amountOrWhy(wrong, 'USD'), wrong).to.contain('is not an amount')
+  })
+  it('of another currency is none of ours, by code or by sign', () => {
+    expect([read('USD 100.00', 'USD'), read('100.00 USD', 'USD'), read('$100.00', 'USD'), read('€ 100,00', 'EUR')]).to.deep.equal(['100.00', '100.00', '100.00', '100.00'])
+    expect(amountOrWhy('GBP 100.00', 'USD')).to.equal('"GBP 100.00" is in GBP, not in USD.')
+    for (const wrong of ['€100.00', '£100.00']) expect(amountOrWhy(wrong, 'USD')).to.contain('is not in USD')
+  })
+  it('is skipped with a reason when a column or a heading says another currency', () => {
+    const { lines, skipped } = readStatement('date,amount,currency,name,reference\n2026-11-05,"100,00",EUR,A,x\n2026-11-06,5.00,usd,B,y\n2026-11-07,6.00,,C,z', 'USD')
+    expect(lines.map((l) => [l.amountMinor, l.payer])).to.deep.equal([[500, 'B'], [600, 'C']])
+    expect(skipped).to.deep.equal([{ line: 2, why: 'This line is in EUR, the account in USD.' }])
+    expect(readStatement('Datum;Betrag (EUR);Name;Verwendungszweck\n05.11.2026;10,00;A;x', 'USD').skipped[0]!.why).to.equal('This line is in EUR, the account in USD.')
+  })
+})
 
 const said = (work: Promise<unknown>): Promise<string> => work.then(() => 'done', (e: unknown) => (e instanceof Refusal ? e.code : String(e)))
 

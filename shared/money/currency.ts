@@ -17,11 +17,10 @@ export function exponentOf(currency: string): number {
 export const microsPerMinor = (currency: string): number => 10 ** (6 - exponentOf(currency))
 
 /**
- * Stripe's rules (docs.stripe.com/currencies): ISK and UGX have no decimals but are sent as if they had two; HUF and TWD are sent with two decimals
- * although payouts need whole units; three-decimal currencies are sent in thousandths, with a last digit of 0.
+ * Stripe's rules (docs.stripe.com/currencies): ISK and UGX have no decimals but are sent as if they had two; MGA has two (fifths, in truth) and is sent in whole
+ * units; HUF and TWD are sent with two decimals although payouts need whole units; three-decimal currencies are sent in thousandths, with a last digit of 0.
  */
-const stripeExponent: Readonly<Record<string, number>> = Object.freeze({ ISK: 2, UGX: 2 })
-const wholeAtStripe = new Set(['ISK', 'UGX'])
+const stripeExponent: Readonly<Record<string, number>> = Object.freeze({ ISK: 2, UGX: 2, MGA: 0 })
 const wholeAtPaypal = new Set(['HUF', 'TWD'])
 
 /** Smallest charge Stripe takes, in minor units as ISO counts them; null: no published minimum, any positive amount is tried. */
@@ -35,26 +34,30 @@ export type GatewayName = 'stripe' | 'paypal'
 /** The integer that the gateway wants for this amount. Throws RangeError when the gateway cannot take the amount exactly. */
 export function gatewayAmount(money: Money, gateway: GatewayName): number {
   if (gateway !== 'stripe') return money.minor
-  const scale = 10 ** ((stripeExponent[money.currency] ?? exponentOf(money.currency)) - exponentOf(money.currency))
-  const amount = money.minor * scale
-  if (exponentOf(money.currency) === 3 && amount % 10 !== 0) throw new RangeError(`Stripe takes ${money.currency} in steps of 10 thousandths only.`)
+  if (money.minor % gatewayStep(money.currency, 'stripe') !== 0) throw new RangeError(`Stripe takes ${money.currency} in steps of ${gatewayStep(money.currency, 'stripe')} minor units only.`)
+  const digits = stripeDigits(money.currency)
+  const amount = digits < 0 ? money.minor / 10 ** -digits : money.minor * 10 ** digits
   if (!Number.isSafeInteger(amount)) throw new RangeError('This amount is too large.')
   return amount
 }
 
 /** What the gateway counted, in our minor units. Throws RangeError for a fraction that cannot be ours. */
 export function fromGatewayAmount(amount: number, currency: string, gateway: GatewayName): number {
-  if (gateway !== 'stripe' || !wholeAtStripe.has(currency)) return amount
-  if (amount % 100 !== 0) throw new RangeError(`Stripe counted a fraction of ${currency}.`)
-  return amount / 100
+  const digits = gateway === 'stripe' ? stripeDigits(currency) : 0
+  if (digits <= 0) return amount * 10 ** -digits
+  if (amount % 10 ** digits !== 0) throw new RangeError(`Stripe counted a fraction of ${currency}.`)
+  return amount / 10 ** digits
 }
+
+/** Decimals that Stripe counts beyond ours; below zero: fewer. */
+const stripeDigits = (currency: string): number => (stripeExponent[currency] ?? exponentOf(currency)) - exponentOf(currency)
 
 /**
  * In whole multiples of so many minor units: 1 almost everywhere. Stripe takes three-decimal currencies in tens of thousandths
- * (docs.stripe.com/currencies#three-decimal); PayPal takes HUF and TWD without decimals.
+ * (docs.stripe.com/currencies#three-decimal) and MGA in whole units; PayPal takes HUF and TWD without decimals.
  */
 export function gatewayStep(currency: string, gateway: GatewayName): number {
-  if (gateway === 'stripe') return exponentOf(currency) === 3 ? 10 : 1
+  if (gateway === 'stripe') return exponentOf(currency) === 3 ? 10 : 10 ** Math.max(0, -stripeDigits(currency))
   return wholeAtPaypal.has(currency) ? 100 : 1
 }
 

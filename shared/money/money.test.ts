@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { belowGatewayMinimum, exponentOf, fromGatewayAmount, gatewayAmount } from './currency.js'
+import { belowGatewayMinimum, exponentOf, fromGatewayAmount, gatewayAmount, gatewayStep } from './currency.js'
 import { Money } from './money.js'
 import { allocate } from './split.js'
 
@@ -63,6 +63,9 @@ describe('Currencies', () => {
   it('are counted as Stripe counts them, and back', () => {
     const there = (m: number, c: string) => gatewayAmount(Money.of(m, c), 'stripe')
     expect([there(500, 'ISK'), there(7, 'UGX'), there(500, 'JPY'), there(1234, 'HUF'), there(1230, 'KWD'), there(999, 'USD')]).to.deep.equal([50000, 700, 500, 1234, 1230, 999])
+    expect([there(500_000, 'MGA'), fromGatewayAmount(5000, 'MGA', 'stripe'), gatewayStep('MGA', 'stripe'), gatewayStep('MGA', 'paypal')]).to.deep.equal([5000, 500_000, 100, 1])
+    expect(() => there(500_050, 'MGA')).to.throw(RangeError)
+    expect(['BIF', 'CLP', 'DJF', 'GNF', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'].map((c) => there(7, c))).to.deep.equal(Array(14).fill(7)) // its list of currencies without decimals
     expect(() => there(1234, 'KWD')).to.throw(RangeError)
     expect(fromGatewayAmount(50000, 'ISK', 'stripe')).to.equal(500)
     expect(fromGatewayAmount(1234, 'HUF', 'stripe')).to.equal(1234)

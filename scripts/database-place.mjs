@@ -21,7 +21,7 @@ export function answers(port) {
   })
 }
 
-/** Whether this process lives and was started with this word. A number of a dead process may be somebody else's by now, and a zombie has no words. */
+/** Whether this process lives and was started with this word, or with a path that ends in it. A number of a dead process may be somebody else's by now, and a zombie has no words. */
 export function isProcess(pid, word) {
   try {
     process.kill(pid, 0)
@@ -29,7 +29,7 @@ export function isProcess(pid, word) {
     if (error.code !== 'EPERM') return false
   }
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(word)
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').some((given) => given === word || given.endsWith(`/${word}`))
   } catch {
     return !existsSync('/proc/self')
   }

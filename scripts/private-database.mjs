@@ -4,7 +4,8 @@ import { chownSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, write
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
-import { answers, numberIn, pause, placeFor, stopServer } from './database-place.mjs'
+import { answers, isProcess, pause, placeFor, serverIn, stopServer } from './database-place.mjs'
+import { atEnd } from './ending.mjs'
 import { fail, findProgram, say } from './setup.mjs'
 
 function freePort() {
@@ -55,31 +56,61 @@ function launch(program, dir, port, user, fast) {
 async function untilAnswers(port, child, dir) {
   for (let i = 0; i < 300; i++) {
     if (await answers(port)) return
-    if (child.exitCode !== null) break
+    if (child && child.exitCode !== null) break
     await pause(100)
   }
+  child?.kill()
   const tail = existsSync(path.join(dir, 'server.log')) ? readFileSync(path.join(dir, 'server.log'), 'utf8').split('\n').slice(-12).join('\n') : ''
   fail(`The private database did not start. The end of ${dir}/server.log:\n${tail}\nSet DATABASE_URL to use another server.`)
 }
 
+/** Whether the script that started the server of this folder is still at work, and so will stop it. */
+function hasOwner(dir) {
+  const [pid, script] = existsSync(path.join(dir, 'owner')) ? readFileSync(path.join(dir, 'owner'), 'utf8').split('\n') : []
+  return Boolean(pid) && Number(pid) !== process.pid && isProcess(Number(pid), script)
+}
+
+/** This script stops the server when it ends, by whatever end. */
+function own(dir, pid) {
+  writeFileSync(path.join(dir, 'owner'), `${process.pid}\n${path.basename(process.argv[1] ?? process.argv[0])}`)
+  atEnd(() => stopServer(dir, pid))
+}
+
+/**
+ * A server that runs in this folder already: that of another script at work is shared and left running; one that nobody will stop any more,
+ * because its script was killed, becomes ours. Null: there is none, or none that may be used.
+ */
+async function adopt(dir, fresh) {
+  const found = serverIn(dir)
+  if (!found) return null
+  const shared = hasOwner(dir)
+  if (!shared && (fresh || !(await answers(found.port)))) {
+    await stopServer(dir, found.pid)
+    return null
+  }
+  if (shared) await untilAnswers(found.port, null, dir)
+  else own(dir, found.pid)
+  return { dir, url: `mysql://root@127.0.0.1:${found.port}`, started: false, stop: shared ? async () => {} : () => stopServer(dir, found.pid) }
+}
+
 /**
  * Starts the database in `wanted` (or in /var/tmp when its account cannot reach that folder), or finds it running.
- * Returns its address, whether we started it, and how to stop it.
+ * Returns its address, whether we started it, and how to stop it; when this process ends by `end()`, what is ours is stopped anyway.
  */
 export async function startDatabase({ dir: wanted, fast = false, fresh = false }) {
   const program = findProgram('mariadbd', 'mysqld')
   const dir = await placeFor(wanted)
-  const portFile = path.join(dir, 'port')
-  const old = numberIn(portFile)
-  if (old && (await answers(old))) return { dir, url: `mysql://root@127.0.0.1:${old}`, started: false, stop: async () => {} }
+  const running = await adopt(dir, fresh)
+  if (running) return running
   if (fresh) rmSync(path.join(dir, 'data'), { recursive: true, force: true })
   for (const part of ['data', 'tmp']) mkdirSync(path.join(dir, part), { recursive: true })
   const user = account([dir, path.join(dir, 'data'), path.join(dir, 'tmp')])
   if (!existsSync(path.join(dir, 'data', 'mysql'))) initialise(program, dir, user)
   const port = await freePort()
-  writeFileSync(portFile, String(port))
+  writeFileSync(path.join(dir, 'port'), String(port))
   say(`starting a private database on port ${port}`)
   const child = launch(program, dir, port, user, fast)
+  own(dir, child.pid)
   await untilAnswers(port, child, dir)
   return { dir, url: `mysql://root@127.0.0.1:${port}`, started: true, stop: () => stopServer(dir, child.pid) }
 }

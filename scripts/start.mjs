@@ -2,6 +2,7 @@
 // `npm start`: everything a new machine needs, then the demo. `npm run dev` is the same with reload on change.
 import { spawn } from 'node:child_process'
 import path from 'node:path'
+import { end, onSignal } from './ending.mjs'
 import { compile } from './compile.mjs'
 import { ensureMachine, home, root, savedEnv, saveEnv, say } from './setup.mjs'
 import { startDatabase } from './private-database.mjs'
@@ -20,8 +21,5 @@ if (database) {
 const program = watch ? ['--import', 'tsx', '--watch', '--watch-preserve-output', 'scripts/demo.ts'] : ['--enable-source-maps', `${await compile()}/scripts/demo.js`]
 const child = spawn(process.execPath, [...program, ...process.argv.slice(2).filter((arg) => arg !== '--watch')], { cwd: root, env, stdio: 'inherit' })
 // The demo stops first, then the database that we started for it.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
-child.on('exit', async (code, signal) => {
-  await database?.stop()
-  process.exit(code ?? (signal ? 130 : 1))
-})
+onSignal((signal) => child.kill(signal))
+child.on('exit', (code, signal) => void end(code ?? (signal ? 130 : 1)))

@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process'
 import { readFileSync, readdirSync, statSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { end, onSignal } from './ending.mjs'
 import { builtName, compile } from './compile.mjs'
 import { ensureMachine, home, root, say } from './setup.mjs'
 import { startDatabase } from './private-database.mjs'
@@ -21,13 +22,9 @@ Object.assign(env, { NODE_ENV: 'test', LOG_LEVEL: process.env.LOG_LEVEL ?? 'sile
 say(`running against ${env.DATABASE_URL.replace(/:[^:@/]*@/, ':…@')}`)
 
 const children = new Set()
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.on(signal, async () => {
-    for (const child of children) child.kill(signal)
-    await database?.stop()
-    process.exit(130)
-  })
-}
+onSignal((signal) => {
+  for (const child of children) child.kill(signal)
+})
 
 /** The options of .mocharc.json without its loader: the files are compiled already. */
 const { 'node-option': _loader, ...options } = JSON.parse(readFileSync(path.join(root, '.mocharc.json'), 'utf8'))
@@ -92,5 +89,4 @@ async function runAll() {
 
 const asked = process.argv.slice(2)
 const code = asked.length ? await new Promise((done) => mocha(asked, 'inherit').on('exit', (status) => done(status ?? 1))) : await runAll()
-await database?.stop()
-process.exit(code)
+await end(code)

@@ -6,6 +6,7 @@ import { Invoice } from '../invoices/invoice.js'
 import { InvoiceLine } from '../invoices/invoice-line.js'
 import { endSubscription } from './end-subscription.js'
 import { Subscription } from './subscription.js'
+import { creditUnwanted } from './unwanted-periods.js'
 
 /** pending → trialing or active. Inside the caller's transaction; repeating it does nothing. */
 export async function activateSubscription(_trx: Knex.Transaction, given: Subscription, now: Date): Promise<void> {
@@ -22,12 +23,13 @@ export async function markPaid(invoiceId: number, now: Date): Promise<void> {
   if (invoice.status !== 'paid') return
   const lines = (await InvoiceLine.query().where({ invoiceId }).whereNotNull('subscriptionId').orderBy('subscriptionId').orderBy('id')).filter((line) => line.releasedAt === null)
   await tenantTransaction(async (trx) => {
-    for (const id of new Set(lines.map((line) => line.subscriptionId!))) await carryOn(trx, id, lines.filter((line) => line.subscriptionId === id), now)
+    for (const id of new Set(lines.map((line) => line.subscriptionId!))) await carryOn(trx, id, invoice, lines.filter((line) => line.subscriptionId === id), now)
   })
 }
 
-async function carryOn(trx: Knex.Transaction, id: number, lines: readonly InvoiceLine[], now: Date): Promise<void> {
+async function carryOn(trx: Knex.Transaction, id: number, invoice: Invoice, paid: readonly InvoiceLine[], now: Date): Promise<void> {
   const subscription = await Subscription.query().findById(id).forUpdate().throwIfNotFound()
+  const lines = await creditUnwanted(subscription, invoice, paid, now)
   const ends = lines.flatMap((line) => (line.periodEnd && line.kind !== 'change-credit' ? [line.periodEnd.getTime()] : []))
   const until = ends.length ? new Date(Math.max(...ends)) : null
   const further = until !== null && (subscription.paidUntil === null || until > subscription.paidUntil)

@@ -31,6 +31,9 @@ export async function billedAfter({ id: subscriptionId, anchoredAt }: Subscripti
 /** Names the line that it undoes: the database refuses a second credit for one line. */
 export const creditKey = (subscriptionId: number, lineId: number): string => `sub:${subscriptionId}:change-credit:${lineId}`
 
+/** Names the credit note that gives back the rest of an invoice to who left at once. */
+export const cancelKey = (subscription: Pick<Subscription, 'id'>, invoice: Pick<Invoice, 'id'>): string => `cancelled:${subscription.id}:${invoice.id}`
+
 async function takenBackFrom(lineIds: readonly number[]): Promise<Map<number, { net: number; total: number }>> {
   if (!lineIds.length) return new Map()
   const rows = await tenantDb()('credit_note_lines').whereIn('invoice_line_id', [...lineIds]).groupBy('invoice_line_id').select('invoice_line_id as id')

@@ -7,14 +7,18 @@ import { createCreditNote } from '../invoices/credit-notes/create-credit-note.js
 import type { Invoice } from '../invoices/invoice.js'
 import { billedCustomer } from '../invoices/parties.js'
 import { periodAround } from './billing-plan.js'
-import { billedAfter, isPaid } from './billed-lines.js'
+import { billedAfter, cancelKey, isOpen } from './billed-lines.js'
 import { subscriptionRules } from './billing-rules.js'
 import { Cancellation, type CancelReason } from './cancellation.js'
 import { endSubscription } from './end-subscription.js'
-import { creditFor } from './proration.js'
 import { Subscription } from './subscription.js'
+import { usedLines } from './change-lines.js'
 import { dropScheduled } from './change-stock.js'
-import { lastWantedEnd, withdrawFrom } from './withdraw-periods.js'
+import { namesOf } from './line-names.js'
+import { takeOff } from './take-off.js'
+import { withdrawUnwanted } from './unwanted-periods.js'
+import { byInvoice, lastWantedEnd } from './withdraw-periods.js'
+import { worthAt } from './worth.js'
 
 export interface CancelWish {
   readonly timing: 'now' | 'end'
@@ -48,42 +52,40 @@ export async function cancelSubscription(given: Subscription, wish: CancelWish, 
     const at = atOnce ? now : await endIfCancelled(subscription, now)
     const refund = atOnce ? wish.refund ?? (await subscriptionRules.read()).cancelRefund : 'none'
     await dropScheduled(trx, family)
-    await withdrawFrom(family, at, 'Cancelled', now)
     await Cancellation.query().insert({ subscriptionId: subscription.id, userId: subscription.userId, timing: atOnce ? 'now' : 'end', askedBy: wish.by, reason: wish.reason ?? null, comment: wish.comment ?? null, effectiveAt: at, refund })
     if (atOnce) {
-      if (refund === 'credit') await creditRest(family, now)
+      if (refund === 'credit') await giveBackRest(family, now)
       await endSubscription(trx, subscription, now, wish.by === 'staff' ? 'staff' : 'cancelled')
       return at
     }
     for (const member of family) await member.$query().patch({ cancelAt: at, pauseAt: null })
+    await withdrawUnwanted(family, 'Cancelled', now)
     await record('subscription.cancel-scheduled', subscription, { at: at.toISOString(), by: wish.by, serviceId: subscription.serviceId }, { userId: subscription.userId })
     return at
   })
 }
 
-interface Worth {
-  readonly invoice: Invoice
-  readonly lineId: number
-  /** With tax. */
-  readonly amountMinor: number
-}
-
 /** What paid time that is not used any more was worth, as it was billed: after discount, with tax, less what was given back before. */
-export async function restWorth(family: readonly Subscription[], now: Date): Promise<Worth[]> {
-  const all: Worth[] = []
-  for (const member of family) for (const { invoice, line, span, takenBackTotalMinor } of (await billedAfter(member, now)).filter(isPaid)) {
-    const amountMinor = creditFor({ span, baseMinor: line.totalMinor, takenBackMinor: takenBackTotalMinor }, now)
-    if (amountMinor > 0) all.push({ invoice, lineId: line.id, amountMinor })
-  }
-  return all
+export async function restWorth(family: readonly Subscription[], now: Date): Promise<Array<{ invoice: Invoice; lineId: number; amountMinor: number }>> {
+  const billed = (await Promise.all(family.map((member) => billedAfter(member, now)))).flat()
+  return [...(await worthAt(billed, now)).values()].map((worth) => ({ invoice: worth.billed.invoice, lineId: worth.billed.line.id, amountMinor: worth.totalMinor }))
 }
 
-/** As credit, by one note on each invoice. */
-async function creditRest(family: readonly Subscription[], now: Date): Promise<void> {
+/** Paid time as credit, by one note on each invoice; of time that is not paid, only what was used stays owed. */
+async function giveBackRest(family: readonly Subscription[], now: Date): Promise<void> {
   const worth = await restWorth(family, now)
   for (const invoice of new Map(worth.map((w) => [w.invoice.id, w.invoice])).values()) {
     const lines = worth.filter((w) => w.invoice.id === invoice.id).map(({ lineId, amountMinor }) => ({ lineId, amountMinor }))
-    await createCreditNote({ invoice, lines, reason: 'Cancelled: the rest of the period', to: 'balance', key: `cancelled:${family[0]!.id}:${invoice.id}` }, now)
+    await createCreditNote({ invoice, lines, reason: 'Cancelled: the rest of the period', to: 'balance', key: cancelKey(family[0]!, invoice) }, now)
+  }
+  const begun = family.filter((member) => member.startedAt !== null)
+  const unpaid = (await Promise.all(begun.map(async (member) => {
+    const names = await namesOf(member, member.planId)
+    return (await billedAfter(member, now)).filter((each) => isOpen(each) && each.span.start < now).map((billed) => ({ billed, by: usedLines(member, names, billed, now) }))
+  }))).flat()
+  for (const [invoice, lines] of byInvoice(unpaid.map((each) => each.billed))) {
+    const by = (id: number) => unpaid.find((each) => each.billed.line.id === id)!.by
+    await takeOff(invoice, lines.map(({ line }) => ({ line, by: by(line.id), usedUntil: now })), 'Cancelled: the rest of the period', now)
   }
 }
 

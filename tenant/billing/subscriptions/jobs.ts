@@ -8,6 +8,7 @@ import { schedulePriceMoves } from './price-move.js'
 import { customersToRenew, renewCustomer } from './renew-due.js'
 import { Subscription } from './subscription.js'
 import { Change } from './subscription-change.js'
+import { withdrawLeftovers } from './unwanted-periods.js'
 
 export const renewOne = defineJob({
   name: 'subscriptions.renew-customer',
@@ -38,5 +39,6 @@ export async function forgetOldQuotes(now: Date): Promise<void> {
 
 schedule({ name: 'subscriptions.renew', every: '1 hour', scope: 'tenant', run: renewDue })
 schedule({ name: 'subscriptions.announce-trial-ends', every: '1 hour', scope: 'tenant', run: announceTrialEnds })
+schedule({ name: 'subscriptions.withdraw', every: '1 hour', scope: 'tenant', run: withdrawLeftovers })
 schedule({ name: 'subscriptions.move-prices', every: '1 hour', scope: 'tenant', run: schedulePriceMoves })
 schedule({ name: 'subscriptions.forget-quotes', every: '1 day', scope: 'tenant', run: forgetOldQuotes })

@@ -4,16 +4,21 @@ import { refuse } from '../../../shared/errors.js'
 import { record } from '../../../shared/events/record.js'
 import { tenantTransaction } from '../../../shared/database/transaction.js'
 import { clock } from '../../../shared/time/clock.js'
+import { CreditNote } from '../invoices/credit-notes/credit-note.js'
 import { draftInvoice } from '../invoices/draft-invoice.js'
 import type { Invoice } from '../invoices/invoice.js'
 import { issueInvoice } from '../invoices/issue-invoice.js'
 import { billedCustomer } from '../invoices/parties.js'
 import { freeKey } from './bill-periods.js'
+import { billedAfter, cancelKey, isPaid } from './billed-lines.js'
 import { anchorAt, localDay, periodAround } from './billing-plan.js'
 import { namesOf, recurringLine } from './line-names.js'
+import { restOf } from './proration.js'
 import { Subscription } from './subscription.js'
 import { dropScheduled } from './change-stock.js'
-import { lastWantedEnd, withdrawFrom } from './withdraw-periods.js'
+import { withdrawUnwanted } from './unwanted-periods.js'
+import { lastWantedEnd } from './withdraw-periods.js'
+import { worthAt } from './worth.js'
 
 /** From the end of what is paid or going on. Returns that instant. Throws Refusal. */
 export async function pauseSubscription(given: Subscription, now = clock.now()): Promise<Date> {
@@ -24,11 +29,19 @@ export async function pauseSubscription(given: Subscription, now = clock.now()):
     const family = await subscription.family()
     const at = await lastWantedEnd(subscription, now)
     await dropScheduled(trx, family)
-    await withdrawFrom(family, at, 'Paused', now)
     for (const member of family) await member.$query().patch({ pauseAt: at })
+    await withdrawUnwanted(family, 'Paused', now)
     await record('subscription.pause-scheduled', subscription, { at: at.toISOString(), serviceId: subscription.serviceId }, { userId: subscription.userId })
     return at
   })
+}
+
+/** Is this instant paid for, and nothing of its rest was given back? */
+async function isPaidFor(subscription: Subscription, now: Date): Promise<boolean> {
+  const current = (await billedAfter(subscription, now)).filter((each) => isPaid(each) && each.span.start <= now)
+  const worth = await worthAt(current, now)
+  const givenBack = await CreditNote.query().whereIn('businessKey', current.map(({ invoice }) => cancelKey(subscription, invoice))).select('invoiceId')
+  return current.some(({ line, invoice, span }) => (worth.get(line.id)?.totalMinor ?? 0) === restOf(line.totalMinor, span, now) && !givenBack.some((note) => note.invoiceId === invoice.id))
 }
 
 /** The day has come. Called by the hourly run, in its transaction. */
@@ -55,11 +68,14 @@ export async function resumeSubscription(given: Subscription, now = clock.now())
   })
 }
 
-/** A new anchor at this instant for all that rest, and the invoice over their first periods, due at once. Inside the caller's transaction. */
+/**
+ * For all that rest: the old period goes on where its rest is still paid for, otherwise a new anchor begins at this instant, with the invoice over their first periods,
+ * due at once. Inside the caller's transaction.
+ */
 export async function beginAgain(trx: Knex.Transaction, family: readonly Subscription[], now: Date): Promise<Invoice | null> {
   const lines = []
   for (const member of family.filter((s) => s.status === 'paused' || s.status === 'ended')) {
-    if (!member.renews) {
+    if (!member.renews || (await isPaidFor(member, now))) {
       await member.become('active', { pausedAt: null })
       continue
     }

@@ -42,7 +42,7 @@ async function takeStockAgain(trx: Knex.Transaction, s: Subscription): Promise<v
   await trx('order_items').where({ id: row.id }).update({ stock_taken: s.quantity })
 }
 
-/** A new first period from now on, due at once; stock is taken anew. Add-ons that ended with it stay ended. Throws Refusal. */
+/** The period that is paid for goes on; otherwise a new first one from now on, due at once. Stock is taken anew. Add-ons that ended with it stay ended. Throws Refusal. */
 export async function reactivateSubscription(given: Subscription, now = clock.now()): Promise<Invoice | null> {
   return tenantTransaction(async (trx) => {
     await billedCustomer(given.userId, true)

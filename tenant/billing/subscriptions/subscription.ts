@@ -98,11 +98,11 @@ export class Subscription extends TenantModel {
     if (this.isOver) return new Refusal('subscription.ended', 'This subscription has already ended.')
     return this.cancelAt ? new Refusal('subscription.cancelling', 'This subscription is already going to end.') : null
   }
-  /** `now` in a minimum term: at its end only. Staff may. */
+  /** `now` in a minimum term: at its end only; what was never paid for has no term yet. Staff may. */
   refusalToCancelNow(now: Date): Refusal | null {
     const refusal = this.cancelAt && !this.isOver ? null : this.refusalToCancel()
     if (refusal) return refusal
-    return this.minimumUntil && now < this.minimumUntil ? new Refusal('subscription.minimum-term', 'This subscription has a minimum term. You can cancel it at the end of the term.') : null
+    return this.status !== 'pending' && this.minimumUntil && now < this.minimumUntil ? new Refusal('subscription.minimum-term', 'This subscription has a minimum term. You can cancel it at the end of the term.') : null
   }
   refusalToUndoCancel(now: Date): Refusal | null {
     if (!this.isOver && this.cancelAt && now < this.cancelAt) return null

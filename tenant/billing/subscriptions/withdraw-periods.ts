@@ -1,4 +1,4 @@
-/** A subscription that stops takes its coming periods off the open invoices they stand on. */
+/** Coming periods that are billed already and are going to be billed otherwise come off the open invoices they stand on. */
 import type { Invoice } from '../invoices/invoice.js'
 import { billedAfter, isOpen, isPaid, type BilledLine } from './billed-lines.js'
 import { rebillOpen } from './rebill-open.js'
@@ -11,7 +11,7 @@ export async function lastWantedEnd(subscription: Subscription, now: Date): Prom
   return paid.reduce((end, line) => (line.span.end > end ? line.span.end : end), current)
 }
 
-/** Inside the caller's transaction: unpaid periods that begin at `from` or later are billed no more. */
+/** Inside the caller's transaction: unpaid periods that begin at `from` or later are billed again by the next run. Throws Refusal once something was paid on them. */
 export async function withdrawFrom(family: readonly Subscription[], from: Date, reason: string, now: Date): Promise<void> {
   const coming: BilledLine[] = []
   for (const subscription of family) {

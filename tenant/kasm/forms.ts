@@ -35,5 +35,6 @@ const amount = z.string().max(20, 'This is too long for an amount.').optional()
 export const budgetForm = z.object({ limit: amount, limitAll: amount })
 
 const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/).refine((v) => !Number.isNaN(Date.parse(v)))
-export const usageQuery = z.object({ month: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/).optional(), from: day.optional(), to: day.optional() })
+/** `by`: who or what ended a run; what we do not know means all of them. */
+export const usageQuery = z.object({ by: z.string().max(20).optional(), month: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/).optional(), from: day.optional(), to: day.optional() })
 export const pageQuery = z.object({ page: z.string().regex(/^[1-9]\d{0,5}$/).optional() })

@@ -21,6 +21,12 @@ export const momentOf = (event: KeptUsageEvent): object => ({
   title: kinds[event.kind]?.title ?? plain(event.kind), icon: kinds[event.kind]?.icon ?? 'point', tone: kinds[event.kind]?.tone ?? 'calm', text: textOf(event.detail), at: event.at,
   by: [sources[event.source], actors[event.actorKind]].filter(Boolean).join(', '),
 })
+/** To choose by what runs ended. */
+export const endChoices: ReadonlyArray<{ value: string; label: string }> = [
+  { value: 'customer', label: 'The customer' }, { value: 'schedule', label: 'Their schedule' }, { value: 'idle', label: 'Nobody used it' }, { value: 'budget', label: 'A budget' }, { value: 'provider', label: 'The server' },
+  { value: 'staff', label: 'Staff' }, { value: 'suspended', label: 'Suspension' }, { value: 'terminated', label: 'Removal' }, { value: 'restart', label: 'A restart' }, { value: 'change', label: 'A change of template or size' },
+  { value: 'paused', label: 'A pause' }, { value: 'running', label: 'Still running' },
+]
 export const reasonWords: Readonly<Record<string, string>> = {
   customer: 'customer', provider: 'ended on the server', terminated: 'removed', suspended: 'suspended', staff: 'staff', schedule: 'schedule', idle: 'nobody used it', budget: 'budget', restart: 'restart', change: 'change', paused: 'paused', order: 'order', resume: 'resumed',
 }

@@ -6,10 +6,11 @@ import type { Span } from '../../../shared/time/period.js'
 import { decimalsOf, formatDate, formatMoney } from '../../../shared/views/format.js'
 import { tenantDb } from '../../../shared/database/tenant-database.js'
 import { dayAfter, dayOf, isoOf } from '../../../tenant/billing/invoices/statements/statement-wish.js'
+import { endChoices } from './event-words.js'
 import { figuresOf, marginPercent, type Figures, type FiguresOfSpan } from './figures/figures.js'
 import { typeNames } from './rows.js'
 
-export interface FigureWish { readonly span: Span; readonly step: 'day' | 'month'; readonly currency: string; readonly from: string; readonly until: string }
+export interface FigureWish { readonly span: Span; readonly step: 'day' | 'month'; readonly currency: string; readonly from: string; readonly until: string; readonly by: string }
 const DAY = 86_400_000
 const most = { day: 92, month: 36 * 31 } as const
 
@@ -24,7 +25,7 @@ export async function figureWish(asked: Readonly<Record<string, string | undefin
   const from = bounded(isoOf(wanted) > isoOf(until) ? until : wanted, until, most[step])
   const known = await tenantDb()('kasm_usage_sessions').distinct().pluck('currency') as string[]
   const currency = known.find((c) => c === asked['currency']) ?? own
-  return { span: { start: localMidnight(from, timeZone), end: localMidnight(dayAfter(until), timeZone) }, step, currency, from: isoOf(from), until: isoOf(until) }
+  return { span: { start: localMidnight(from, timeZone), end: localMidnight(dayAfter(until), timeZone) }, step, currency, from: isoOf(from), until: isoOf(until), by: endChoices.find((c) => c.value === asked['by'])?.value ?? '' }
 }
 
 function bounded(from: LocalDate, until: LocalDate, days: number): LocalDate {
@@ -38,14 +39,14 @@ const hoursText = (seconds: number): string => (seconds / 3600).toFixed(2)
 const shown = (f: Figures) => ({ ran: hoursText(f.ran), billed: hoursText(f.billed), revenue: f.revenue, cost: f.cost, margin: f.margin, percent: marginPercent(f) })
 
 export async function figuresPage(wish: FigureWish, base: string, now: Date): Promise<object> {
-  const [figures, types] = [await figuresOf(wish.span, wish.step, wish.currency, now), await typeNames()]
+  const [figures, types] = [await figuresOf(wish.span, wish.step, wish.currency, now, { endedBy: wish.by }), await typeNames()]
   const { timeZone, locale } = currentTenant()
   const label = (key: string, start: Date): string => (wish.step === 'month' ? formatDate(start, timeZone, locale, 'month') : key)
   const rows = figures.rows.map((r) => ({ label: label(r.key, r.start), peak: r.peak, ...shown(r) }))
-  const query = new URLSearchParams({ from: wish.from, until: wish.until, step: wish.step, currency: wish.currency })
-  const stepHref = (step: string): string => `${base}/workspaces/figures?${new URLSearchParams({ step })}`
+  const query = new URLSearchParams({ from: wish.from, until: wish.until, step: wish.step, currency: wish.currency, ...(wish.by ? { by: wish.by } : {}) })
+  const stepHref = (step: string): string => `${base}/workspaces/figures?${new URLSearchParams({ step, ...(wish.by ? { by: wish.by } : {}) })}`
   return {
-    home: `${base}/workspaces`, ...wish, any: figures.total.ran > 0, rows, byType: [...figures.byType].map(([type, f]) => ({ name: types.get(type) ?? type, ...shown(f) })), total: { peak: figures.total.peak, ...shown(figures.total) }, unpriced: figures.unpriced,
+    home: `${base}/workspaces`, ...wish, ends: endChoices, any: figures.total.ran > 0, rows, byType: [...figures.byType].map(([type, f]) => ({ name: types.get(type) ?? type, ...shown(f) })), total: { peak: figures.total.peak, ...shown(figures.total) }, unpriced: figures.unpriced,
     mixed: figures.currency !== figures.costCurrency, costCurrency: figures.costCurrency, loss: figures.total.margin !== null && figures.total.margin.minor < 0, csvHref: `${base}/workspaces/figures.csv?${query}`, timeZone,
     steps: [{ label: 'By day', href: stepHref('day'), current: wish.step === 'day' }, { label: 'By month', href: stepHref('month'), current: wish.step === 'month' }], charts: chartsOf(figures, rows.map((r) => r.label)),
   }
@@ -66,7 +67,7 @@ function chartsOf({ rows, currency, costCurrency }: FiguresOfSpan, labels: reado
 
 /** One row a day (or month) and type; exact amounts. */
 export async function figuresCsv(wish: FigureWish, now: Date): Promise<string> {
-  const figures = await figuresOf(wish.span, wish.step, wish.currency, now)
+  const figures = await figuresOf(wish.span, wish.step, wish.currency, now, { endedBy: wish.by })
   const lines = figures.rows.flatMap((row) => [...row.byType].map(([type, f]) => ({
     [wish.step]: row.key, type, ran_seconds: f.ran, billed_seconds: f.billed, revenue: f.revenue.toString(), currency: figures.currency, wholesale_cost: f.cost.toString(), cost_currency: figures.costCurrency, margin: f.margin?.toString() ?? '', peak_of_all_types: row.peak,
   })))

@@ -9,7 +9,7 @@ import { pricesPage } from './price-pages.js'
 
 export const figureRoutes = Router()
 const some = z.string().max(20).optional().catch(undefined)
-const figuresQuery = z.object({ from: some, until: some, step: some, currency: some })
+const figuresQuery = z.object({ from: some, until: some, step: some, currency: some, by: some })
 
 figureRoutes.get('/workspaces/prices', async (req, res) => {
   const data = await atDesk(req, 'prices of workspaces', () => pricesPage(deskOf(req).base))

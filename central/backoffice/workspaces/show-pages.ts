@@ -39,7 +39,7 @@ export async function showPage(at: AtDesk, base: string, now: Date): Promise<{ n
 
 /** The shop's month so far. */
 async function moneyOf({ service }: AtDesk, now: Date): Promise<object> {
-  const { total, unpriced } = await figuresOf(monthOf(now, currentTenant().timeZone), 'month', service.currency, now, service.id)
+  const { total, unpriced } = await figuresOf(monthOf(now, currentTenant().timeZone), 'month', service.currency, now, { serviceId: service.id })
   return { ...total, ran: formatDuration(total.ran), billed: formatDuration(total.billed), percent: marginPercent(total), unpriced, loss: total.margin !== null && total.margin.minor < 0, rate: { micros: service.priceMicros, currency: service.currency, per: 'hour' } }
 }
 

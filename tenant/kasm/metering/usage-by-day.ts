@@ -6,6 +6,7 @@ import { amountOf, hourly } from '../../../shared/money/rate.js'
 import { localDateOf, localMidnight } from '../../../shared/time/local-date.js'
 import { clock } from '../../../shared/time/clock.js'
 import type { Span } from '../../../shared/time/period.js'
+import type { EndReason } from '../workspace.js'
 import { gapsOf } from './gaps.js'
 import { billableSecondsBefore, stoppedNow, type Run } from './meter.js'
 import { vouchedFrom } from './moved-clock.js'
@@ -23,13 +24,17 @@ export interface DayUse {
 interface Row { id: number; kasm_workspace_id: number; started_at: Date; stopped_at: Date | null; last_seen_at: Date; seen_offset_ms: number; cost_per_hour_micros: number }
 const BATCH = 2_000
 
+/** `endedBy`: only of runs that ended so; `running`: of those that still go on. */
+export interface DayWish { readonly currency: string; readonly timeZone: string; readonly endedBy?: EndReason | 'running' | null | undefined }
+
 /** Every day of the span, also those without use. Only use in this currency. */
-export async function usageByDay(scope: UsageScope, span: Span, { currency, timeZone }: { currency: string; timeZone: string }, now = clock.now()): Promise<DayUse[]> {
+export async function usageByDay(scope: UsageScope, span: Span, wish: DayWish, now = clock.now()): Promise<DayUse[]> {
+  const { currency, timeZone } = wish
   const days = daysOf(span, timeZone)
   const seconds = days.map(() => 0)
   const costs = days.map(() => 0)
   let group = { key: '', rate: 0, use: days.map(() => 0) }
-  for await (const { row, run } of runsIn(scope, span, currency, now)) {
+  for await (const { row, run } of runsIn(scope, span, wish, now)) {
     const key = `${row.kasm_workspace_id}:${row.cost_per_hour_micros}`
     if (group.key !== key) {
       addCosts(costs, group, currency)
@@ -94,10 +99,10 @@ function firstDay(startedAt: Date, days: readonly Day[]): number {
 }
 
 /** By workspace and rate, some thousand at a time: a shop's month does not have to fit into memory. */
-async function* runsIn(scope: UsageScope, span: Span, currency: string, now: Date): AsyncGenerator<{ row: Row; run: Run }> {
+async function* runsIn(scope: UsageScope, span: Span, wish: DayWish, now: Date): AsyncGenerator<{ row: Row; run: Run }> {
   let last: Row | undefined
   for (;;) {
-    const rows = await batch(scope, span, currency, last)
+    const rows = await batch(scope, span, wish, last)
     const gaps = await gapsOf(rows.map((row) => row.id))
     for (const row of rows) {
       const seen = { startedAt: row.started_at, stoppedAt: row.stopped_at, gaps: gaps.get(row.id) ?? [], lastSeenAt: vouchedFrom(row.last_seen_at, Number(row.seen_offset_ms)) }
@@ -108,8 +113,10 @@ async function* runsIn(scope: UsageScope, span: Span, currency: string, now: Dat
   }
 }
 
-async function batch(scope: UsageScope, span: Span, currency: string, after: Row | undefined): Promise<Row[]> {
+async function batch(scope: UsageScope, span: Span, { currency, endedBy }: DayWish, after: Row | undefined): Promise<Row[]> {
   const query = tenantDb()('kasm_usage_sessions as k').where('k.currency', currency).where('k.started_at', '<', span.end).where((q) => void q.whereNull('k.stopped_at').orWhere('k.stopped_at', '>', span.start))
+  if (endedBy === 'running') void query.whereNull('k.stopped_at')
+  else if (endedBy) void query.where('k.end_reason', endedBy)
   if ('workspaceId' in scope) void query.where('k.kasm_workspace_id', scope.workspaceId)
   if ('userId' in scope) void query.join('kasm_workspaces as w', 'w.id', 'k.kasm_workspace_id').where('w.user_id', scope.userId)
   if (after) void query.whereRaw('(k.kasm_workspace_id, k.cost_per_hour_micros, k.id) > (?, ?, ?)', [after.kasm_workspace_id, after.cost_per_hour_micros, after.id])

@@ -48,6 +48,22 @@ describe('The pages of a workspace', () => {
     expect((await browser.get(`${path(bought)}/usage?from=2026-11-11`)).body).to.contain('No runs in this time')
   })
 
+  it('show, add up and export the runs that one reason ended', async () => {
+    const { bought, browser } = await ran(4)
+    await browser.post(`${path(bought)}/session`)
+    for (let n = 0; n < 4; n++) await world.later(3)
+    const [first, second] = await world.sessions()
+    const seen = async (by: string) => {
+      const { body } = await browser.get(`${path(bought)}/usage?month=2026-11&by=${by}`)
+      const csv = (await browser.get(`${path(bought)}/runs.csv?month=2026-11&by=${by}`)).body.trim().split('\r\n')
+      return [[first!, second!].filter((run) => body.includes(`/runs/${run.id}"`)).length, csv.length - 2, csv.at(-1)!.split(',')[7], body.includes('Cost by day')]
+    }
+    expect([await seen('customer'), await seen('running'), await seen('schedule'), await seen('nonsense')])
+      .to.deep.equal([[1, 1, '0.05', true], [1, 1, '0.05', true], [0, 0, '0.00', false], [2, 2, '0.10', true]])
+    expect(browser.last!.body).to.not.contain('selected>Its schedule')
+    expect((await browser.get(`${path(bought)}/usage?by=schedule`)).body).to.contain('No runs in this time were stopped so').and.to.contain('<option value="schedule" selected>')
+  })
+
   it('count nothing that nobody saw: the page says so, and the ticker is told where it stands', async () => {
     const bought = await world.running()
     const browser = await owner(bought)

@@ -15,6 +15,7 @@ import { at, ours, power, type Ours } from './ours.js'
 import { receiptPage } from './receipt-page.js'
 import { saveBudgets } from './save-budgets.js'
 import { spanOfWish, usagePage } from './usage-page.js'
+import { endChosen } from './words.js'
 
 export const usageRoutes = Router()
 const pageOf = (req: Request): number => Number(query(pageQuery, req).page ?? 1)
@@ -28,8 +29,9 @@ usageRoutes.get(`${at}/usage`, requireUser, async (req, res) => showUsage(req, r
 
 usageRoutes.get(`${at}/runs.csv`, requireUser, async (req, res) => {
   const { service, workspace } = await ours(req)
-  const { span } = await spanOfWish(service, query(usageQuery, req), clock.now())
-  const csv = await historyCsv(workspace, { from: span.start, to: span.end }, clock.now())
+  const wish = query(usageQuery, req)
+  const { span } = await spanOfWish(service, wish, clock.now())
+  const csv = await historyCsv(workspace, { from: span.start, to: span.end, endedBy: endChosen(wish.by) }, clock.now())
   res.type('text/csv').attachment(documentName(`${service.name}-runs`, 'csv')).set('cache-control', 'private, no-store').send(csv)
 })
 

@@ -3,7 +3,7 @@ import { currentTenant } from '../../../shared/tenancy/context.js'
 import { localMidnight } from '../../../shared/time/local-date.js'
 import { monthOf, nextMonth, type Period, type Span } from '../../../shared/time/period.js'
 
-export interface UsageWish { month?: string | undefined; from?: string | undefined; to?: string | undefined }
+export interface UsageWish { month?: string | undefined; from?: string | undefined; to?: string | undefined; by?: string | undefined }
 export interface UsageSpan extends Span {
   /** Key of a month; null for own days. */
   readonly month: string | null

@@ -7,6 +7,13 @@ const ends: Readonly<Record<EndReason, string>> = {
 }
 const starts: Readonly<Record<Starter, string>> = { order: 'Your order', customer: 'You', schedule: 'Its schedule', restart: 'A restart', staff: 'Our team', resume: 'You, after a pause' }
 
+/** To choose by what runs ended; `running`: they still go on. */
+export const endChoices: ReadonlyArray<{ value: EndReason | 'running'; label: string }> = [
+  ...(Object.entries(ends) as Array<[EndReason, string]>).map(([value, label]) => ({ value, label })), { value: 'running', label: 'Still running' },
+]
+/** Null for an address that names none of them. */
+export const endChosen = (by: string | undefined): EndReason | 'running' | null => endChoices.find((c) => c.value === by)?.value ?? null
+
 /** Who or what ended a run: for a table. */
 export const endedBy = (reason: string | null): string | null => (reason ? (ends[reason as EndReason] ?? null) : null)
 export const startedBy = (by: string | null): string | null => (by ? (starts[by as Starter] ?? null) : null)

@@ -100,6 +100,23 @@ describe('Figures of a shop’s workspaces', function () {
     expect([before - after.total.revenue.minor, before - minor(after.rows)]).to.deep.equal([credited, credited])
   })
 
+  it('of the runs that one reason ended add up to all, on the page and in the CSV', async () => {
+    await inAcme(async () => UsageSession.query().patch({ endReason: 'schedule' }).where({ kasmWorkspaceId: made[1]!.workspace.id }))
+    const ended = (endedBy: string | null) => inAcme(() => figuresOf(span(day(1), '2026-12-01T00:00:00Z'), 'day', 'USD', clock.now(), { endedBy }))
+    const [all, customer, schedule, open] = [await ended(null), await ended('customer'), await ended('schedule'), await ended('running')]
+    expect(schedule.total.billed).to.be.greaterThan(0)
+    expect(customer.total.revenue.add(schedule.total.revenue).minor).to.equal(all.total.revenue.minor)
+    expect([customer.total.billed + schedule.total.billed, open.total.billed]).to.deep.equal([all.total.billed, 0])
+    const browser = await member('acme')
+    const query = 'from=2026-11-01&until=2026-11-30&by=schedule'
+    const page = (await browser.get(`/reseller/workspaces/figures?${query}`)).body
+    expect(words(page)).to.contain(`$${schedule.total.revenue.toString()}`)
+    expect(page).to.contain('<option value="schedule" selected>').and.to.match(/by(=|&#x3D;)schedule/)
+    const [, ...lines] = (await browser.get(`/reseller/workspaces/figures.csv?${query}`)).body.trim().split('\r\n')
+    expect(lines.reduce((sum, line) => sum + Math.round(Number(line.split(',')[4]) * 100), 0)).to.equal(schedule.total.revenue.minor)
+    expect(words((await browser.get('/reseller/workspaces/figures?from=2026-11-01&until=2026-11-30&by=idle')).body)).to.contain('Nothing in this time was stopped so')
+  })
+
   it('stand on the page and in the CSV with the same sums, and belong to their shop', async () => {
     const browser = await member('acme')
     const { total } = await all(day(1), '2026-12-01T00:00:00Z')

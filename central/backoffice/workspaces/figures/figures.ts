@@ -35,8 +35,14 @@ function loadSpan({ start, end }: Span, { billingDay }: WholesaleTerms): Span {
   return { start: new Date(Math.min(...from.map((m) => m.start.getTime()))), end: new Date(Math.max(...to.map((m) => m.end.getTime()))) }
 }
 
-/** `serviceId`: of one service, without the others; its cost is rounded by itself then. */
-export async function figuresOf(span: Span, step: 'day' | 'month', currency: string, now: Date, serviceId?: number): Promise<FiguresOfSpan> {
+export interface FigureFilter {
+  /** Of one service, without the others; its cost is rounded by itself then. */
+  readonly serviceId?: number
+  /** Only of runs that ended so; `running`: of those that still go on. They keep their share of the bills' sums. */
+  readonly endedBy?: string | null
+}
+
+export async function figuresOf(span: Span, step: 'day' | 'month', currency: string, now: Date, { serviceId, endedBy }: FigureFilter = {}): Promise<FiguresOfSpan> {
   const terms = await wholesaleTerms()
   const sessions = await runsIn(loadSpan(span, terms), serviceId)
   const pieces = await piecesOf(sessions, now)
@@ -44,7 +50,7 @@ export async function figuresOf(span: Span, step: 'day' | 'month', currency: str
   const days = daysOf(span, currentTenant().timeZone)
   const known = new Set(days.map((d) => d.day))
   const valued = pieces.map((piece, i): Valued => ({ piece, revenue: revenue[i]!, cost: cost.minor[i]! }))
-    .filter(({ piece }) => known.has(piece.day) && piece.session.currency === currency)
+    .filter(({ piece }) => known.has(piece.day) && piece.session.currency === currency && (!endedBy || (piece.session.endReason ?? 'running') === endedBy))
   const mine = new Set(valued.map((v) => v.piece.session))
   const tops = peaks([...mine], days, now)
   const sum = (some: readonly Valued[]): Figures => summed(some, currency, cost.currency)

@@ -65,12 +65,12 @@ export async function showPage(reseller: Reseller): Promise<object> {
     crumbs: [{ href: '/resellers', label: 'Resellers' }, { label: reseller.name }],
     canSuspend: !reseller.refusalToSuspend(), canResume: !reseller.refusalToResume(), canDrop: !reseller.refusalToDrop(), house: reseller.house === 1,
     facts: [
-      { label: 'Owner', value: `${reseller.ownerName} <${reseller.ownerEmail}>` }, { label: 'Short name', value: reseller.slug }, { label: 'Database', value: reseller.databaseName ?? 'not made yet' },
+      { label: 'Owner', value: `${reseller.ownerName}, ${reseller.ownerEmail}` }, { label: 'Short name', value: reseller.slug }, { label: 'Database', value: reseller.databaseName ?? 'not made yet' },
       { label: 'Currency and zone', value: `${reseller.currency}, ${reseller.timeZone}` }, { label: 'Kind', value: reseller.sandbox ? 'Sandbox: its clock may be moved' : reseller.house ? 'House shop' : 'Reseller' }, { label: 'Opened', at: reseller.createdAt },
     ],
     domains: domains.map((d) => ({ host: d.domain, href: originOf(d.domain), type: d.type, verified: d.verified_at !== null })),
     terms: terms ? [
-      { label: 'Tier', value: terms.tier }, { label: 'Platform fee', value: `${formatMoney(Number(terms.monthlyFeeMinor), terms.currency)} a month` }, { label: 'Wholesale discount', value: `${terms.wholesaleDiscountPpm / 10_000} %` },
+      { label: 'Tier', value: begun(terms.tier) }, { label: 'Platform fee', value: `${formatMoney(Number(terms.monthlyFeeMinor), terms.currency)} a month` }, { label: 'Wholesale discount', value: `${terms.wholesaleDiscountPpm / 10_000} %` },
       { label: 'Commission', value: `${terms.commissionPpm / 10_000} %` }, { label: 'Billing day', value: String(terms.billingCycleDay) }, { label: 'Next bill from', at: terms.nextBillingAt },
     ] : [],
     invoices: invoices.map((i) => ({ ...i, total: { minor: Number(i.totalMinor), currency: i.currency } })),
@@ -79,9 +79,7 @@ export async function showPage(reseller: Reseller): Promise<object> {
 }
 
 /** `reseller.opening-failed` → `Reseller opening failed`. */
-const eventTitle = (type: string): string => {
-  const words = type.replace(/[.-]/g, ' ')
-  return words[0]!.toUpperCase() + words.slice(1)
-}
+const eventTitle = (type: string): string => begun(type.replace(/[.-]/g, ' '))
+const begun = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1)
 
 export const zoneOptions = (): Array<{ value: string; label: string }> => ['UTC', ...Intl.supportedValuesOf('timeZone').filter((z) => z !== 'UTC')].map((zone) => ({ value: zone, label: zone.replaceAll('_', ' ') }))

@@ -45,14 +45,14 @@ function failureOf(error: unknown): Failure {
   if (error instanceof FormErrors) return failure(422, 'form.errors', error.message)
   if (error instanceof NotFound) return failure(404, 'not-found', `${error.message} It may have moved, or the address has a typing error.`)
   if (error instanceof HttpError) return failure(error.status, `http.${error.status}`, error.message, { headers: error.headers })
-  if (error instanceof OutsideError) return failure(502, `outside.${error.door}`, error.retryable ? 'It may be back in a moment. Please try again.' : 'We were told and will look at it.', { bug: true })
+  if (error instanceof OutsideError) return failure(502, 'outside', error.retryable ? 'It may be back in a moment. Please try again.' : 'We were told and will look at it.', { bug: true })
   const busy = error instanceof DatabaseBusy ? error.retryAfter : passing.has(errnoOf(error) ?? 0) || isLost(error) ? 2 : null
   if (busy !== null) return failure(503, 'busy', 'We are busy or being repaired. Please try again in a moment.', { headers: { 'Retry-After': String(busy) }, bug: true })
   return edgeFailure(error) ?? failure(500, 'bug', 'We have been told. If it happens again, send us the reference below.', { bug: true })
 }
 
 function sendPage(req: Request, res: Response, f: Failure): void {
-  const brand = (req.site as Request['site'] | undefined)?.tenant ? frameBrand(req.site) : {}
+  const brand = (req.site as Request['site'] | undefined) ? frameBrand(req.site) : {}
   const retry = f.status >= 500
   const locals = {
     layout: 'error', status: f.status, title: f.title, text: f.text, brand, requestId: req.id, href: retry ? safePath(req.originalUrl) : '/', label: retry ? 'Try again' : 'Go to the start page',

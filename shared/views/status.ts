@@ -5,7 +5,7 @@ export interface StatusFacts { readonly word: string; readonly icon: string; rea
 
 const words: Record<string, [tone: Tone, icon: string, word?: string]> = {
   active: ['good', 'circle-check'], running: ['good', 'player-play'], paid: ['good', 'circle-check'], succeeded: ['good', 'circle-check'],
-  verified: ['good', 'rosette-discount-check'], done: ['good', 'circle-check'], delivered: ['good', 'mail-check'], sent: ['good', 'mail-check'], trial: ['good', 'hourglass', 'Trial'],
+  verified: ['good', 'rosette-discount-check'], done: ['good', 'circle-check'], delivered: ['good', 'mail-check'], sent: ['good', 'mail-check'], trial: ['good', 'hourglass', 'Trial'], trialing: ['good', 'hourglass', 'Trial'],
   pending: ['wait', 'clock'], waiting: ['wait', 'clock'], queued: ['wait', 'clock'], scheduled: ['wait', 'calendar-time'], provisioning: ['wait', 'loader-2', 'Setting up'],
   starting: ['wait', 'loader-2', 'Starting'], stopping: ['wait', 'loader-2', 'Stopping'], opening: ['wait', 'loader-2', 'Opening'], processing: ['wait', 'loader-2', 'Processing'],
   open: ['warn', 'file-invoice', 'Due'], overdue: ['bad', 'alert-triangle'], past_due: ['warn', 'alert-triangle', 'Past due'], requires_action: ['warn', 'shield-lock', 'Needs your bank'],

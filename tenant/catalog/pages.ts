@@ -13,6 +13,8 @@ export interface PlanCard {
   features: string[]
   href: string
   label: string
+  /** A few words on a flag: whom it suits best. Empty: no flag. */
+  featured?: string
 }
 export interface PlanGroup {
   id: PlanFamily
@@ -35,8 +37,17 @@ function cardOf(plan: Plan, locale: string): PlanCard {
   return {
     name: plan.name, text: plan.description, price: formatRate(plan.rate, locale).replace(/\/h$/, ''), per: 'an hour', note: `About ${roundly(plan.workingMonth, locale)} a month at 40 hours a week`,
     features: [`${plan.vcpu ?? 1} vCPU`, `${ramText(plan.ramMb ?? 0)} of memory`, 'Billed by the quarter hour', 'Your files stay when it stops'], href: `/order/${plan.slug}`, label: 'Order',
+    featured: plan.kasmWorkspaceType?.endsWith('_pro') ? 'For daily work' : '',
   }
 }
+
+/** Why somebody should stay on the front page: what is true of every workspace, and of the shop when it sells more. */
+export const frontPoints = (sellsMore: boolean): Array<{ icon: string; title: string; text: string }> => [
+  { icon: 'rocket', title: 'Ready in a minute', text: 'Choose a plan, press start, and work in your browser. There is nothing to install.' },
+  { icon: 'clock-play', title: 'Pay only while it runs', text: 'Each run is billed by the quarter hour. A stopped workspace costs nothing and keeps your files.' },
+  { icon: 'eye', title: 'See the cost as you work', text: 'The page of your workspace shows what this run and this month have come to.' },
+  ...(sellsMore ? [{ icon: 'stack-2', title: 'All in one account', text: 'Servers and hosting too, with one sign-in and one way to pay.' }] : []),
+]
 
 /** Estimates of ten and more are shown without decimals: they are no promise. */
 function roundly(amount: Money, locale: string): string {

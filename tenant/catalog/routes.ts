@@ -8,7 +8,7 @@ import { currentTenant } from '../../shared/tenancy/context.js'
 import { formatMoney } from '../../shared/views/format.js'
 import { userOrNull } from '../customers/guard.js'
 import { shelves } from './offered.js'
-import { meterExamples, planGroups } from './pages.js'
+import { frontPoints, meterExamples, planGroups } from './pages.js'
 import { Plan } from './plan.js'
 import { productPage, type Shown } from './product-page.js'
 import { Product } from './product.js'
@@ -38,7 +38,7 @@ async function currencies(req: Request): Promise<{ currency: string; others: Arr
 catalogRoutes.get('/', async (req, res) => {
   const { currency } = await currencies(req)
   const [front, sections] = [await shop(), await otherShelves(currency, localeOf(req))]
-  page(req, res, 'tenant/catalog/home', { ...front, sections }, { title: front.groups.length > 0 ? 'Cloud workspaces by the hour' : 'Servers and hosting' })
+  page(req, res, 'tenant/catalog/home', { ...front, sections, points: front.groups.length > 0 ? frontPoints(sections.length > 0) : [] }, { title: front.groups.length > 0 ? 'Cloud workspaces by the hour' : 'Servers and hosting' })
 })
 catalogRoutes.get('/workspaces/plans', async (req, res) => page(req, res, 'tenant/catalog/plans', await shop(), { title: 'Plans and prices' }))
 catalogRoutes.get('/products', async (req, res) => {

@@ -9,6 +9,6 @@ export async function reportTrouble(workspaceId: number): Promise<void> {
   const service = await Service.findOwned({ id: workspace.serviceId })
   await directory().reportTrouble(currentTenant(), {
     key: `service:${service.id}`, title: `${service.name} could not be set up`, code: service.failureCode, open: service.status === 'failed',
-    detail: `${service.failureReason ?? 'No reason was given.'} Tried ${service.provisionAttempts} times.`,
+    detail: `${service.failureReason ?? 'No reason was given.'} Tried ${service.provisionAttempts === 1 ? 'once' : `${service.provisionAttempts} times`}.`,
   })
 }

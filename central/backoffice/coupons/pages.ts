@@ -131,9 +131,9 @@ export async function showPage(req: Request, res: Response, coupon: Coupon): Pro
     uses: uses.map((use) => ({ ...use, href: `${base}/customers/${use.userPublicId}` })),
     facts: [
       { label: 'Gives', value: offerOf(coupon, locale) }, { label: 'For', value: only.length ? only.join(', ') : 'everything' },
-      { label: 'Setup fees', value: coupon.includesSetup ? 'too' : 'not' }, { label: 'From', at: coupon.startsAt, value: 'always' },
+      { label: 'Set-up fees', value: coupon.includesSetup ? 'reduced too' : 'not reduced' }, { label: 'From', at: coupon.startsAt, value: 'always' },
       { label: 'Until', at: coupon.endsAt, value: 'no end' },
-      { label: 'Each customer', value: coupon.limitPerCustomer === null ? 'no limit' : `${coupon.limitPerCustomer} times` },
+      { label: 'Each customer', value: coupon.limitPerCustomer === null ? 'no limit' : coupon.limitPerCustomer === 1 ? 'once' : `${coupon.limitPerCustomer} times` },
       { label: 'First order only', value: coupon.firstOrderOnly ? 'yes' : 'no' },
       { label: 'With other coupons', value: coupon.stackable ? 'yes' : 'no: the better one counts' }, { label: 'Smallest order', value: Object.entries(coupon.minimums).map(([currency, minor]) => formatMoney(minor, currency, locale)).join(' or ') || 'none' }, { label: 'Batch', value: coupon.batch ?? 'none' },
     ],

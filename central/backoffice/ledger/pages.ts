@@ -5,6 +5,8 @@ import { clock } from '../../../shared/time/clock.js'
 import { dayAfter } from '../../../tenant/billing/dunning/schedule.js'
 import { currenciesOf, customerEntries, trialBalance } from '../../../tenant/billing/ledger-report.js'
 import { GatewayAccount } from '../../../tenant/billing/payments/gateways/gateway-account.js'
+import { shelfOf } from '../../../tenant/catalog/shelf.js'
+import { serviceTypes } from '../../../tenant/catalog/product.js'
 import { Customer } from '../../../tenant/customers/customer.js'
 import { dayStart } from '../payments/day-start.js'
 
@@ -12,6 +14,13 @@ import { dayStart } from '../payments/day-start.js'
 export const until = (day: string | undefined): Date => (day ? dayAfter(dayStart(day), 1, currentTenant().timeZone) : new Date(clock.now().getTime() + 1))
 const words: Record<string, string> = {
   receivable: 'Owed by customers', credit: 'Credit of customers', cash: 'Cash', revenue: 'Revenue', tax: 'Tax to pay', discounts: 'Discounts', fees: 'Fees', refunds: 'Refunds', 'write-offs': 'Written off', disputes: 'Disputes', grants: 'Credit given away',
+}
+
+/** What follows the kind in the name of an account: the type of service as the shop calls it, a tax rate as it is. */
+const detailOf = (row: { code: string; kind: string }): string => {
+  const detail = row.code.slice(row.kind.length + 1)
+  const type = serviceTypes.find((t) => t === detail || t.startsWith(`${detail}_`))
+  return type ? shelfOf(type).title.toLowerCase() : detail.replaceAll('_', ' ')
 }
 
 /** Customers' accounts are added up; every other one stands by itself. */
@@ -22,7 +31,7 @@ export async function trialPage(day: string | undefined, base: string): Promise<
   for (const row of rows) {
     const key = `${row.balance.currency} ${row.userId === null ? row.code : row.kind}`
     const known = lines.get(key)
-    const detail = row.code === 'cash:bank' ? 'bank account' : gateways.get(row.code) ?? (row.userId === null && row.code !== row.kind ? row.code.slice(row.kind.length + 1).replaceAll('_', ' ') : '')
+    const detail = row.code === 'cash:bank' ? 'bank account' : gateways.get(row.code) ?? (row.userId === null && row.code !== row.kind ? detailOf(row) : '')
     lines.set(key, { label: `${words[row.kind] ?? row.kind}${detail ? `: ${detail}` : ''}`, balance: known ? known.balance.add(row.balance) : row.balance, accounts: (known?.accounts ?? 0) + 1 })
   }
   const currencies = [...new Set(rows.map((r) => r.balance.currency))]

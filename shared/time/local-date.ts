@@ -28,3 +28,21 @@ export function localMidnight(day: LocalDate, timeZone: string): Date {
 }
 
 export const daysInMonth = (year: number, month: number): number => new Date(Date.UTC(year, month, 0)).getUTCDate()
+
+/** A real day from 1970 on, or null. */
+export function dayOf(value: unknown): LocalDate | null {
+  const match = typeof value === 'string' ? /^(\d{4})-(\d{2})-(\d{2})$/.exec(value) : null
+  if (!match) return null
+  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])]
+  const date = new Date(Date.UTC(year, month - 1, day))
+  return year >= 1970 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? { year, month, day } : null
+}
+
+/** `2026-11-30`. */
+export const isoOf = ({ year, month, day }: LocalDate): string => `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`
+
+/** `days` later (or earlier), in the calendar. */
+export function dayAfter({ year, month, day }: LocalDate, days = 1): LocalDate {
+  const next = new Date(Date.UTC(year, month - 1, day + days))
+  return { year: next.getUTCFullYear(), month: next.getUTCMonth() + 1, day: next.getUTCDate() }
+}

@@ -1,6 +1,6 @@
 /** What the desk may say about dunning. */
 import { z } from 'zod'
-import { dayOf } from '../../../tenant/billing/invoices/statements/statement-wish.js'
+import { dayOf } from '../../../shared/time/local-date.js'
 import { letterNames } from '../../../tenant/billing/dunning/words.js'
 
 export const listQuery = z.object({ show: z.enum(['overdue', 'ahead', 'paused', 'over']).default('overdue'), q: z.string().max(120).optional() })

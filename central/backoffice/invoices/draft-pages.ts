@@ -1,13 +1,12 @@
 /** A draft in the editor: its lines, and what it would come to if it were issued now. */
 import { formatPlainAmount } from '../../../shared/views/format.js'
 import { currentTenant } from '../../../shared/tenancy/context.js'
-import { localDateOf } from '../../../shared/time/local-date.js'
+import { isoOf, localDateOf } from '../../../shared/time/local-date.js'
 import { Customer } from '../../../tenant/customers/customer.js'
 import { Service } from '../../../tenant/services/service.js'
 import { InvoiceLine } from '../../../tenant/billing/invoices/invoice-line.js'
 import type { Invoice } from '../../../tenant/billing/invoices/invoice.js'
 import { priceDraft } from '../../../tenant/billing/invoices/price-draft.js'
-import { isoOf } from '../../../tenant/billing/invoices/statements/statement-wish.js'
 import { Money } from '../../../shared/money/money.js'
 
 export async function draftView(invoice: Invoice, now: Date): Promise<object> {

@@ -5,9 +5,8 @@ import { FormErrors } from '../../../shared/errors.js'
 import { text } from '../../../shared/http/form.js'
 import { Money } from '../../../shared/money/money.js'
 import { currentTenant } from '../../../shared/tenancy/context.js'
-import { localMidnight } from '../../../shared/time/local-date.js'
+import { dayOf, localMidnight } from '../../../shared/time/local-date.js'
 import { seriesCodes } from '../../../tenant/billing/invoices/number-series/number-series.js'
-import { dayOf } from '../../../tenant/billing/invoices/statements/statement-wish.js'
 
 const reason = text('The reason', 255)
 const formKey = z.string().length(20)

@@ -1,6 +1,6 @@
 /** What the desk may ask of the ledger. */
 import { z } from 'zod'
-import { dayOf } from '../../../tenant/billing/invoices/statements/statement-wish.js'
+import { dayOf } from '../../../shared/time/local-date.js'
 
 const day = z.string().refine((typed) => dayOf(typed) !== null).optional()
 /** `day`: the balance at the end of that day, as the shop counts; absent: now. */

@@ -1,6 +1,6 @@
 /** What the desk may say about payments. */
 import { z } from 'zod'
-import { dayOf } from '../../../tenant/billing/invoices/statements/statement-wish.js'
+import { dayOf } from '../../../shared/time/local-date.js'
 
 const day = z.string().refine((typed) => dayOf(typed) !== null, 'Enter a day.').optional()
 export const listQuery = z.object({ show: z.enum(['all', 'open', 'succeeded', 'failed', 'refunded']).default('all'), q: z.string().max(120).optional(), from: day, to: day })

@@ -1,7 +1,7 @@
 /** What staff writes into a quote. */
 import { z } from 'zod'
 import { emailAddress, text } from '../../../shared/http/form.js'
-import { dayOf } from '../../../tenant/billing/invoices/statements/statement-wish.js'
+import { dayOf } from '../../../shared/time/local-date.js'
 
 const day = z.string('Choose a day.').refine((typed) => dayOf(typed) !== null, 'Choose a day.')
 const percent = z.string().regex(/^\d{1,3}(?:\.\d{1,2})?$/, 'Enter a percentage like 10 or 7.5.').refine((p) => Number(p) <= 100, 'At most 100 percent.').default('0')

@@ -1,6 +1,6 @@
 /** What the desk may say about bank transfers. */
 import { z } from 'zod'
-import { dayOf } from '../../../tenant/billing/invoices/statements/statement-wish.js'
+import { dayOf } from '../../../shared/time/local-date.js'
 
 export const listQuery = z.object({ show: z.enum(['unmatched', 'matched', 'ignored', 'all']).default('unmatched'), q: z.string().max(120).optional() })
 const list = z.union([z.string().max(40).transform((one) => [one]), z.array(z.string().max(40)).max(50)]).optional()

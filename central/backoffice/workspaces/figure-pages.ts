@@ -1,11 +1,10 @@
 /** Use, revenue and margin in charts and tables. Runs inside the tenant. */
 import { stringify } from 'csv-stringify/sync'
 import { currentTenant } from '../../../shared/tenancy/context.js'
-import { localDateOf, localMidnight, type LocalDate } from '../../../shared/time/local-date.js'
+import { dayAfter, dayOf, isoOf, type LocalDate, localDateOf, localMidnight } from '../../../shared/time/local-date.js'
 import type { Span } from '../../../shared/time/period.js'
 import { decimalsOf, formatDate, formatMoney } from '../../../shared/views/format.js'
 import { tenantDb } from '../../../shared/database/tenant-database.js'
-import { dayAfter, dayOf, isoOf } from '../../../tenant/billing/invoices/statements/statement-wish.js'
 import { endChoices } from './event-words.js'
 import { figuresOf, marginPercent, type Figures, type FiguresOfSpan } from './figures/figures.js'
 import { typeNames } from './rows.js'

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { tenantDb } from '../../../shared/database/tenant-database.js'
+import { runInTenant } from '../../../shared/tenancy/context.js'
 import { clock } from '../../../shared/time/clock.js'
 import { setClock } from '../../../shared/testing/world.js'
 import '../../timetable.js'
@@ -7,6 +8,7 @@ import { useKasmWorld, type Bought } from '../../testing/kasm-world.js'
 import { useShop } from '../../testing/shop.js'
 import { guardBudgets } from '../budgets/guard-budgets.js'
 import { UsageSession } from '../metering/usage-session.js'
+import { monthsSince, spanOf } from './usage-span.js'
 
 describe('The pages of a workspace', () => {
   const world = useKasmWorld()
@@ -62,6 +64,18 @@ describe('The pages of a workspace', () => {
       .to.deep.equal([[1, 1, '0.05', true], [1, 1, '0.05', true], [0, 0, '0.00', false], [2, 2, '0.10', true]])
     expect(browser.last!.body).to.not.contain('selected>Its schedule')
     expect((await browser.get(`${path(bought)}/usage?by=schedule`)).body).to.contain('No runs in this time were stopped so').and.to.contain('<option value="schedule" selected>')
+  })
+
+  it('take both of the days that the customer chose, in any zone, and one day as one day', async () => {
+    for (const [timeZone, hours] of [['UTC', 72], ['Pacific/Auckland', 72], ['Pacific/Kiritimati', 72], ['America/New_York', 73]] as const) {
+      await runInTenant({ ...world.acme, timeZone }, async () => {
+        const months = monthsSince(new Date('2026-09-01T00:00:00Z'), new Date('2026-11-20T00:00:00Z'), 1)
+        const length = (from: string, to: string) => { const { start, end, month } = spanOf({ from, to }, months); return [(end.getTime() - start.getTime()) / 3_600_000, month] }
+        expect(length('2026-10-31', '2026-11-02'), timeZone).to.deep.equal([hours, null])
+        expect(length('2026-11-10', '2026-11-10'), timeZone).to.deep.equal([24, null])
+        expect(length('2025-01-01', '2026-11-10')[0], timeZone).to.be.within(400 * 24, 401 * 24 + 1)
+      })
+    }
   })
 
   it('count nothing that nobody saw: the page says so, and the ticker is told where it stands', async () => {

@@ -1,6 +1,6 @@
 /** Which time a usage page speaks of: a billing month of the shop's zone, or days that the customer chose. Pure. */
 import { currentTenant } from '../../../shared/tenancy/context.js'
-import { localMidnight } from '../../../shared/time/local-date.js'
+import { dayAfter, dayOf, localDateOf, localMidnight } from '../../../shared/time/local-date.js'
 import { monthOf, nextMonth, type Period, type Span } from '../../../shared/time/period.js'
 
 export interface UsageWish { month?: string | undefined; from?: string | undefined; to?: string | undefined; by?: string | undefined }
@@ -10,7 +10,6 @@ export interface UsageSpan extends Span {
 }
 const MOST_MONTHS = 36
 const MOST_DAYS = 400
-const dayMs = 86_400_000
 
 /** From the month of `since` to that of `now`, newest first; at most three years. */
 export function monthsSince(since: Date, now: Date, anchorDay: number): Period[] {
@@ -20,19 +19,17 @@ export function monthsSince(since: Date, now: Date, anchorDay: number): Period[]
   return months.slice(-MOST_MONTHS).reverse()
 }
 
-const midnight = (day: string): Date => {
-  const [year, month, date] = day.split('-').map(Number) as [number, number, number]
-  return localMidnight({ year, month, day: date }, currentTenant().timeZone)
-}
-
 /** Own days are both included, at most 400 of them; what makes no sense falls back to the month of now. */
 export function spanOf(wish: UsageWish, months: readonly Period[]): UsageSpan {
   const known = months.find((m) => m.key === wish.month)
   if (known) return { start: known.start, end: known.end, month: known.key }
-  if (wish.from || wish.to) {
-    const start = wish.from ? midnight(wish.from) : months.at(-1)!.start
-    const last = wish.to ? midnight(wish.to) : new Date(months[0]!.end.getTime() - dayMs)
-    const end = midnight(new Date(Math.min(last.getTime(), start.getTime() + MOST_DAYS * dayMs) + 1.5 * dayMs).toISOString().slice(0, 10))
+  const [from, to] = [dayOf(wish.from), dayOf(wish.to)]
+  if (from || to) {
+    const { timeZone } = currentTenant()
+    const start = from ? localMidnight(from, timeZone) : months.at(-1)!.start
+    const wished = to ? localMidnight(dayAfter(to), timeZone) : months[0]!.end
+    const most = localMidnight(dayAfter(localDateOf(start, timeZone), MOST_DAYS), timeZone)
+    const end = wished < most ? wished : most
     if (end > start) return { start, end, month: null }
   }
   const [now] = months

@@ -1,9 +1,8 @@
 /** Runs cut at the shop's midnights: what was used on which day. Pure but for reading the runs. */
 import { currentTenant } from '../../../../shared/tenancy/context.js'
 import { tenantDb } from '../../../../shared/database/tenant-database.js'
-import { localDateOf, localMidnight } from '../../../../shared/time/local-date.js'
+import { dayAfter, isoOf, localDateOf, localMidnight } from '../../../../shared/time/local-date.js'
 import { monthOf, nextMonth, type Period, type Span } from '../../../../shared/time/period.js'
-import { dayAfter, isoOf } from '../../../../tenant/billing/invoices/statements/statement-wish.js'
 import { UsageSession } from '../../../../tenant/kasm/metering/usage-session.js'
 
 export interface Day extends Span {

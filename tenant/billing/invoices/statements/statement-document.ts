@@ -1,12 +1,11 @@
 /** An account statement as page, on paper and for a spreadsheet; the same object behind all three. */
 import { stringify } from 'csv-stringify/sync'
 import { currentTenant } from '../../../../shared/tenancy/context.js'
-import { localDateOf } from '../../../../shared/time/local-date.js'
+import { isoOf, localDateOf } from '../../../../shared/time/local-date.js'
 import { periodText } from '../explain-line.js'
 import { billedCustomer, sellerToday } from '../parties.js'
 import { documentHtml, documentPdf } from '../documents/print-document.js'
 import { disarmed } from '../documents/runs-csv.js'
-import { isoOf } from './statement-wish.js'
 import type { Statement } from './statement.js'
 
 export interface StatementPage extends Statement {

@@ -1,5 +1,7 @@
 import dns from 'node:dns'
+import { syncBuiltinESMExports } from 'node:module'
 import { expect } from 'chai'
+import { overrideConfig } from '../../../shared/config.js'
 import { FormErrors } from '../../../shared/errors.js'
 import { useKasmWorld } from '../../testing/kasm-world.js'
 import { connectionOf } from '../provider/connection.js'
@@ -36,5 +38,27 @@ describe('A host name of the shop’s own for desktops', () => {
       expect(new URL(await launchWorkspace(bought.workspace, bought.service)).hostname).to.equal('127.0.0.1')
     })
     await world.as(world.globex, async () => expect(await desktopHostsOf()).to.deep.equal({}))
+  })
+
+  it('is never called inside a private network, also when its name led elsewhere a moment before', async () => {
+    const { lookup: look, promises } = dns
+    const known = promises.lookup
+    const rebinding = 'desk.rebind.example'
+    promises.lookup = (async (name: string, options: dns.LookupOptions) => (name === rebinding ? [{ address: '93.184.216.34', family: 4 }] : known(name, options))) as typeof known
+    dns.lookup = Object.assign(((name: string, ...rest: unknown[]) => (look as (...args: unknown[]) => void)(name === rebinding ? '127.0.0.1' : name, ...rest)) as typeof look, { __promisify__: look.__promisify__ })
+    syncBuiltinESMExports()
+    const bought = await world.running()
+    overrideConfig({ ALLOW_PRIVATE_OUTSIDE: false })
+    try {
+      await world.as(world.acme, async () => {
+        const refused = await saveDesktopHost(await connectionOf(bought.workspace), rebinding).catch((e: unknown) => e)
+        expect(fault(refused)).to.contain('leads into a private network')
+      })
+    } finally {
+      Object.assign(dns, { lookup: look })
+      promises.lookup = known
+      syncBuiltinESMExports()
+      overrideConfig({ ALLOW_PRIVATE_OUTSIDE: true })
+    }
   })
 })

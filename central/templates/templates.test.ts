@@ -3,6 +3,7 @@ import { centralDb } from '../../shared/database/central-database.js'
 import { tenantDb } from '../../shared/database/tenant-database.js'
 import { runDueJobs } from '../../shared/jobs/run-due-jobs.js'
 import { KasmSimulator } from '../../shared/simulators/kasm.js'
+import { currentTenant } from '../../shared/tenancy/context.js'
 import { clock } from '../../shared/time/clock.js'
 import { Template } from '../../tenant/kasm/templates/template.js'
 import { connectProvider } from '../providers/connect-provider.js'
@@ -10,6 +11,7 @@ import { allConnections, type ConnectionRow } from '../providers/connection.js'
 import { asStaff } from '../testing/central-world.js'
 import { useDesk, words } from '../testing/desk-world.js'
 import { readCatalogue } from './catalogue.js'
+import { changeTemplate } from './curate-template.js'
 import { deliverTemplates, offerTemplates, shopsBehind } from './deliver-templates.js'
 import { ProviderImage } from './provider-image.js'
 import { syncImages } from './sync-images.js'
@@ -199,5 +201,17 @@ describe('Templates: from the servers’ images to the shops', function () {
     expect((await support.post(`/reseller/workspace-templates/${id}`, { _method: 'put', name: 'Mine' })).status).to.equal(409)
     expect((await support.post(`/reseller/workspace-templates/${id}/withdrawal`, {})).status).to.equal(409)
     expect([(await acme('vscode-pro')).enabled, (await acme('vscode-pro')).ownName]).to.deep.equal([true, ownName])
+  })
+
+  it('offers a template nowhere once its image is taken off its last server', async () => {
+    const acmeId = await inAcme(async () => currentTenant().id)
+    await asStaff(async () => {
+      const template = (await WorkspaceTemplate.inOrder()).find((t) => t.centralKey === 'vscode-basic')!
+      const { name, description, workspaceType, preinstalledApps, icon } = template
+      await changeTemplate(template, { name, description, workspaceType, preinstalledApps, icon }, new Map((await allConnections()).map((c) => [c.id, null])))
+      expect((await readCatalogue()).of(acmeId).some((t) => t.key === 'vscode-basic')).to.equal(false)
+    })
+    await deliver()
+    expect((await acme('vscode-basic')).isOfferedOn(rows['eu']!.id)).to.equal(false)
   })
 })

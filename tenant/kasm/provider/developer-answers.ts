@@ -1,17 +1,19 @@
 /** What the released developer API sends and how we read it. Anything else is a bad answer. */
 import { z } from 'zod'
 import type { KasmSession } from './kasm-api.js'
-import { instantOf, statusOf } from './outside-words.js'
+import { instantOf, rowsOf, statusOf } from './outside-words.js'
 
 /** Kasm says ids with or without hyphens; we keep the bare form. */
 const id = z.string().max(64).transform((v) => v.replaceAll('-', '').toLowerCase()).pipe(z.string().regex(/^[0-9a-f]{32}$/))
 const status = z.string().max(100).transform(statusOf)
-const time = z.string().max(64).nullish().transform(instantOf)
+/** Of a session, more than its ids need not be readable: what cannot be read proves nothing. */
+const seen = status.catch('unknown')
+const time = z.string().max(64).nullish().catch(null).transform(instantOf)
 const name = z.string().max(254)
 const user = z.object({ user_id: id, username: name })
 const session = z.object({
-  kasm_id: id, user_id: id, image_id: id.nullish(), operational_status: status, username: name.nullish(),
-  user: z.object({ username: name.nullish() }).nullish(),
+  kasm_id: id, user_id: id, image_id: id.nullish().catch(null), operational_status: seen, username: name.nullish().catch(null),
+  user: z.object({ username: name.nullish() }).nullish().catch(null),
   start_date: time, keepalive_date: time, expiration_date: time,
 })
 const image = z.object({
@@ -22,15 +24,15 @@ const image = z.object({
 
 export const answers = {
   user: z.object({ user }),
-  users: z.object({ users: z.array(user).max(200_000) }),
-  groups: z.object({ groups: z.array(z.object({ group_id: id, name })).max(20_000) }),
+  users: z.object({ users: rowsOf(user, 200_000) }),
+  groups: z.object({ groups: rowsOf(z.object({ group_id: id, name }), 20_000) }),
   group: z.object({ group: z.object({ group_id: id }) }),
   requested: z.object({ kasm_id: id, user_id: id, username: name.nullish(), status: status.default('starting') }),
-  sessions: z.object({ kasms: z.array(session).max(20_000) }),
+  sessions: z.object({ kasms: rowsOf(session, 20_000) }),
   status: z.object({
     kasm_url: z.string().max(2000), operational_status: status.optional(), kasm: z.object({ operational_status: status.optional() }).nullish(),
   }),
-  images: z.object({ images: z.array(image).max(20_000) }),
+  images: z.object({ images: rowsOf(image, 20_000) }),
   keepalive: z.object({ usage_reached: z.boolean().default(false) }),
   nothing: z.looseObject({}),
 }

@@ -1,10 +1,10 @@
 /** What a gateway of the user's document sends and how we read it. Anything else is a bad answer. */
 import { z } from 'zod'
-import { instantOf, statusOf } from './outside-words.js'
+import { instantOf, rowsOf, statusOf } from './outside-words.js'
 
 const id = z.string().regex(/^[A-Za-z0-9._-]{1,36}$/)
 const status = z.string().max(100).transform(statusOf)
-const time = z.string().max(64).nullish().transform(instantOf)
+const time = z.string().max(64).nullish().catch(null).transform(instantOf)
 const word = z.string().max(254)
 
 export const gatewayAnswers = {
@@ -13,10 +13,10 @@ export const gatewayAnswers = {
     status: status.default('starting'),
   }),
   list: z.object({
-    workspaces: z.array(z.object({
-      workspace_id: id, user_id: word, workspace_type: word.nullish(), template: word.nullish(), status,
+    workspaces: rowsOf(z.object({
+      workspace_id: id, user_id: word, workspace_type: word.nullish().catch(null), template: word.nullish().catch(null), status: status.catch('unknown'),
       started_at: time, last_active_at: time, expires_at: time,
-    })).max(20_000),
+    }), 20_000),
   }),
   status: z.object({ status, access_url: z.string().max(2000).nullish(), uptime_seconds: z.number().nullish() }),
   nothing: z.looseObject({}),

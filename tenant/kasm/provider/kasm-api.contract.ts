@@ -225,6 +225,12 @@ export function kasmApiContract({ simulator, door, abilities, calls, wish, unkno
         expect(await errorOf(door(patience(mode)).sessions())).to.include({ door: 'kasm', ...verdict })
       })
     }
+    it('reads a list row by row: an odd one of somebody else hides none of ours, and is called unknown', async () => {
+      const ref = await running()
+      const [own] = simulator().state.sessions
+      simulator().state.sessions.push({ ...own!, kasm_id: 'd'.repeat(32), user_id: 'c'.repeat(32), status: null as never }, { ...own!, kasm_id: 7 as never })
+      expect((await door().sessions()).map((s) => [s.kasmId, s.status])).to.deep.equal([[ref.kasmId, 'running'], ['d'.repeat(32), 'unknown']])
+    })
     it('says "unreachable" when nobody listens, so that repeating is safe', async () => {
       await simulator().down()
       expect(await errorOf(door().sessions())).to.include({ code: 'unreachable', unknown: false, retryable: true })

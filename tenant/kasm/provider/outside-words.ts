@@ -1,4 +1,5 @@
 /** How a workspace server says no, in both forms of the door: its words become codes, its times become instants. */
+import { z } from 'zod'
 import { OutsideError } from '../../../shared/errors.js'
 import type { OutsideAnswer } from '../../../shared/outside/client.js'
 import { kasmCodes, type KasmStatus } from './kasm-api.js'
@@ -56,6 +57,19 @@ export async function ifThere<T>(answer: Promise<T>): Promise<T | null> {
     throw error
   }
 }
+
+/**
+ * A list, row by row: one that cannot be read (of a stranger, of another version) is left out and must not hide ours. A list of which no row can be
+ * read is a bad answer.
+ */
+export const rowsOf = <T extends z.ZodType>(row: T, most: number) => z.array(z.unknown()).max(most).transform((all, context): Array<z.output<T>> => {
+  const read = all.flatMap((one) => {
+    const parsed = row.safeParse(one)
+    return parsed.success ? [parsed.data] : []
+  })
+  if (all.length && !read.length) context.addIssue({ code: 'custom', message: 'No row can be read.' })
+  return read
+})
 
 const starting: ReadonlySet<string> = new Set(['requested', 'provisioning', 'assigned', 'creating', 'pending'])
 /** Words come in any case; one that we do not know is `unknown`, which proves nothing. */

@@ -16,6 +16,8 @@ export class RecordModel extends Model {
   static timestamps: ReadonlyArray<'createdAt' | 'updatedAt'> = ['createdAt', 'updatedAt']
   /** tinyint(1) columns that read as true and false. */
   static booleans: readonly string[] = []
+  /** What people call it, where the table's name is not fit to be read: `workspace`. It also begins its codes. */
+  static noun: string | null = null
   /** Declared moves of `status`: from → where it may go. */
   static moves: Readonly<Record<string, readonly string[]>> = {}
 
@@ -32,13 +34,13 @@ export class RecordModel extends Model {
   static async findOwned<M extends RecordModel>(this: objection.Constructor<M>, where: object): Promise<M> {
     const type = this as unknown as typeof RecordModel
     const found = await type.query().findOne(where)
-    if (!found) throw new NotFound(nounOf(type.tableName))
+    if (!found) throw new NotFound(nounOf(type))
     return found as M
   }
 
   /**
    * Moves the record to another status, along the declared moves, if it still is in the status we know (compare and set).
-   * Throws Refusal `<table>.moved` when somebody was first, and Error when the move is not declared. Call it in the verb's transaction: if that is rolled
+   * Throws Refusal `<noun or table>.moved` when somebody was first, and Error when the move is not declared. Call it in the verb's transaction: if that is rolled
    * back, the record is again what it was.
    */
   async become(to: string, patch: object = {}): Promise<void> {
@@ -49,7 +51,7 @@ export class RecordModel extends Model {
     if (!type.moves[from]?.includes(to)) throw new Error(`A row of ${type.tableName} does not move from ${from} to ${to}.`)
     const changes = { ...patch, status: to }
     const changed = await type.query().patch(changes as objection.PartialModelObject<RecordModel>).where('id', this.$id() as number).where('status', from)
-    if (changed === 0) throw new Refusal(`${type.tableName}.moved`, `This ${nounOf(type.tableName)} has changed in the meantime. Please look at it again.`)
+    if (changed === 0) throw new Refusal(`${type.noun ?? type.tableName}.moved`, `This ${nounOf(type)} has changed in the meantime. Please look at it again.`)
     follow(this, type.timestamps.includes('updatedAt') ? { updatedAt: clock.now(), ...changes } : changes)
   }
 
@@ -80,7 +82,7 @@ function follow(record: RecordModel, changes: object): void {
   onRollback(() => void Object.assign(record, before))
 }
 
-/** `kasm_workspaces` → `kasm workspace`: for sentences that people read. */
-function nounOf(table: string): string {
-  return table.replace(/_/g, ' ').replace(/ies$/, 'y').replace(/(?<!s)s$/, '')
+/** `credit_notes` → `credit note`: for sentences that people read. */
+function nounOf({ noun, tableName }: typeof RecordModel): string {
+  return noun ?? tableName.replace(/_/g, ' ').replace(/ies$/, 'y').replace(/(?<!s)s$/, '')
 }

@@ -14,7 +14,7 @@ import { ensureUser } from './ensure-user.js'
 import { alive, endSession } from './own-sessions.js'
 import { kasmCodes, type KasmApi, type KasmSession } from './provider/kasm-api.js'
 import { hasCode } from './provider/outside-words.js'
-import { DELETING_LIMIT_MS, START_LIMIT_MS } from './retry-plan.js'
+import { DELETING_LIMIT_MS, startLimit } from './retry-plan.js'
 import { settleRunning } from './settle-running.js'
 import { Template } from './templates/template.js'
 import { changeAccess } from './user-access.js'
@@ -103,6 +103,6 @@ async function wake(api: KasmApi, session: KasmSession): Promise<void> {
 
 function refuseToWaitForEver(workspace: Workspace): void {
   const since = workspace.startRequestedAt ?? workspace.createdAt
-  if (clock.now().getTime() - since.getTime() < START_LIMIT_MS) return
+  if (clock.now().getTime() - since.getTime() < startLimit(workspace.startAttempts)) return
   throw new OutsideError('The desktop has been starting for more than ten minutes.', { door: 'kasm', retryable: false, code: 'start-timeout' })
 }

@@ -50,6 +50,16 @@ describe('The life of a workspace', () => {
       one(await world.fresh(bought))
     })
 
+    it('is paused only when the server shows it paused, however quickly it accepted', async () => {
+      const bought = await world.running()
+      Object.assign(world.kasm.settings, { now: () => clock.now().getTime(), powerTakesMs: 20_000 })
+      await inAcme(() => pauseWorkspace(bought.workspace))
+      await settle(3, 4)
+      expect((await world.fresh(bought)).workspace.status).to.equal('pausing')
+      await settle(3, 6)
+      expect((await world.fresh(bought)).workspace.status).to.equal('paused')
+    })
+
     it('is refused where the connection cannot', async () => {
       connect(world, { pausePath: null })
       const { workspace } = await world.running()
@@ -105,6 +115,35 @@ describe('The life of a workspace', () => {
       expect((await world.fresh(bought)).workspace.status).to.equal('running')
       expect(await world.sessions()).to.have.length(2)
       one(await world.fresh(bought))
+    })
+
+    it('never takes a desktop that still shuts down for the new one, also by a stop and a start by hand', async () => {
+      const bought = await world.running()
+      Object.assign(world.kasm.settings, { now: () => clock.now().getTime(), powerTakesMs: 20_000 })
+      await inAcme(() => restartWorkspace(bought.workspace, bought.service))
+      await settle(3, 4)
+      expect((await world.fresh(bought)).workspace.status).to.equal('stopping')
+      await settle(3, 10)
+      const again = await world.fresh(bought)
+      expect(again.workspace.status).to.equal('running')
+      await inAcme(() => stopWorkspace(again.workspace))
+      await settle(3, 4)
+      const stopping = await world.fresh(bought)
+      expect(await codeOf(inAcme(() => startWorkspace(stopping.workspace, stopping.service)))).to.be.a('string')
+      await settle(3, 6)
+      expect((await world.fresh(bought)).workspace.status).to.equal('stopped')
+      expect(await runs()).to.deep.equal([['order', 'restart', 200_000], ['restart', 'customer', 200_000]])
+    })
+
+    it('ends a desktop that accepted the stop and did not stop within two minutes', async () => {
+      const bought = await world.running()
+      Object.assign(world.kasm.settings, { now: () => clock.now().getTime(), powerTakesMs: 3_600_000 })
+      await inAcme(() => stopWorkspace(bought.workspace))
+      await settle(3, 3)
+      expect((await world.fresh(bought)).workspace.status).to.equal('stopping')
+      await settle(60, 4)
+      expect((await world.fresh(bought)).workspace.status).to.equal('stopped')
+      expect(world.kasm.alive).to.have.length(0)
     })
 
     it('becomes a stop when the customer thinks better of it while the stop hangs', async () => {

@@ -15,6 +15,7 @@ import { connectionOf } from './provider/connection.js'
 import type { KasmSession } from './provider/kasm-api.js'
 import { sightings, type Sightings } from './provider/sightings.js'
 import { Workspace } from './workspace.js'
+import { MOVED } from './wishes.js'
 
 type Verdict = 'seen' | 'ended' | 'unsure'
 /** What the poll holds of a running workspace. */
@@ -104,6 +105,6 @@ async function endedByKasm(workspaceId: number, lookedAt: Date): Promise<void> {
 
 /** Somebody stopped it while we looked: their wish stands. */
 function ignoreMoved(error: unknown): false {
-  if ((error as { code?: string }).code === 'kasm_workspaces.moved') return false
+  if ((error as { code?: string }).code === MOVED) return false
   throw error
 }

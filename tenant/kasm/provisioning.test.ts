@@ -91,6 +91,18 @@ describe('Setting up a workspace', () => {
     expect(world.kasm.alive).to.have.length(1)
   })
 
+  it('comes up when the server has room at the very last try: the pauses before are not the desktop’s time', async () => {
+    const bought = await world.order()
+    world.kasm.settings.capacity = 0
+    await world.later(0)
+    for (const wait of waits.slice(0, -1)) await world.later(wait)
+    world.kasm.settings.capacity = null
+    await world.later(waits.at(-1)!)
+    expect((await world.fresh(bought)).workspace.status).to.equal('starting')
+    for (let n = 0; n < 3; n++) await world.later(3)
+    expect([(await world.fresh(bought)).service.status, world.kasm.alive.length]).to.deep.equal(['active', 1])
+  })
+
   it('fails at once when trying again cannot help', async () => {
     world.kasm.fault({ mode: 'unauthorized' })
     const bought = await world.order()

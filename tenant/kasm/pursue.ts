@@ -42,7 +42,10 @@ async function claim(id: number): Promise<Workspace | null> {
 /** True: look again soon. */
 async function step(workspace: Workspace): Promise<boolean> {
   if (workspace.status === 'stopping') return finishStopping(workspace)
-  if (workspace.status === 'pausing') return (await finishPausing(workspace)) === 'running' && !(await goOn(workspace))
+  if (workspace.status === 'pausing') {
+    const became = await finishPausing(workspace)
+    return became === 'pausing' || (became === 'running' && !(await goOn(workspace)))
+  }
   if (workspace.status !== 'terminating') return !(await bringUp(workspace))
   await finishTerminating(workspace)
   return false

@@ -8,8 +8,10 @@ export const waits = [5, 15, 30, 60, 120, 300, 600] as const
 export const MAX_ATTEMPTS = waits.length + 1
 /** Stopping, pausing and removing never give up; the wait stays at the longest. Staff hear of it once, at this try. */
 export const ALERT_AT_ATTEMPT = 5
-/** Kasm may call a desktop "starting" for so long before we call it failed. */
-export const START_LIMIT_MS = 10 * 60_000
+/** Kasm may call a desktop "starting" for so long before we call it failed; see startLimit. */
+const START_LIMIT_MS = 10 * 60_000
+/** Kasm may show a desktop as running for so long after it accepted the stop; then it is ended, and the profile kept all the same. */
+export const STOP_LIMIT_MS = 2 * 60_000
 /** How long a start waits for a desktop that Kasm is still deleting, so that its profile is saved. */
 export const DELETING_LIMIT_MS = 5 * 60_000
 /** How often a desktop that comes up is looked at. */
@@ -19,6 +21,9 @@ export const LEASE_MS = 150_000
 
 /** Failed tries so far, this one included → milliseconds until the next. */
 export const waitAfter = (attempts: number): number => (waits[Math.min(attempts, waits.length) - 1] ?? waits[0]) * 1000
+
+/** How long after the wish a desktop may take to come up, in milliseconds: the pauses between failed tries are not the desktop's. */
+export const startLimit = (failedTries: number): number => waits.slice(0, failedTries).reduce((sum, seconds) => sum + seconds * 1000, START_LIMIT_MS)
 
 const starts = (status: WorkspaceStatus): boolean => status === 'provisioning' || status === 'starting'
 

@@ -14,6 +14,7 @@ import { kasmOf } from './provider/connection.js'
 import { kasmCodes, type KasmApi, type SessionRef } from './provider/kasm-api.js'
 import { hasCode } from './provider/outside-words.js'
 import { refusalToSpend } from './refusal-to-spend.js'
+import { STOP_LIMIT_MS } from './retry-plan.js'
 import { beginStarting } from './wishes.js'
 import { Workspace } from './workspace.js'
 
@@ -21,6 +22,7 @@ import { Workspace } from './workspace.js'
 export async function finishStopping(workspace: Workspace): Promise<boolean> {
   const { nextWish: wish } = workspace
   const kept = await wind(await kasmOf(workspace), workspace)
+  if (kept === null) return true
   const service = await Service.findOwned<Service>({ id: workspace.serviceId })
   return tenantTransaction(async () => {
     const refusal = wish === 'start' ? await refusalToGoOn(workspace, service) : null   // locks the customer before the row, as starting does
@@ -33,13 +35,16 @@ export async function finishStopping(workspace: Workspace): Promise<boolean> {
   })
 }
 
-/** True when a session stays that can be resumed. One of another size or template, or one that is not wanted any more, is ended. */
-async function wind(api: KasmApi, workspace: Workspace): Promise<boolean> {
+/** True when a session stays that can be resumed; null while it still runs. One of another size or template, or one that is not wanted any more, is ended. */
+async function wind(api: KasmApi, workspace: Workspace): Promise<boolean | null> {
   const ref = refOf(workspace)
-  if (ref && workspace.nextWish !== 'archive' && workspace.stopReason !== 'change') return stopOrEnd(api, ref)
+  if (ref && workspace.nextWish !== 'archive' && workspace.stopReason !== 'change') return stopOrEnd(api, ref, isPatient(workspace))
   await endAll(api, workspace)
   return false
 }
+
+/** A server may accept a stop or a pause and take its time: may it still? */
+const isPatient = (workspace: Workspace): boolean => clock.now().getTime() - (workspace.stopRequestedAt ?? workspace.createdAt).getTime() < STOP_LIMIT_MS
 
 async function settleStopped(workspace: Workspace, kept: boolean, refusal: Refusal | null): Promise<void> {
   await workspace.become('stopped', {
@@ -56,29 +61,37 @@ async function refusalToGoOn(workspace: Workspace, service: Service): Promise<Re
   return service.refusalToUse() ?? (await refusalToSpend(workspace, service, now)) ?? (await refusalToRun(workspace, now))
 }
 
-/** True when the session stays and can be resumed; false when it is ended (the profile is kept either way). */
-async function stopOrEnd(api: KasmApi, ref: SessionRef): Promise<boolean> {
-  try {
-    await api.stop(ref)
-    return true
-  } catch (error) {
-    if (hasCode(error, kasmCodes.notFound)) return false
-    if (hasCode(error, kasmCodes.wrongState)) {
-      const now = await lookAt(api, ref)
-      if (!now || now.status === 'deleting') return false
-      if (now.status === 'stopped') return true
-    } else if (!hasCode(error, kasmCodes.notSupported)) throw error
+/**
+ * True when the session stays and can be resumed; false when it is ended (the profile is kept either way); null while it still runs: one that is
+ * seen running after its stop must not be taken for one that was started again.
+ */
+async function stopOrEnd(api: KasmApi, ref: SessionRef, patient: boolean): Promise<boolean | null> {
+  const refused = await refusalOf(api.stop(ref), kasmCodes.notFound, kasmCodes.wrongState, kasmCodes.notSupported)
+  if (hasCode(refused, kasmCodes.notFound)) return false
+  if (!hasCode(refused, kasmCodes.notSupported)) {
+    const now = await lookAt(api, ref)
+    if (!now || now.status === 'deleting') return false
+    if (now.status === 'stopped' || now.status === 'paused') return true
+    if (patient && now.status !== 'starting') return null
   }
   await endSession(api, ref)
   return false
 }
 
-/** Answers what became of it: paused, gone, or running on because the server cannot pause after all. */
-export async function finishPausing(workspace: Workspace): Promise<'paused' | 'stopped' | 'running'> {
+/** The error where it is one of these answers of the server, null when it did as it was told. */
+const refusalOf = (call: Promise<void>, ...codes: string[]): Promise<unknown> => call.then(() => null, (error: unknown) => {
+  if (hasCode(error, ...codes)) return error
+  throw error
+})
+
+type Became = 'paused' | 'stopped' | 'running' | 'pausing'
+
+/** Answers what became of it: paused, gone, not there yet, or running on because the server cannot pause after all. */
+export async function finishPausing(workspace: Workspace): Promise<Became> {
   const api = await kasmOf(workspace)
   const ref = refOf(workspace)
-  const became = ref ? await pause(api, ref) : 'stopped'
-  if (became === 'running') return became
+  const became = ref ? await pause(api, ref, isPatient(workspace)) : 'stopped'
+  if (became === 'running' || became === 'pausing') return became
   await tenantTransaction(async () => {
     const gone = became === 'stopped'
     await workspace.become(became, {
@@ -90,18 +103,14 @@ export async function finishPausing(workspace: Workspace): Promise<'paused' | 's
   return became
 }
 
-async function pause(api: KasmApi, ref: SessionRef): Promise<'paused' | 'stopped' | 'running'> {
-  try {
-    await api.pause(ref)
-    return 'paused'
-  } catch (error) {
-    if (!hasCode(error, kasmCodes.notFound, kasmCodes.wrongState, kasmCodes.notSupported, kasmCodes.unauthorized)) throw error
-    const now = await lookAt(api, ref)
-    if (!now || now.status === 'deleting' || now.status === 'stopped') return 'stopped'
-    if (now.status === 'paused') return 'paused'
-    if (hasCode(error, kasmCodes.notSupported, kasmCodes.unauthorized) && now.status === 'running') return 'running'
-    throw error
-  }
+async function pause(api: KasmApi, ref: SessionRef, patient: boolean): Promise<Became> {
+  const refused = await refusalOf(api.pause(ref), kasmCodes.notFound, kasmCodes.wrongState, kasmCodes.notSupported, kasmCodes.unauthorized)
+  const now = await lookAt(api, ref)
+  if (!now || now.status === 'deleting' || now.status === 'stopped') return 'stopped'
+  if (now.status === 'paused') return 'paused'
+  if (!refused) return patient ? 'pausing' : 'running'
+  if (hasCode(refused, kasmCodes.notSupported, kasmCodes.unauthorized) && now.status === 'running') return 'running'
+  throw refused
 }
 
 /** Removes the Kasm user with all that is left of its sessions, also one whose making was never answered. */

@@ -11,8 +11,10 @@ export const noAutomaticStop = { stopAt: null, stopWhy: null, autoStopAnnouncedA
 /** What every new wish begins with. */
 export const afresh = { startAttempts: 0, statusMessage: null, suspectedAt: null } as const
 
+/** Code of a refusal: somebody was first. */
+export const MOVED = 'workspace.moved'
 /** Somebody was first: what become() says, for changes within one state. */
-export const moved = (): Refusal => new Refusal('kasm_workspaces.moved', 'This workspace has changed in the meantime. Please look at it again.')
+export const moved = (): Refusal => new Refusal(MOVED, 'This workspace has changed in the meantime. Please look at it again.')
 
 /**
  * A try that is under way has the row for itself: the next one is due when its time is over. In the open transaction; asks the row, because a try

@@ -88,6 +88,11 @@ describe('What may be done to a workspace in which state', () => {
       expect(judgeStop(stop, workspace('running', { extendedUntil: new Date(now.getTime() + 1) }), now)).to.equal('wait')
       expect(judgeStop(stop, workspace('running', { extendedUntil: now }), now)).to.equal('act')
     })
+    it('stops what was restarted across its time: the restart was wished before, only its start came after', () => {
+      const across = { startedBy: 'restart', stopRequestedAt: new Date(stop.at.getTime() - 1), startRequestedAt: new Date(stop.at.getTime() + 10_000) } as const
+      expect(judgeStop(stop, workspace('running', across), now)).to.equal('act')
+      expect(judgeStop(stop, workspace('running', { ...across, stopRequestedAt: stop.at }), now)).to.equal('skipped')
+    })
     it('turns a restart under way into a stop', () => {
       expect(judgeStop(stop, workspace('stopping', { nextWish: 'start' }), now)).to.equal('act')
     })

@@ -16,6 +16,7 @@ export const waitingStatuses: readonly WorkspaceStatus[] = ['provisioning', 'sta
 
 export class Workspace extends TenantModel {
   static override tableName = 'kasm_workspaces'
+  static override noun = 'workspace'
   static override moves = {
     provisioning: ['starting', 'running', 'failed', 'stopping', 'terminating'],
     starting: ['running', 'failed', 'stopping', 'terminating'],
@@ -102,6 +103,10 @@ export class Workspace extends TenantModel {
 
   get isWaiting(): boolean {
     return waitingStatuses.includes(this.status)
+  }
+  /** When the running, or the start under way, was wished: a restart goes on with what ran before it. */
+  get wishedAt(): Date {
+    return (this.startedBy === 'restart' ? this.stopRequestedAt : this.startRequestedAt) ?? this.createdAt
   }
   get isOver(): boolean {
     return this.status === 'terminating' || this.status === 'terminated'

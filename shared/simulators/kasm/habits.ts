@@ -27,6 +27,8 @@ export interface Habits {
   powerCalls: 'api' | 'public' | 'none'
   /** Power calls that are missing all the same, such as `pause`. */
   withoutPower: Array<'stop' | 'pause' | 'resume'>
+  /** A stop or a pause is accepted at once and done after so many milliseconds. */
+  powerTakesMs: number
   /** Ids in answers with hyphens. */
   hyphens: boolean
   /** Statuses as old documents print them: `Running`. */
@@ -40,7 +42,7 @@ export interface Habits {
 export const usualHabits: Habits = {
   now: Date.now, runningAfterLooks: 2, runningAfterMs: 0, deletingLooks: 1, deletingHangs: false, keepaliveMs: null,
   keepaliveAction: 'delete', idle: false, usageReached: false,
-  capacity: null, denied: [], powerCalls: 'api', withoutPower: [], hyphens: false, capitals: false, chaos: null, downBetween: [],
+  capacity: null, denied: [], powerCalls: 'api', withoutPower: [], powerTakesMs: 0, hyphens: false, capitals: false, chaos: null, downBetween: [],
 }
 
 export interface CallWorld extends Habits { state: KasmState }
@@ -81,6 +83,9 @@ function expire(world: CallWorld, session: SimSession): void {
 export function look(world: CallWorld, session: SimSession): void {
   const now = world.now()
   session.looks++
+  if (session.becomes && session.becomes.at <= now) {
+    Object.assign(session, { status: session.becomes.status, looks: 0, changed_at: now, becomes: undefined })
+  }
   if (session.status === 'starting') {
     const ready = world.runningAfterMs > 0 ? now - session.changed_at >= world.runningAfterMs : session.looks >= world.runningAfterLooks
     if (ready) Object.assign(session, { status: 'running', started_at: now, changed_at: now, active_at: now })
@@ -95,7 +100,8 @@ export function look(world: CallWorld, session: SimSession): void {
 export function move(world: CallWorld, session: SimSession, from: Array<SimSession['status']>, to: SimSession['status']): Body {
   const words = to === 'deleting' ? 'Session is not in a valid state to be deleted' : `Session is not in a valid state (${session.status})`
   if (!from.includes(session.status)) throw new Refused(words, 409)
-  Object.assign(session, { status: to, looks: 0, changed_at: world.now() })
+  if (world.powerTakesMs > 0 && (to === 'stopped' || to === 'paused')) session.becomes ??= { status: to, at: world.now() + world.powerTakesMs }
+  else Object.assign(session, { status: to, looks: 0, changed_at: world.now(), becomes: undefined })
   return {}
 }
 export const usageReached = (world: CallWorld, session: SimSession): boolean =>

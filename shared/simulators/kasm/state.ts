@@ -56,6 +56,8 @@ export interface SimSession {
   /** The last moment somebody was connected. */
   active_at: number
   expires_at: number | null
+  /** What a stop or pause that takes its time will make of it, and when. */
+  becomes?: { status: 'stopped' | 'paused'; at: number } | undefined
 }
 export interface KasmState { users: SimUser[]; groups: SimGroup[]; images: SimImage[]; sessions: SimSession[] }
 

@@ -4,6 +4,7 @@ import { Money } from '../../../shared/money/money.js'
 
 export class Budget extends TenantModel {
   static override tableName = 'kasm_budgets'
+  static override noun = 'budget'
 
   id!: number
   userId!: number

@@ -2,7 +2,7 @@
  * The minute's look at budgets: warns once from 80 %, and stops what runs from 100 %, files kept. What is told is told once a month and limit, by compare and
  * set; what is stopped goes by the state alone, so a stop that was lost, or a workspace that was still starting, is stopped a minute later.
  */
-import { Refusal } from '../../../shared/errors.js'
+import { refusalIn } from '../../../shared/errors.js'
 import { tenantDb } from '../../../shared/database/tenant-database.js'
 import { tenantTransaction } from '../../../shared/database/transaction.js'
 import { record } from '../../../shared/events/record.js'
@@ -51,7 +51,5 @@ async function runningUnder(budget: Budget): Promise<Workspace[]> {
 
 /** Those that somebody else has just moved are left to them. */
 export async function stopAll(workspaces: readonly Workspace[], now: Date): Promise<void> {
-  for (const workspace of workspaces) await stopWorkspace(workspace, now, 'budget').catch((error: unknown) => {
-    if (!(error instanceof Refusal)) throw error
-  })
+  for (const workspace of workspaces) await refusalIn(() => stopWorkspace(workspace, now, 'budget'))
 }

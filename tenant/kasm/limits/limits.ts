@@ -52,6 +52,7 @@ export function refusalByRunning(limits: Limits, held: Held): Refusal | null {
 /** A customer's own limits. A row replaces all defaults for them. */
 export class CustomerLimits extends TenantModel {
   static override tableName = 'kasm_limits'
+  static override noun = 'limit'
   static override get jsonAttributes() {
     return ['workspaceTypes']
   }

@@ -3,6 +3,7 @@ import { TenantModel } from '../../../shared/database/tenant-model.js'
 
 export class Correction extends TenantModel {
   static override tableName = 'kasm_usage_corrections'
+  static override noun = 'correction'
   static override timestamps = ['createdAt'] as const
 
   id!: number
@@ -24,6 +25,7 @@ export class Correction extends TenantModel {
 /** What a correction took from one billed slice. */
 export class CorrectionPart extends TenantModel {
   static override tableName = 'kasm_correction_parts'
+  static override noun = 'correction'
   static override timestamps = ['createdAt'] as const
 
   id!: number

@@ -18,6 +18,7 @@ export type { EndReason, Starter } from '../workspace.js'
 
 export class UsageSession extends TenantModel {
   static override tableName = 'kasm_usage_sessions'
+  static override noun = 'run'
 
   id!: number
   kasmWorkspaceId!: number

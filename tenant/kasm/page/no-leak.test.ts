@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { tenantDb } from '../../../shared/database/tenant-database.js'
+import type { Refusal } from '../../../shared/errors.js'
 import type { Answer, Browser } from '../../../shared/testing/browser.js'
 import { setClock } from '../../../shared/testing/world.js'
 import { clock } from '../../../shared/time/clock.js'
@@ -9,6 +10,7 @@ import { useKasmWorld, type Bought } from '../../testing/kasm-world.js'
 import { useShop } from '../../testing/shop.js'
 import { guardBudgets } from '../budgets/guard-budgets.js'
 import { waits } from '../retry-plan.js'
+import { stopWorkspace } from '../stop-workspace.js'
 
 describe('A customer of a shop', () => {
   const world = useKasmWorld()
@@ -49,7 +51,11 @@ describe('A customer of a shop', () => {
     await browser.post(`${path(bought)}/schedules`, { day1: 'on', start: '08:00', timeZone: 'UTC' })
     lookAt('the opening page', await browser.post(`${path(bought)}/launch`))
     lookAt('the login', await browser.post(`${path(bought)}/credentials`))
+    for (const missing of ['/runs/999999', '/runs/999999/print', '/schedules/999999']) lookAt(missing, await browser.get(`${path(bought)}${missing}`))
     await world.as(world.acme, () => guardBudgets(clock.now()))
+    const late = await world.as(world.acme, () => stopWorkspace(bought.workspace)).then(() => null, (error: unknown) => error as Refusal)
+    expect(late?.code, 'the budget was first').to.equal('workspace.moved')
+    look('a click that came too late', late!.message)
     await world.later(60)
     world.kasm.fault({ mode: 'markup-error' })
     const failed = await world.order(world.acme, userId)

@@ -1,6 +1,6 @@
 /** Settings of a workspace: name, template and size, automatic stop, schedules, removal. What cannot be undone asks first. */
 import { Router, type Request, type Response } from 'express'
-import { FormErrors, Refusal } from '../../../shared/errors.js'
+import { FormErrors, refusalIn } from '../../../shared/errors.js'
 import { echo, form, query } from '../../../shared/http/form.js'
 import { onFormErrors, page, redirect } from '../../../shared/http/page.js'
 import { clock } from '../../../shared/time/clock.js'
@@ -111,11 +111,8 @@ settingsRoutes.post(`${at}/cancellation`, requireUser, power, async (req, res) =
   const own = await ours(req)
   const { confirm } = form(removal, req)
   if (confirm !== own.service.name) return confirmRemoval(req, res, own, new FormErrors({ confirm: `Type ${own.service.name} exactly.` }))
-  const said = await terminateWorkspace(own.workspace).then(() => null, (error: unknown) => {
-    if (error instanceof Refusal) return error.message
-    throw error
-  })
-  redirect(req, res, own.href, { flash: said ? { kind: 'bad', text: said } : 'The workspace is being removed. The meter has stopped.' })
+  const refusal = await refusalIn(() => terminateWorkspace(own.workspace))
+  redirect(req, res, own.href, { flash: refusal ? { kind: 'bad', text: refusal.message } : 'The workspace is being removed. The meter has stopped.' })
 })
 
 function confirmRemoval(req: Request, res: Response, { service, workspace, href }: Ours, errors?: FormErrors): void {

@@ -34,8 +34,7 @@ export function idleStop(workspace: Workspace, lastActiveAt: Date | null): Date 
 
 /** Pure. The next automatic stop of a running workspace. */
 export function comingStop(workspace: Workspace, facts: StopFacts): ComingStop | null {
-  const begun = workspace.startRequestedAt ?? workspace.createdAt
-  const byHour = [...facts.schedules.map((s) => s.nextStopAt), ...facts.waiting.map((t) => t.at).filter((at) => at > begun)]
+  const byHour = [...facts.schedules.map((s) => s.nextStopAt), ...facts.waiting.map((t) => t.at).filter((at) => at > workspace.wishedAt)]
   const stops: ComingStop[] = byHour.flatMap((at) => (at ? [{ at: laterOf(at, workspace.extendedUntil), why: 'schedule' as const }] : []))
   const idle = idleStop(workspace, facts.lastActiveAt)
   if (idle) stops.push({ at: idle, why: 'idle' })

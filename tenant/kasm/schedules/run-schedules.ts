@@ -13,6 +13,7 @@ import { lastOf, nextOf, windowEnd } from './occurrences.js'
 import { Schedule } from './schedule.js'
 import { judgeStart, judgeStop } from './turn-rules.js'
 import { Turn } from './turn.js'
+import { MOVED } from '../wishes.js'
 
 const BATCH = 500
 
@@ -56,7 +57,7 @@ async function settleTurn(turn: Turn, now: Date): Promise<void> {
     if (turn.kind === 'start') await startWorkspace(workspace, service, now, 'schedule')
     else await stopWorkspace(workspace, now, 'schedule')
   }))
-  if (refusal && refusal.code !== 'kasm_workspaces.moved') await noteRefused(turn, workspace, refusal, now)   // moved: the next minute looks again
+  if (refusal && refusal.code !== MOVED) await noteRefused(turn, workspace, refusal, now)   // moved: the next minute looks again
 }
 
 /** Money or a limit: the customer is told, but not each morning again for the same reason. */

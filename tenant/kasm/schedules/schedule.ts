@@ -6,6 +6,7 @@ import type { Hours } from './occurrences.js'
 
 export class Schedule extends TenantModel implements Hours {
   static override tableName = 'kasm_schedules'
+  static override noun = 'schedule'
 
   id!: number
   publicId!: string

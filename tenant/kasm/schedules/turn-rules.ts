@@ -16,10 +16,9 @@ export function judgeStart(turn: Pick<Turn, 'until'>, workspace: Workspace, now:
 
 /** A run that somebody began after the time is not meant. What starts is stopped once it runs; an extension is waited for. */
 export function judgeStop(turn: Pick<Turn, 'at'>, workspace: Workspace, now: Date): Verdict {
-  const begun = workspace.startRequestedAt ?? workspace.createdAt
   const comesBack = workspace.status === 'stopping' && workspace.nextWish === 'start'
   if (!['running', 'starting', 'provisioning', 'pausing'].includes(workspace.status) && !comesBack) return 'skipped'
-  if (begun >= turn.at && !comesBack) return 'skipped'
+  if (workspace.wishedAt >= turn.at && !comesBack) return 'skipped'
   if (workspace.status === 'running' || comesBack) return workspace.extendedUntil && workspace.extendedUntil > now ? 'wait' : 'act'
   return 'wait'
 }

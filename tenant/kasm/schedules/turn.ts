@@ -3,6 +3,7 @@ import { TenantModel } from '../../../shared/database/tenant-model.js'
 
 export class Turn extends TenantModel {
   static override tableName = 'kasm_schedule_turns'
+  static override noun = 'turn'
   static override timestamps = ['createdAt'] as const
 
   id!: number

@@ -1,5 +1,5 @@
 /** The minute's look at automatic stops. May be run at any time, any number of times. */
-import { OutsideError, Refusal } from '../../../shared/errors.js'
+import { OutsideError, refusalIn } from '../../../shared/errors.js'
 import { record } from '../../../shared/events/record.js'
 import { log } from '../../../shared/log.js'
 import { tenantTransaction } from '../../../shared/database/transaction.js'
@@ -55,7 +55,7 @@ async function judgeAll(batch: readonly Workspace[], looks: Looks, now: Date): P
     const active = workspace.autoStopIdleMinutes === null ? null : await lastActive(workspace, looks)
     const own = <T extends { kasmWorkspaceId: number }>(rows: T[]): T[] => rows.filter((r) => r.kasmWorkspaceId === workspace.id)
     const coming = comingStop(workspace, { schedules: own(schedules), waiting: own(waiting), lastActiveAt: active?.at ?? null })
-    await act(workspace, nextStep(workspace, coming, now, active?.blind ?? false), looks, now).catch(ignoreRefusal)
+    await refusalIn(() => act(workspace, nextStep(workspace, coming, now, active?.blind ?? false), looks, now))   // refused: the customer was faster
   }
 }
 
@@ -122,9 +122,4 @@ function unlessOutside(error: unknown): null {
   if (!(error instanceof OutsideError)) throw error
   log().warn({ err: error, code: error.code }, 'Idle workspaces could not be looked at')
   return null
-}
-
-/** The customer was faster. */
-function ignoreRefusal(error: unknown): void {
-  if (!(error instanceof Refusal)) throw error
 }

@@ -8,6 +8,7 @@ type Sized = { kasmWorkspaceType: string | null; vcpu: number | null; ramMb: num
 
 export class Template extends TenantModel {
   static override tableName = 'kasm_workspace_templates'
+  static override noun = 'template'
   static override booleans = ['enabled']
   static override get jsonAttributes() {
     return ['preinstalledApps', 'images']

@@ -8,6 +8,7 @@ import { optionsOn } from '../../catalog/option-offer.js'
 import { Plan } from '../../catalog/plan.js'
 import { Product, type ServiceType } from '../../catalog/product.js'
 import { selectionFields } from '../../catalog/read-selection.js'
+import { outlivesTrial } from './change-rules.js'
 import { subscriptionRow } from './present-subscription.js'
 import type { Subscription } from './subscription.js'
 import type { Change } from './subscription-change.js'
@@ -33,7 +34,7 @@ export async function plansFor(s: Subscription): Promise<Array<{ product: Produc
   const own = product ? (await plansOf(product, s.currency)).map((plan) => ({ product, plan })) : []
   const others = product?.kind === 'plan' ? (await offeredProducts(current.serviceType as ServiceType, s.currency)).filter((o) => o.product.id !== product.id).flatMap((o) => o.plans.map((plan) => ({ product: o.product, plan }))) : []
   const kept = product && !own.some((o) => o.plan.id === current.id) ? [{ product, plan: current }] : []
-  return [...kept, ...own, ...others].filter((o) => isRenewing(o.plan.billingCycle))
+  return [...kept, ...own, ...others].filter((o) => isRenewing(o.plan.billingCycle) && !outlivesTrial(s, o.product))
 }
 
 /** `home`: address of the list of subscriptions it is shown in. */

@@ -32,10 +32,10 @@ export interface ChangeBill {
   readonly patch: Partial<Subscription>
 }
 
-/** At `t`, for one subscription. In a trial nothing was billed and nothing is. */
+/** At `t`, for one subscription. In a trial no period was billed and none is; setup of new options is asked at once, as it was at the order. */
 export function changeBill(member: Member, t: Date): ChangeBill {
   const { subscription, next } = member
-  if (subscription.status === 'trialing') return { lines: [], replacements: [], patch: {} }
+  if (subscription.status === 'trialing') return { lines: setup(member, t), replacements: [], patch: {} }
   return next.billingCycle === subscription.billingCycle ? sameCycle(member, t) : newCycle(member, t)
 }
 

@@ -2,9 +2,23 @@
 import { divideRounded } from '../../../shared/money/rate.js'
 import type { PricedItem } from '../../catalog/price-selection.js'
 import type { Product } from '../../catalog/product.js'
+import { trialEndOf } from './open-subscription.js'
+import type { Subscription } from './subscription.js'
 import type { ChangeKind, Terms, Timing } from './subscription-change.js'
 
 type Compared = Pick<Terms, 'productId' | 'billingCycle' | 'quantity' | 'amountMinor'> & { readonly items: readonly PricedItem[] }
+
+type Tried = Pick<Subscription, 'status' | 'productId' | 'trialEnd' | 'currentPeriodStart' | 'timeZone'>
+
+/**
+ * Is this a wish for something that cannot be had for free until the trial ends? A trial goes on within its product, and in a product whose own trial, had it begun on
+ * the same day, would not be over earlier. Anything else begins when the trial is over.
+ */
+export function outlivesTrial(subscription: Tried, to: Pick<Product, 'id' | 'trialDays'>): boolean {
+  const { status, productId, trialEnd, currentPeriodStart, timeZone } = subscription
+  if (status !== 'trialing' || !trialEnd || productId === to.id) return false
+  return !currentPeriodStart || to.trialDays === 0 || trialEndOf(currentPeriodStart, to.trialDays, timeZone) < trialEnd
+}
 
 /** Null: nothing would change. */
 export function kindOf(before: Compared, after: Compared): ChangeKind | null {

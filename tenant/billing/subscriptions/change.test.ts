@@ -12,6 +12,7 @@ import type { Plan } from '../../catalog/plan.js'
 import { newProduct } from '../../testing/catalog-world.js'
 import { billed, change, newSubscription, pass, payOpen, reload, renewAll } from '../../testing/subscription-world.js'
 import { applyChange } from './apply-change.js'
+import { plansFor } from './change-form.js'
 import { quoteChange } from './quote-change.js'
 import { undoChange } from './undo-change.js'
 import { subscriptionChecks } from './audit-subscriptions.js'
@@ -178,12 +179,27 @@ describe('Changing a subscription', function () {
   })
 
   it('in a trial costs nothing and is billed by the new plan when the trial ends', () => world.in(async () => {
-    const [[large]] = await plans('30.00')
+    const large = (await newProduct({ trialDays: 10 }, [{ cycle: 'monthly', price: '30.00' }])).plan
     const { subscription } = await newSubscription({ trialDays: 10 })
     setClock('2026-11-05T00:00:00Z')
     expect((await change(subscription, large)).totalMinor).to.equal(0)
     await pass('2026-11-12T00:00:00Z')
     expect((await billed(subscription.id)).at(-1)).to.equal('recurring 2026-11-11 – 2026-12-11: 3000 paid')
+  }))
+
+  it('in a trial is not a way to have for free what has no trial, or a shorter one; new options are set up for their fee', () => world.in(async () => {
+    const { plan, option } = await newProduct({ trialDays: 10 }, [{ cycle: 'monthly', price: '10.00' }], [{ name: 'Backups', kind: 'checkbox', choices: { Yes: { 1: '2.00' } } }])
+    await tenantDb()('plan_option_prices').update({ setup_minor: 300 })
+    const { subscription } = await newSubscription({ plan, trialDays: 10 })
+    const said = async (trialDays: number) => {
+      const other = (await newProduct({ trialDays }, [{ cycle: 'monthly', price: '30.00' }])).plan
+      const listed = (await plansFor(subscription)).some((o) => o.plan.id === other.id)
+      return [listed, await quoteChange(subscription, { plan: other, selection: one }).then((quote) => quote.totalMinor, (error: Error) => error.name)]
+    }
+    setClock('2026-11-05T00:00:00Z')
+    expect([await said(0), await said(9), await said(10)]).to.deep.equal([[false, 'FormErrors'], [false, 'FormErrors'], [true, 0]])
+    const quote = await change(subscription, plan, { quantity: 1, options: [{ ...option('Backups'), quantity: 1 }] })
+    expect([quote.totalMinor, quote.preview.lines.map((l) => l.amountMinor), (await reload(subscription.id)).status]).to.deep.equal([300, [300], 'trialing'])
   }))
 
   it('keeps the agreed price of what the customer already has and takes today’s for what is new', () => world.in(async () => {

@@ -42,7 +42,7 @@ function byItself(plan: Plan, timeZone: string, { priced, trial, now }: Opening)
   const today = anchorOn(now, timeZone)
   if (!isRenewing(plan.billingCycle)) return today
   if (days) {
-    const trialEnd = localMidnight(dayAfter(today.startedOn, days), timeZone)
+    const trialEnd = trialEndOf(now, days, timeZone)
     const after = anchorOn(trialEnd, timeZone)
     return { ...after, trialEnd, currentPeriodStart: now, currentPeriodEnd: trialEnd, billedUntil: trialEnd, minimumUntil: minimumEnd({ ...after, timeZone }, priced.product.minTermMonths) }
   }
@@ -60,6 +60,9 @@ function withParent(parent: Subscription, now: Date): Start {
     startedOn, anchorDay, anchoredAt, trialEnd: inTrial ? trialEnd : null, currentPeriodStart: inTrial || !isFirst ? now : parent.currentPeriodStart, currentPeriodEnd, billedUntil: currentPeriodEnd,
   }
 }
+
+/** A trial that begins at `start` ends with the last of its local days. */
+export const trialEndOf = (start: Date, days: number, timeZone: string): Date => localMidnight(dayAfter(anchorOn(start, timeZone).startedOn, days), timeZone)
 
 const dayAfter = (day: string, days: number) => {
   const { year, month, day: d } = dayOf(day)

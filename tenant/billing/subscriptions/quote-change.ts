@@ -7,7 +7,7 @@ import { plansOf } from '../../catalog/offered.js'
 import { Plan } from '../../catalog/plan.js'
 import { priceSelection, type KeptPrices, type PricedSelection, type Selection } from '../../catalog/price-selection.js'
 import { Product } from '../../catalog/product.js'
-import { kindOf, timingOf } from './change-rules.js'
+import { kindOf, outlivesTrial, timingOf } from './change-rules.js'
 import { previewOf } from './change-preview.js'
 import { rehearseChange } from './issue-change.js'
 import { overdueBill } from './overdue-bill.js'
@@ -62,6 +62,7 @@ export async function priceWish(subscription: Subscription, { plan, selection }:
   const priced = await priceSelection(plan, selection, plan.id === subscription.planId ? keptBy(subscription) : undefined)
   const [from, to] = [current.productId === null ? null : await Product.query().findById(current.productId), priced.product]
   const possible = from?.id === to.id || (from?.kind === 'plan' && to.kind === 'plan' && plan.serviceType === current.serviceType)
+  if (outlivesTrial(subscription, to)) throw new FormErrors({ plan: `${to.name} has no free trial, or a shorter one. Change to it when your trial is over.` })
   if (!possible) throw new FormErrors({ plan: 'A subscription cannot be changed into this. Please order it instead.' })
   return priced
 }

@@ -4,6 +4,7 @@ import { tenantDb } from '../../../shared/database/tenant-database.js'
 import { setClock } from '../../../shared/testing/world.js'
 import { changePrice } from '../../catalog/change-price.js'
 import { Plan } from '../../catalog/plan.js'
+import { PlanMigration } from '../../catalog/plan-migration.js'
 import { OptionChoice } from '../../catalog/product-option.js'
 import { setOptionPrices } from '../../catalog/save-option.js'
 import { auditTenant } from '../audit.js'
@@ -11,7 +12,7 @@ import { creditBalance } from '../credit/credit.js'
 import { Invoice } from '../invoices/invoice.js'
 import { insertRow, useBillingWorld } from '../../scenarios/billing-world.js'
 import { newProduct } from '../../testing/catalog-world.js'
-import { billed, newSubscription, pass, payOpen, react, reload, renewAll } from '../../testing/subscription-world.js'
+import { billed, change, newSubscription, pass, payOpen, react, reload, renewAll } from '../../testing/subscription-world.js'
 import { subscriptionRules } from './billing-rules.js'
 import { Cancellation } from './cancellation.js'
 import { cancelSubscription, undoCancel } from './cancel-subscription.js'
@@ -20,6 +21,7 @@ import { pauseSubscription, resumeSubscription } from './pause-subscription.js'
 import { schedulePriceMoves } from './price-move.js'
 import { reactivateSubscription } from './reactivate-subscription.js'
 import { Change } from './subscription-change.js'
+import { undoChange } from './undo-change.js'
 
 const refused = (work: Promise<unknown>): Promise<string> => work.then(() => 'done', (error: unknown) => (error instanceof Refusal ? error.code : String(error)))
 const letters = async (): Promise<string[]> => (await tenantDb()('mail_messages').orderBy('id').pluck('letter')) as string[]
@@ -157,6 +159,35 @@ describe('A new price for existing customers', function () {
     await pass('2027-01-05T00:00:00Z')
     expect(await billed(subscription.id)).to.deep.equal(['recurring 2026-11-01 – 2026-12-01: 1000 paid', 'recurring 2026-12-01 – 2027-01-01: 1000 paid', 'recurring 2027-01-01 – 2027-02-01: 1200 paid'])
     expect(await tenantDb()('plan_migrations').first('status', 'customers')).to.deep.equal({ status: 'scheduled', customers: 1 })
+  }))
+
+  it('waits for another change that waits, and counts when that one is taken back; what a cancellation dropped is announced again', () => world.in(async () => {
+    const { plan } = await newProduct({}, [{ cycle: 'monthly', price: '10.00' }])
+    const small = (await newProduct({}, [{ cycle: 'monthly', price: '5.00' }])).plan
+    const { subscription } = await newSubscription({ plan })
+    const state = async () => {
+      const waiting = (await Change.scheduledFor([subscription.id])).get(subscription.id)
+      return [(await PlanMigration.query())[0]!.status, waiting?.kind, waiting?.scheduled.terms.amountMinor]
+    }
+    setClock('2026-11-10T00:00:00Z')
+    await change(await reload(subscription.id), small)
+    await changePrice(await Plan.findOwned<Plan>({ id: plan.id }), { priceMicros: 12_000_000 }, { move: { noticeDays: 30 } })
+    await schedulePriceMoves()
+    expect(await state()).to.deep.equal(['requested', 'plan', 500])
+    await undoChange(await reload(subscription.id))
+    await schedulePriceMoves()
+    expect(await state()).to.deep.equal(['scheduled', 'price', 1200])
+    await cancelSubscription(await reload(subscription.id), { timing: 'end', by: 'customer' })
+    await schedulePriceMoves()
+    expect(await state()).to.deep.equal(['scheduled', undefined, undefined])
+    await undoCancel(await reload(subscription.id))
+    await schedulePriceMoves()
+    await schedulePriceMoves()
+    expect([await state(), await letters()]).to.deep.equal([['scheduled', 'price', 1200], ['price-move', 'price-move']])
+    await pass('2027-01-05T00:00:00Z')
+    expect((await billed(subscription.id)).slice(-2)).to.deep.equal(['recurring 2026-12-01 – 2027-01-01: 1000 paid', 'recurring 2027-01-01 – 2027-02-01: 1200 paid'])
+    await schedulePriceMoves()
+    expect(await letters()).to.have.length(2)
   }))
 
   it('takes the options along at the prices they have now', () => world.in(async () => {

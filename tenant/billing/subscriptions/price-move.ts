@@ -14,29 +14,45 @@ import { mailPriceMove } from './mailer.js'
 import { Subscription } from './subscription.js'
 import { Change, type Terms } from './subscription-change.js'
 
-/** Every migration that was asked for and is not scheduled yet. Safe to repeat: a customer is told once. */
+/** `none`: it pays this price already, or ends before. `waits`: another change of it comes first, and may be taken back. */
+type Move = 'told' | 'none' | 'waits'
+
+/** Every migration that was asked for and is not scheduled for everybody yet, and who has fallen out of one. Safe to repeat: a customer is told once. */
 export async function schedulePriceMoves(now = clock.now()): Promise<void> {
   for (const migration of await PlanMigration.query().where({ status: 'requested' }).orderBy('id')) {
     const plan = await Plan.findOwned<Plan>({ id: migration.planId })
-    const living = await Subscription.query().where({ planId: plan.id }).whereIn('status', ['active', 'trialing', 'paused']).orderBy('id')
-    let told = 0
-    for (const subscription of living) if (await movePrice(subscription, plan, migration, now)) told++
-    await tenantTransaction(() => migration.become('scheduled', { customers: told }))
+    const living = await Subscription.query().where({ planId: plan.id }).whereIn('status', ['active', 'trialing', 'paused']).where('createdAt', '<=', migration.createdAt).orderBy('id')
+    const moves: Move[] = []
+    for (const subscription of living) moves.push(await movePrice(subscription, plan, migration, now))
+    const told = moves.filter((move) => move === 'told').length
+    await tenantTransaction(() => (moves.includes('waits') ? PlanMigration.query().patch({ customers: told }).where({ id: migration.id }).then(() => undefined) : migration.become('scheduled', { customers: told })))
+  }
+  await moveAgain(now)
+}
+
+/** A move that was announced and then dropped for something else (another change, a cancellation) that was taken back: the newest price is announced anew. */
+async function moveAgain(now: Date): Promise<void> {
+  const dropped = await Subscription.query().whereIn('status', ['active', 'trialing', 'paused']).whereIn('id', Change.query().where({ kind: 'price', status: 'undone' }).select('subscriptionId')).orderBy('id')
+  for (const subscription of dropped) {
+    const migration = await PlanMigration.query().where({ planId: subscription.planId }).whereNot({ status: 'cancelled' }).where('createdAt', '>=', subscription.createdAt).orderBy('id', 'desc').first()
+    if (migration?.status === 'scheduled') await movePrice(subscription, await Plan.findOwned<Plan>({ id: subscription.planId }), migration, now)
   }
 }
 
-/** False: it pays this price already, ends before, or another change of it waits. */
-async function movePrice(given: Subscription, plan: Plan, migration: PlanMigration, now: Date): Promise<boolean> {
-  const businessKey = `price:${migration.id}:${given.id}`
-  if (await Change.query().findOne({ businessKey }).select('id')) return true
+async function movePrice(given: Subscription, plan: Plan, migration: PlanMigration, now: Date): Promise<Move> {
+  const key = `price:${migration.id}:${given.id}`
+  const earlier = await Change.query().where({ subscriptionId: given.id, kind: 'price' }).where((q) => void q.where('business_key', key).orWhere('business_key', 'like', `${key}:%`)).orderBy('id')
+  if (earlier.some((change) => change.status !== 'undone')) return 'told'
+  const businessKey = earlier.length ? `${key}:${earlier.length + 1}` : key
   return tenantTransaction(async () => {
     await billedCustomer(given.userId, true)
     const subscription = await Subscription.findOwned<Subscription>({ id: given.id })
     const terms = subscription.planId === plan.id && subscription.renews && !subscription.isOver ? await newTerms(subscription, plan, migration) : null
     const waiting = (await Change.scheduledFor([subscription.id])).get(subscription.id)
-    if (!terms || (waiting && waiting.kind !== 'price')) return false
+    if (!terms) return 'none'
+    if (waiting && waiting.kind !== 'price') return 'waits'
     const effectiveAt = firstRenewal(subscription, migration.earliestAt, now)
-    if (subscription.cancelAt && subscription.cancelAt <= effectiveAt) return false
+    if (subscription.cancelAt && subscription.cancelAt <= effectiveAt) return 'none'
     if (waiting) await waiting.become('undone')
     const text = await described(subscription, subscription)
     const change = await Change.query().insertAndFetch({
@@ -45,7 +61,7 @@ async function movePrice(given: Subscription, plan: Plan, migration: PlanMigrati
     })
     await record('subscription.price-announced', subscription, { at: effectiveAt.toISOString(), before: subscription.amountMinor, after: terms.amountMinor }, { userId: subscription.userId })
     await mailPriceMove(subscription, change)
-    return true
+    return 'told'
   })
 }
 

@@ -2,7 +2,7 @@
 // Used by start, test and bench. Says what it does; when it may not install something it says what to install.
 import { spawnSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, lstatSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseEnv } from 'node:util'
 
@@ -68,6 +68,9 @@ function ensurePackages() {
   const want = createHash('sha256').update(readFileSync(lock)).digest('hex')
   const have = existsSync(stamp) ? readFileSync(stamp, 'utf8') : ''
   if (have === want && existsSync(path.join(root, 'node_modules', 'tsx'))) return
+  // Through a link npm would empty the folder of somebody else's checkout.
+  const modules = path.join(root, 'node_modules')
+  if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) unlinkSync(modules)
   say('installing npm packages (about a minute the first time)')
   // Nothing we use needs an install script: the browser comes from the system, native parts come inside their packages.
   if (!run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'])) fail('npm could not install the packages. Look at the lines above, then run this again.')

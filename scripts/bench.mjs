@@ -8,7 +8,7 @@ import { startDatabase } from './private-database.mjs'
 import { ensureMachine, home, root } from './setup.mjs'
 
 const given = process.env.DATABASE_URL
-const env = ensureMachine({ browser: 'none' })
+const env = ensureMachine({ browser: 'none', database: !given })
 const database = given ? null : await startDatabase({ dir: path.join(home, 'bench-database'), fast: true, fresh: true })
 Object.assign(env, { DATABASE_URL: given || database.url, NODE_ENV: 'development', LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent' })
 const child = spawn(process.execPath, ['--enable-source-maps', `${await compile()}/scripts/bench/run.js`, ...process.argv.slice(2)], { cwd: root, env, stdio: 'inherit' })

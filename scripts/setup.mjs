@@ -106,13 +106,13 @@ function ensureChromium({ required }) {
   return null
 }
 
-/** Everything a machine needs. Returns the environment that our processes run with. */
+/** Everything a machine needs; `database`: also a program for a private one. Returns the environment that our processes run with. */
 export function ensureMachine({ browser = 'wanted', database = true } = {}) {
   ensureNode()
   mkdirSync(home, { recursive: true, mode: 0o755 })
   ensurePackages()
-  const env = { ...savedEnv(), ...process.env }
-  if (database && !env.DATABASE_URL) ensureDatabaseProgram()
+  const env = { ...savedEnv(), ...writtenEnv(), ...process.env }
+  if (database) ensureDatabaseProgram()
   const chromium = browser === 'none' ? findChromium() : ensureChromium({ required: browser === 'required' })
   if (chromium) env.CHROMIUM_PATH = chromium
   if (!env.MASTER_KEY) {
@@ -122,10 +122,14 @@ export function ensureMachine({ browser = 'wanted', database = true } = {}) {
   return env
 }
 
+const read = (file) => (existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {})
+/** Settings that somebody wrote into `.env`. The rule is that of shared/config.ts: the environment beats them, they beat what our set-up made. */
+export const writtenEnv = () => read(path.join(root, '.env'))
+
 const envFile = path.join(home, 'env')
 /** Settings our set-up made: the key that seals secrets, the address of the private database. */
 export function savedEnv() {
-  return existsSync(envFile) ? parseEnv(readFileSync(envFile, 'utf8')) : {}
+  return read(envFile)
 }
 export function saveEnv(part) {
   const all = { ...savedEnv(), ...part }

@@ -4,14 +4,14 @@ import { spawn } from 'node:child_process'
 import path from 'node:path'
 import { end, onSignal } from './ending.mjs'
 import { compile } from './compile.mjs'
-import { ensureMachine, home, root, savedEnv, saveEnv, say } from './setup.mjs'
+import { ensureMachine, home, root, savedEnv, saveEnv, say, writtenEnv } from './setup.mjs'
 import { startDatabase } from './private-database.mjs'
 
 const watch = process.argv.includes('--watch')
 say('EZSCALE platform: preparing this machine')
-const own = !process.env.DATABASE_URL
+const own = !(process.env.DATABASE_URL ?? writtenEnv().DATABASE_URL)
 if (own && savedEnv().DATABASE_URL) saveEnv({ DATABASE_URL: undefined })
-const env = ensureMachine()
+const env = ensureMachine({ database: own })
 const database = own ? await startDatabase({ dir: path.join(home, 'database') }) : null
 if (database) {
   env.DATABASE_URL = database.url

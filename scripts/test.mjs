@@ -11,8 +11,9 @@ import { ensureMachine, home, root, say } from './setup.mjs'
 import { startDatabase } from './private-database.mjs'
 
 say('EZSCALE platform: preparing this machine for the tests')
+// Only from the environment: tests make and drop databases, which nobody wants on the server of a demo or of .env.
 const given = process.env.DATABASE_URL
-const machine = ensureMachine({ browser: 'required' })
+const machine = ensureMachine({ browser: 'required', database: !given })
 // Of what a demo has written down, tests use the key and the browser only.
 const env = { ...process.env, MASTER_KEY: machine.MASTER_KEY, CHROMIUM_PATH: machine.CHROMIUM_PATH }
 const built = await compile()

@@ -10,7 +10,7 @@ import type { Customer } from '../../customers/customer.js'
 import { GatewayAccount } from '../payments/gateways/gateway-account.js'
 import { openStatuses, Payment } from '../payments/payment.js'
 import { PaymentMethod } from '../payments/methods/payment-method.js'
-import { topUpLimits } from '../payments/top-ups/top-up.js'
+import { topUpLimits } from '../payments/top-ups/top-up-limits.js'
 import { creditBalance, creditHistory } from './credit.js'
 
 export interface CreditShown {
@@ -30,7 +30,7 @@ export async function creditPage(req: Request, res: Response, customer: Customer
     moves: (await creditHistory(customer.id, currency)).map((m) => ({ at: m.occurredAt, text: m.description, amount: Money.of(m.amountMinor, currency), number: m.invoiceNumber, href: m.invoicePublicId && `/invoices/${m.invoicePublicId}` })),
     waiting: await Promise.all(open.map(async (p) => ({ amount: p.amount, bankHref: await bankHref(p) }))),
     methods: methods.map((m) => ({ value: m.publicId, label: m.label })), chosen: shown.input?.['method'] ?? methods[0]?.publicId ?? '', amount: shown.input?.['amount'] ?? '', errors: shown.errors,
-    hint: `From ${text(topUpLimits.least)} to ${text(topUpLimits.most)}`, currency, formKey: newPublicId(),
+    hint: `From ${text(topUpLimits(currency).least)} to ${text(topUpLimits(currency).most)}`, currency, formKey: newPublicId(),
   }, { title: 'Credit', status: shown.status ?? 200 })
 }
 

@@ -43,6 +43,7 @@ creditRoutes.post('/credit', requireVerified, topUpLimit, async (req, res) => {
 function told(outcome: ChargeOutcome): Flash {
   if (outcome.kind === 'paid') return { kind: 'good', text: 'Thank you, your credit was added.' }
   if (outcome.kind === 'declined') throw new Refusal('payment.declined', `${outcome.payment.failureMessage ?? 'The card was declined.'} Nothing was charged. Try another payment method.`)
+  if (outcome.kind === 'too-small') throw new Refusal('payment.too-small', 'Your card does not take so small an amount. Nothing was charged. Add more at once.')
   if (outcome.kind === 'needs-customer') return { kind: 'info', text: 'Your bank wants you to confirm this payment. Until then nothing is charged.' }
   return { kind: 'info', text: 'We are checking this payment. Please do not pay again.' }
 }

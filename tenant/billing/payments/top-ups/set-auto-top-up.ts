@@ -7,7 +7,7 @@ import { clock } from '../../../../shared/time/clock.js'
 import { Customer } from '../../../customers/customer.js'
 import { AutoTopUp } from './auto-top-up.js'
 import type { PaymentMethod } from '../methods/payment-method.js'
-import { topUpLimits } from './top-up.js'
+import { topUpLimits } from './top-up-limits.js'
 
 export interface TopUpWish {
   readonly threshold: Money
@@ -21,7 +21,8 @@ export function wishErrors({ threshold, amount, monthlyCap }: TopUpWish): Record
   const errors: Record<string, string> = {}
   const text = (minor: number): string => Money.of(minor, amount.currency).toString()
   if (!threshold.isPositive()) errors['threshold'] = 'Enter an amount above zero.'
-  if (amount.minor < topUpLimits.least || amount.minor > topUpLimits.most) errors['amount'] = `Enter an amount from ${text(topUpLimits.least)} to ${text(topUpLimits.most)}.`
+  const { least, most } = topUpLimits(amount.currency)
+  if (amount.minor < least || amount.minor > most) errors['amount'] = `Enter an amount from ${text(least)} to ${text(most)}.`
   else if (amount.compare(threshold) < 0) errors['amount'] = 'Top up by at least the threshold, or your credit stays below it.'
   if (monthlyCap.compare(amount) < 0) errors['monthlyCap'] = 'The monthly limit must allow at least one top-up.'
   return Object.keys(errors).length ? errors : null

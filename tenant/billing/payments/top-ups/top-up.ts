@@ -11,21 +11,18 @@ import { attempt, chargedFor } from '../claim-attempt.js'
 import { Payment } from '../payment.js'
 import { PaymentMethod } from '../methods/payment-method.js'
 import { sendAttempt } from '../send-attempt.js'
-
-/** Smallest and largest top-up, in minor units. */
-export const topUpLimits = { least: 500, most: 100_000 } as const
+import { topUpLimits } from './top-up-limits.js'
 
 /**
  * `formKey`: unguessable, made with the form: the same form sent twice is one payment. Books credit when the payment succeeds (MONEY's bookTopUp).
  * Throws FormErrors for an amount out of bounds, Refusal without a method, or for a currency that its gateway does not take.
  */
 export async function topUpCredit(customer: Customer, amount: Money, formKey: string, given?: PaymentMethod, now = clock.now()): Promise<ChargeOutcome> {
-  if (amount.minor < topUpLimits.least || amount.minor > topUpLimits.most) {
-    throw new FormErrors({ amount: `Enter an amount from ${Money.of(topUpLimits.least, amount.currency).toString()} to ${Money.of(topUpLimits.most, amount.currency).toString()}.` })
-  }
+  const { least, most } = topUpLimits(amount.currency)
+  if (amount.minor < least || amount.minor > most) throw new FormErrors({ amount: `Enter an amount from ${Money.of(least, amount.currency).toString()} to ${Money.of(most, amount.currency).toString()}.` })
   const method = given ?? (await PaymentMethod.activeOf(customer.id))[0]
   if (!method) throw new Refusal('payment.no-method', 'There is no saved payment method. Add one first.')
-  await chargeable(amount, method)
+  if (!(await chargeable(amount, method))) return { kind: 'too-small' }
   if (!(await chargedFor(amount, method.gatewayAccountId)).equals(amount)) throw new FormErrors({ amount: `Enter an amount in steps of ${(await chargedFor(Money.of(1, amount.currency), method.gatewayAccountId)).toString()}, as cards are charged in such steps.` })
   const payment = await claimTopUp(customer, method, amount, formKey, now)
   return outcomeOf(payment.status === 'pending' ? await sendAttempt(payment) : payment)

@@ -37,9 +37,12 @@ export class TaxRate extends TenantModel {
   get exactness(): number {
     return (this.postcodePattern ? 2 : 0) + (this.region ? 1 : 0)
   }
-  /** `DE-VAT-19`: names the ledger's account. Never longer than 40 characters. */
+  /** `DE-VAT-19`: names the ledger's account. Never longer than 40 characters. A name that does not fit as it is (`US-CA-SPECIAL-D-17-1`) is told apart by the rate's id. */
   get code(): string {
-    const name = this.name.toUpperCase().replace(/[^A-Z0-9]+/g, '-').slice(0, 14)
+    const plain = this.name.toUpperCase().replace(/[^A-Z0-9]+/g, '-')
+    const whole = plain.length <= 14 && plain === this.name.toUpperCase().replaceAll(' ', '-')
+    const mark = whole || this.id === undefined ? '' : `-${this.id}`
+    const name = `${plain.slice(0, 14 - mark.length).replace(/^-|-$/g, '')}${mark}`.replace(/^-/, '')
     return [this.country, this.region.replace(/[^A-Z0-9]+/g, '').slice(0, 10), name, String(this.ppm / 10_000)].filter(Boolean).join('-')
   }
   get label(): string {

@@ -1,6 +1,6 @@
 /** One act on many invoices: first what would happen to each, then the act. What the rules refuse is left alone, and said. */
 import { Router } from 'express'
-import { Refusal } from '../../../shared/errors.js'
+import { Refusal, refusalIn } from '../../../shared/errors.js'
 import { form } from '../../../shared/http/form.js'
 import { redirect } from '../../../shared/http/page.js'
 import { newPublicId } from '../../../shared/security/token.js'
@@ -61,11 +61,7 @@ bulkRoutes.post('/invoices/acts', async (req, res) => {
   const { done, left } = await atDesk(req, `bulk ${act}`, async () => {
     let [done, left] = [0, 0]
     for (const invoice of await chosen(ids.split(','))) {
-      const refused = await run(act, invoice, reason, formKey).then(() => false, (error: unknown) => {
-        if (error instanceof Refusal) return true
-        throw error
-      })
-      if (refused) left++
+      if (await refusalIn(() => run(act, invoice, reason, formKey))) left++
       else done++
     }
     return { done, left }

@@ -1,4 +1,4 @@
-/** For cli.test.ts: a process of its own that runs one command line after the other, as scripts/cli.ts would, and reports what each wrote. */
+/** For drive.ts: a process of its own that runs one command line after the other, as scripts/cli.ts would, and reports what each wrote. */
 import { forgetBundles } from '../../shared/database/migration-bundle.js'
 import { runCli } from './program.js'
 

@@ -1,23 +1,16 @@
 import { expect } from 'chai'
-import { fork, spawn, type ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import path from 'node:path'
 import { parseConfig } from '../../shared/config.js'
 import { withLease } from '../../shared/database/lock.js'
 import { centralChange, centralRows } from '../../shared/database/migration-central.js'
 import { withAdmin } from '../../shared/database/migration-connection.js'
 import { makeFleet, type TestFleet } from '../../shared/testing/fleet.js'
+import { Driver, type Outcome } from './drive.js'
 import { exitCodeOf, sayError } from './exit-codes.js'
-import { scriptBeside } from '../../shared/testing/own-process.js'
 
-interface Outcome { code: number; out: string; err: string; json: <T>() => T }
-let driver: ChildProcess
-
-/** Runs one command line and keeps what it writes. */
-async function ezscale(...argv: string[]): Promise<Outcome> {
-  const answer = new Promise<Outcome>((resolve) => driver.once('message', (m: Outcome) => resolve({ ...m, json: <T>() => JSON.parse(m.out) as T })))
-  driver.send(argv)
-  return answer
-}
+let driver: Driver
+const ezscale = (...argv: string[]): Promise<Outcome> => driver.run(...argv)
 
 describe('the command line', function () {
   this.timeout(60_000)
@@ -26,12 +19,9 @@ describe('the command line', function () {
     fleet = await makeFleet(8, { '0001-create-users': 'create table if not exists users (id int primary key, nick varchar(20));' })
     await centralChange(`insert into tenant_domains (tenant_id, domain, type, created_at, updated_at) select id, concat(slug, '.test'), 'primary', utc_timestamp(3), utc_timestamp(3) from tenants`)
   })
-  before(() => {
-    const { file, execArgv } = scriptBeside(import.meta, 'cli-driver')
-    driver = fork(file, { execArgv: [...execArgv], env: fleet.env })
-  })
+  before(() => void (driver = new Driver(fleet.env)))
   after(async () => {
-    driver.disconnect()
+    driver.end()
     await fleet.end()
   })
   const folder = (): string[] => ['--migrations', fleet.bundle.folder]

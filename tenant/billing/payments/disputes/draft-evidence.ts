@@ -48,6 +48,6 @@ function statement(f: EvidenceFacts, tell: Tell, day: Tell): string {
   const earlier = f.earlierPayments ? `${formatCount(f.earlierPayments, 'earlier payment')} of this customer succeeded.` : ''
   const use = f.runs.length ? `In the time of this payment the service was used ${formatCount(f.runs.length, 'time')}, for ${formatDuration(used)} in all; each use is listed in the log.` : ''
   const access = f.signIns.length ? `The customer signed in ${formatCount(f.signIns.length, 'time')}, the last time on ${tell(f.signIns.at(-1)!.at)}.` : ''
-  const paid = `The payment of ${formatMoney(f.amount.minor, f.amount.currency, 'en-US')} is for ${f.invoices.length ? `invoice ${f.invoices.map((i) => i.number).join(', ')}` : 'credit on the account, which the customer asked for'}.`
+  const paid = `The payment of ${formatMoney(f.amount.minor, f.amount.currency, 'en-US')} is for ${f.invoices.length ? `invoice ${f.invoices.map((i) => i.number).join(', ')}` : 'credit on the account'}.`
   return [paid, known, earlier, use, access].filter(Boolean).join(' ')
 }

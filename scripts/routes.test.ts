@@ -13,7 +13,8 @@ import { statementOf } from '../tenant/billing/invoices/statements/statement.js'
 import { Customer } from '../tenant/customers/customer.js'
 import { formless, forStaff, lookers, publicPages, refusedAnyway, supportMay } from './testing/route-names.js'
 import { routesOf } from './testing/route-list.js'
-import { drawn, emptyShelves, reading, useRoutes, webhook, type Case } from './testing/routes-world.js'
+import type { Case } from './testing/route-cases.js'
+import { drawn, emptyShelves, reading, useRoutes, webhook } from './testing/routes-world.js'
 
 describe('Every route', function () {
   this.timeout(120_000)

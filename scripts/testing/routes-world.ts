@@ -8,7 +8,7 @@ import { addStaff } from '../../central/staff/add-staff.js'
 import { asStaff, useCentral } from '../../central/testing/central-world.js'
 import { billReseller } from '../../central/wholesale/bill-reseller.js'
 import { centralDb } from '../../shared/database/central-database.js'
-import { quoteName, rowsOf } from '../../shared/database/migration-connection.js'
+import { quoteName } from '../../shared/database/migration-connection.js'
 import { createApp } from '../../shared/http/app.js'
 import { forgetBlocked } from '../../shared/http/rate-limit.js'
 import { signIn } from '../../shared/http/session.js'
@@ -27,18 +27,11 @@ import { tenantDb } from '../../shared/database/tenant-database.js'
 import { newCustomer } from '../../tenant/scenarios/billing-world.js'
 import { reviewFields } from '../../tenant/testing/order-world.js'
 import { hostile, numbered, ownedBy } from './owned-records.js'
-import { centralNames, deskFields, deskNames, queries, shopFields, shopNames, type Named, type Reach } from './route-names.js'
+import { casesOf, type Case } from './route-cases.js'
 import { routesOf, type ListedRoute } from './route-list.js'
+import { centralNames, deskFields, deskNames, shopFields, shopNames } from './route-names.js'
+import { changed, eachUnchanged, sumsOf } from './table-sums.js'
 
-export interface Case extends ListedRoute {
-  readonly id: string
-  /** Of Alice's record, and of one that never was. */
-  readonly url: string
-  readonly missing: string
-  readonly reach: Reach
-  readonly named: boolean
-  readonly fields: Readonly<Record<string, string>>
-}
 /** Shelves of what the shop does not offer. */
 export const emptyShelves = new Set(['GET /game-servers', 'GET /dedicated', 'GET /web-hosting', 'GET /other'])
 const password = 'a quiet harbour town'
@@ -46,19 +39,6 @@ const password = 'a quiet harbour town'
 export const drawn = (route: ListedRoute): boolean => route.path.endsWith('/pdf')
 export const reading = (route: ListedRoute): boolean => route.method === 'GET'
 export const webhook = (route: ListedRoute): boolean => route.path.startsWith('/webhooks/')
-/** Another of the same form that is not there. */
-const unlike = (value: string): string => (/^\d+$/.test(value) ? '987654321' : /^[\w-]{43}$/.test(value) ? 'z'.repeat(43) : value.replaceAll(/[a-z0-9]/g, 'z'))
-
-function namedIn({ method, path }: ListedRoute, names: Readonly<Record<string, Named>>): Array<{ part: string; named: Named }> {
-  const parts = [...path.matchAll(/:\w+/g)]
-  return parts.map((match, i) => {
-    const upTo = path.slice(0, match.index + match[0].length)
-    const named = (i === 0 ? names[`${method} ${path}`] : undefined) ?? names[upTo] ?? names[path]
-    if (!named) throw new Error(`Nothing is known about ${match[0]} of ${method} ${path}. Say in scripts/testing/route-names.ts which record "${upTo}" names, and make one in scripts/testing/owned-records.ts.`)
-    return { part: match[0], named }
-  })
-}
-
 /** Mocha hooks: both shops with everybody who may ask, and one record of every kind. Call it in a describe. */
 export function useRoutes() {
   const world = useCentral()
@@ -91,51 +71,12 @@ export function useRoutes() {
   }
   const role = (name: string): Promise<unknown> => asStaff(() => centralDb()('tenant_members').update({ role: name }))
 
-  function cases(routes: readonly ListedRoute[], names: Readonly<Record<string, Named>>, fields: Readonly<Record<string, Readonly<Record<string, string>>>>, base = ''): Case[] {
-    return routes.map((route) => {
-      const id = `${route.method} ${route.path}`
-      const parts = namedIn(route, names)
-      const fill = (value: (record: string) => string): string => base + parts.reduce((path, { part, named }) => path.replace(part, value(named.record)), route.path)
-      const known = (record: string): string => {
-        if (records[record] === undefined) throw new Error(`There is no record "${record}", which ${id} is about: make one in scripts/testing/owned-records.ts.`)
-        return records[record]
-      }
-      const reach = parts.some((p) => p.named.reach === 'own') ? 'own' : parts[0]?.named.reach ?? 'public'
-      const more = (queries[id] ?? '').replace(/\$(\w+)/, (_all, record: string) => known(record))
-      const given = Object.fromEntries(Object.entries(fields[id] ?? {}).map(([name, value]) => [name, value.startsWith('$') ? known(value.slice(1)) : value]))
-      return { ...route, id, url: fill(known) + more, missing: fill((record) => unlike(known(record))) + more, reach, named: parts.length > 0, fields: given }
-    })
-  }
-  const atShop = (): Case[] => cases(routesOf(tenantApp), shopNames, shopFields)
-  const atDesk = (base: string): Case[] => cases(routesOf(deskApp), deskNames, deskFields, base)
-  const central = (app: Router): Case[] => cases(routesOf(app).filter((r) => !/^\/tenants\/:slug/.test(r.path) && !deskPaths.has(`${r.method} ${r.path}`)), centralNames, {})
+  const atShop = (): Case[] => casesOf(routesOf(tenantApp), shopNames, shopFields, records)
+  const atDesk = (base: string): Case[] => casesOf(routesOf(deskApp), deskNames, deskFields, records, base)
+  const central = (app: Router): Case[] => casesOf(routesOf(app).filter((r) => !/^\/tenants\/:slug/.test(r.path) && !deskPaths.has(`${r.method} ${r.path}`)), centralNames, {}, records)
   const deskPaths = new Set(routesOf(deskApp).map((r) => `${r.method} /reseller${r.path}`))
 
-  /** What stands in acme's tables; sessions come and go. */
-  let tables: string[] = []
-  async function sums(): Promise<Map<string, string>> {
-    const found = tables.length ? [] : await rowsOf(world.admin, `select table_name as name from information_schema.tables where table_schema = ? and table_type = 'BASE TABLE' and table_name <> 'sessions'`, [acme.db.database])
-    if (found.length) tables = found.map((t) => `${quoteName(acme.db.database)}.${quoteName(String(t['name']))}`)
-    return new Map((await rowsOf(world.admin, `checksum table ${tables.join(', ')}`)).map((r) => [String(r['Table']).split('.')[1]!, String(r['Checksum'])]))
-  }
-  const changed = (before: Map<string, string>, after: Map<string, string>): string[] => [...after].filter(([table, sum]) => before.get(table) !== sum).map(([table]) => table)
-  /** Runs the check of each case and looks, after some of them, whether they wrote. */
-  async function eachUnchanged(all: readonly Case[], check: (c: Case) => Promise<string | null>): Promise<string[]> {
-    const wrong: string[] = []
-    let before = await sums()
-    for (let from = 0; from < all.length; from += 20) {
-      const some = all.slice(from, from + 20)
-      for (const c of some) {
-        const fault = await check(c)
-        if (fault) wrong.push(`${c.id}: ${fault}`)
-      }
-      const after = await sums()
-      const written = changed(before, after)
-      if (written.length) wrong.push(`${written.join(', ')} written by one of: ${some.map((c) => c.id).join('; ')}`)
-      before = after
-    }
-    return wrong
-  }
+  const sums = sumsOf(() => world.admin, () => acme.db.database)
   const words = (answer: Answer, c: Case): string => answer.body.replaceAll(c.url, '').replaceAll(c.missing, '').replace(/nonce="[^"]*"|content="[^"]*"|value="[^"]*"|[a-z0-9-]{20,}|\d+/g, '')
   const toSignIn = (answer: Answer): boolean => answer.status === 303 && /^\/(reseller\/)?sign-in(\?|$)/.test(answer.headers.location ?? '')
 
@@ -213,5 +154,5 @@ export function useRoutes() {
     return none.status !== answer.status || words(none, c) !== words(answer, c) ? `${c.id}: ${name} can tell Alice's from one that never was` : null
   }
 
-  return { who, records: () => records, acme: () => acme, relax, ask, role, atShop, atDesk, central, sums, changed, eachUnchanged, hides, toSignIn }
+  return { who, records: () => records, acme: () => acme, relax, ask, role, atShop, atDesk, central, sums, changed, eachUnchanged: eachUnchanged.bind(null, sums), hides, toSignIn }
 }

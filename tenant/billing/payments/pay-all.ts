@@ -63,3 +63,13 @@ async function claim(customer: Customer, invoiceIds: readonly number[], source: 
   await allocate(payment, parts, now)
   return payment
 }
+
+/** What the customer's credit leaves of each: money that we hold is spent before any card is charged. All of them are locked. */
+async function afterCredit(locked: readonly Invoice[], now: Date): Promise<Array<{ invoice: Invoice; amountMinor: number }>> {
+  const parts: Array<{ invoice: Invoice; amountMinor: number }> = []
+  for (const each of locked) {
+    const invoice = await spendIfOpen(each, now)
+    if (!invoice.refusalToPay()) parts.push({ invoice, amountMinor: invoice.balance.minor })
+  }
+  return parts
+}

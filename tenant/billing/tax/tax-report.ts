@@ -1,4 +1,4 @@
-/** What tax was charged in a period, by rate and currency: issued invoices less credit notes, each on its own day. Voided invoices are not part of it. */
+/** What tax was charged in a period, by rate and currency: numbered invoices less credit notes, each on its own day. A proforma counts from when it gets its number; voided invoices never. */
 import { tenantDb } from '../../../shared/database/tenant-database.js'
 import type { Span } from '../../../shared/time/period.js'
 import type { Treatment } from '../charges/charge.js'
@@ -34,7 +34,7 @@ function add(rows: Map<string, ReportRow>, row: ReportRow): void {
 
 const invoiced = (span: Span): Promise<Row[]> => tenantDb()('invoice_taxes as t').join('invoices as i', 'i.id', 't.invoice_id')
   .where('i.issued_at', '>=', span.start).where('i.issued_at', '<', span.end)
-  .whereNotIn('i.status', ['draft', 'void']).groupBy('t.code', 't.label', 't.country', 't.region', 't.ppm', 't.treatment', 'i.currency')
+  .whereNotNull('i.number').whereNotIn('i.status', ['draft', 'void']).groupBy('t.code', 't.label', 't.country', 't.region', 't.ppm', 't.treatment', 'i.currency')
   .select<Row[]>('t.code', 't.label', 't.country', 't.region', 't.ppm', 't.treatment', 'i.currency').count({ n: '*' })
     .sum({ net: 't.net_minor', tax: 't.tax_minor' }) as unknown as Promise<Row[]>
 

@@ -13,7 +13,7 @@ import { Invoice } from '../invoices/invoice.js'
 import { nextLook } from './looks.js'
 import { applyPayment, lockInvoicesOf } from './apply-payment.js'
 import { GatewayCustomer } from './gateways/gateway-customer.js'
-import { invoicesOf, sendPaymentFailed, sendReceipt } from './mailer.js'
+import { invoicesOf, sendPaymentFailed, sendReceipt, sendTopUpFailed } from './mailer.js'
 import { openStatuses, Payment } from './payment.js'
 
 /** What the gateway has under our mark is not what we asked for. Nothing is booked; a person must look. */
@@ -77,6 +77,7 @@ export async function endWithout(payment: Payment, status: 'failed' | 'canceled'
   const doubted = payment.status === 'unknown' || payment.status === 'processing'
   await payment.become(status, { failureCode: code.slice(0, 64), failureMessage: message.slice(0, 500), settledAt: now, nextCheckAt: null, gatewayPaymentId })
   await record(`payment.${status}`, payment, { invoiceId: payment.invoiceId, code, byUs: payment.failedByUs, offSession: payment.offSession }, { userId: payment.userId })
+  if (payment.purpose === 'top-up' && payment.offSession) return sendTopUpFailed(payment) // nobody was there to see it
   // The page promised to write as soon as we know; without the customer, collecting goes on and writes in the end.
   const [invoice] = doubted && !payment.offSession ? await invoicesOf(payment) : []
   if (invoice) await sendPaymentFailed(invoice, payment)

@@ -7,7 +7,9 @@ import { addCredit } from '../../credit/add-credit.js'
 import { creditBalance } from '../../credit/credit.js'
 import type { Customer } from '../../../customers/customer.js'
 import { AutoTopUp, topUpDipped, topUpIfLow, whyNot } from './auto-top-up.js'
+import { Payment } from '../payment.js'
 import { resolveDuePayments } from '../resolve-payment.js'
+import { endWithout } from '../settle-payment.js'
 import { endAutoTopUp, setAutoTopUp, wishErrors } from './set-auto-top-up.js'
 
 const now = new Date('2026-11-10T09:00:00Z')
@@ -90,6 +92,16 @@ describe('Automatic top-up', () => {
     await resolveDuePayments(new Date('2026-11-10T09:06:00Z'))
     await world.jobs()
     expect(await credit(customer)).to.equal(2500)
+  }))
+
+  it('writes when one fails whose answer was lost', () => world.in(async () => {
+    await wanting()
+    world.stripe.faults.request({ method: 'POST', path: '/v1/payment_intents', kind: 'timeout-before', times: 20 })
+    await topUpDipped(now)
+    expect([(await world.payments()).map((p) => p.status), await world.letters()]).to.deep.equal([['unknown'], []])
+    const [lost] = await world.payments()
+    for (let again = 0; again < 2; again++) await endWithout((await Payment.query().findById(lost!.id))!, 'failed', 'insufficient_funds', 'The card has insufficient funds.', now).catch(() => undefined)
+    expect(await world.letters()).to.deep.equal(['auto-top-up-failed'])
   }))
 
   it('ends when the customer says so', () => world.in(async () => {

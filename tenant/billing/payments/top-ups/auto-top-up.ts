@@ -10,7 +10,6 @@ import { currentTenant } from '../../../../shared/tenancy/context.js'
 import { monthOf } from '../../../../shared/time/period.js'
 import { creditBalance } from '../../credit/credit.js'
 import { attempt, chargedFor } from '../claim-attempt.js'
-import { sendTopUpFailed } from '../mailer.js'
 import { Payment } from '../payment.js'
 import { PaymentMethod } from '../methods/payment-method.js'
 import { sendAttempt } from '../send-attempt.js'
@@ -63,9 +62,7 @@ export async function topUpDipped(now: Date): Promise<void> {
 export async function topUpIfLow(userId: number, now: Date): Promise<Payment | null> {
   const claimed = await tenantTransaction(() => claim(userId, now))
   if (!claimed) return null
-  const payment = await sendAttempt(claimed)
-  if (payment.status === 'failed' || payment.status === 'canceled') await tenantTransaction(() => sendTopUpFailed(payment))
-  return payment
+  return sendAttempt(claimed)
 }
 
 async function claim(userId: number, now: Date): Promise<Payment | null> {

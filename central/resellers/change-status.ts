@@ -2,11 +2,13 @@
 import { centralDb } from '../../shared/database/central-database.js'
 import { drainTenant } from '../../shared/database/tenant-database.js'
 import { centralTransaction } from '../../shared/database/transaction.js'
-import { refuse } from '../../shared/errors.js'
+import { Refusal, refuse } from '../../shared/errors.js'
 import { record } from '../../shared/events/record.js'
 import { dropDatabase } from '../../shared/tenancy/databases.js'
 import { releaseClaim } from '../../shared/tenancy/pending-pool.js'
 import { clock } from '../../shared/time/clock.js'
+import { windUpShop } from '../../tenant/kasm/wind-up-shop.js'
+import { inTenantOf } from '../access/enter-tenant.js'
 import { bumpDirectory } from '../directory.js'
 import { tenantOf, tenantRows } from '../tenant-value.js'
 import type { Reseller } from './reseller.js'
@@ -19,6 +21,7 @@ async function move(reseller: Reseller, status: 'active' | 'suspended' | 'mainte
   })
 }
 
+/** Its shop is closed to people; its customers' desktops are stopped within a minute (`kasm.stop-suspended`), files kept. */
 export async function suspendReseller(reseller: Reseller, reason: string): Promise<void> {
   refuse(reseller.refusalToSuspend())
   await move(reseller, 'suspended', { suspendedAt: clock.real(), suspendReason: reason.slice(0, 255) }, 'reseller.suspended')
@@ -32,13 +35,21 @@ export async function resumeReseller(reseller: Reseller): Promise<void> {
 /** Visitors see a page that says "back soon"; jobs wait. */
 export const startMaintenance = (reseller: Reseller): Promise<void> => move(reseller, 'maintenance', {}, 'reseller.maintenance-started')
 
+/** Nothing of its customers may run on with nobody to know whose it is. Throws Refusal while a server does not let go. */
+async function windUp(reseller: Reseller): Promise<void> {
+  const left = await inTenantOf(reseller.id, 'winding up', windUpShop)
+  if (left) throw new Refusal('reseller.workspaces-left', `${left} of its workspaces could not be removed, because their servers did not answer. Nothing else has been dropped. Look at the servers, then drop it again.`)
+}
+
 /**
- * Drops a reseller for good: hosts are free again, database and accounts go, the row stays as a tombstone for its bills.
+ * Drops a reseller for good: its workspaces are removed at their servers, hosts are free again, database and accounts go, the row stays as a tombstone
+ * for its bills.
  * Safe to repeat after a crash: the row says dropped first, so nobody is served while the database goes.
  */
 export async function dropReseller(reseller: Reseller): Promise<void> {
   if (reseller.status !== 'dropped') refuse(reseller.refusalToDrop())
   const row = await tenantRows(centralDb()).where('t.id', reseller.id).first()
+  if (reseller.status !== 'dropped' && row?.database_name) await windUp(reseller)
   if (reseller.status !== 'dropped') {
     await centralTransaction(async (trx) => {
       await reseller.become('dropped', { droppedAt: clock.real() })

@@ -77,7 +77,7 @@ resellerRoutes.post('/resellers/:slug/maintenance', async (req, res) => {
 })
 const dropPage = async (req: Request, res: Response, reseller: Reseller, error?: string, status = 200): Promise<void> => page(req, res, 'central/resellers/drop', {
   title: `Drop ${reseller.name}`, text: 'This deletes the database with all customers, invoices and workspaces of this reseller. It cannot be undone.',
-  points: ['The shop and its hosts stop answering at once.', 'Wholesale invoices stay in the console.', 'A last wholesale invoice is made for the time until now.'],
+  points: ['Workspaces of its customers are ended at their servers, files included.', 'The shop and its hosts stop answering at once.', 'Wholesale invoices stay in the console.', 'A last wholesale invoice is made for the time until now.'],
   action: `/resellers/${reseller.slug}`, method: 'delete', label: `Drop ${reseller.name}`, backHref: `/resellers/${reseller.slug}`, backLabel: 'Keep it', typeName: reseller.name, ...(error ? { error } : {}),
 }, { title: `Drop ${reseller.name}`, status })
 resellerRoutes.get('/resellers/:slug/drop', async (req, res) => dropPage(req, res, await found(req)))

@@ -25,6 +25,8 @@ export interface JobDefinition<P> {
   readonly backoffSeconds?: number
   /** Most runs at a time in one process. Default 5. */
   readonly concurrency?: number
+  /** Looks after what a suspended tenant still has running outside: it runs for suspended tenants, too. Others are parked until the tenant is resumed. */
+  readonly alsoSuspended?: boolean
   readonly handler: (payload: P) => Promise<void>
 }
 

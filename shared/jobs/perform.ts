@@ -43,7 +43,7 @@ export async function perform(name: string, data: unknown, attempt: number): Pro
 async function performValid(definition: JobDefinition<unknown>, job: StoredJob, payload: unknown, attempt: number): Promise<Outcome> {
   const tenant = job.tenant === null ? null : await directory().findByUuid(job.tenant)
   if (job.tenant !== null) {
-    const obstacle = whyNot(tenant)
+    const obstacle = whyNot(tenant, definition.alsoSuspended === true)
     if (typeof obstacle === 'number') return { kind: 'later', inMs: obstacle }
     if (obstacle) return parked(definition.name, job, obstacle)
   }
@@ -65,10 +65,10 @@ const enter = (tenant: Tenant | null, id: string, fn: () => Promise<void>): Prom
 }
 
 /** A reason to park, milliseconds to wait, or null: it may run. */
-function whyNot(tenant: Tenant | null): ParkReason | number | null {
+function whyNot(tenant: Tenant | null, alsoSuspended: boolean): ParkReason | number | null {
   if (!tenant) return 'tenant-gone'
   if (tenant.status === 'dropped') return 'tenant-dropped'
-  if (tenant.status === 'suspended') return 'tenant-suspended'
+  if (tenant.status === 'suspended') return alsoSuspended ? null : 'tenant-suspended'
   return tenant.status === 'maintenance' || tenant.status === 'opening' ? 30_000 : null
 }
 

@@ -1,6 +1,6 @@
 /**
  * What runs by itself, and how often. A central schedule runs as central. A tenant schedule has one row for the platform,
- * which fans out one job a serving tenant, spread over time, so that one tenant's trouble is its own.
+ * which fans out one job a serving tenant (a suspended one gets those that look after what still runs), spread over time, so that one tenant's trouble is its own.
  */
 import { z } from 'zod'
 import { withActor } from '../events/actor.js'
@@ -19,6 +19,8 @@ export interface Schedule {
   /** `30 seconds`, `1 minute`, `6 hours`, `1 day`. */
   readonly every: string
   readonly scope: 'tenant' | 'central'
+  /** As for jobs: it also runs for suspended tenants. */
+  readonly alsoSuspended?: boolean
   /** Finds the rows that are due at `now` and acts, or queues one job a row. May be run at any time, any number of times. */
   readonly run: (now: Date) => Promise<void>
 }
@@ -38,7 +40,7 @@ export function schedule(entry: Schedule): void {
   if (registry.has(entry.name)) throw new Error(`Two schedules are called "${entry.name}".`)
   intervalMs(entry.every)
   registry.set(entry.name, entry)
-  if (entry.scope === 'tenant') defineJob({ name: entry.name, scope: 'tenant', payload: z.object({}), attempts: 2, backoffSeconds: 30, handler: () => entry.run(clock.now()) })
+  if (entry.scope === 'tenant') defineJob({ name: entry.name, scope: 'tenant', payload: z.object({}), attempts: 2, backoffSeconds: 30, alsoSuspended: entry.alsoSuspended ?? false, handler: () => entry.run(clock.now()) })
 }
 
 export const schedules = (): Schedule[] => [...registry.values()]
@@ -56,7 +58,7 @@ export async function runSchedule(name: string): Promise<number> {
 
 /** Tenants for whom a turn still waits or runs are left out. Only this single row fans out, so looking first is enough. */
 async function fanOut(entry: Schedule): Promise<number> {
-  const serving = (await directory().all()).filter((tenant) => tenant.status === 'active' || tenant.status === 'trial')
+  const serving = (await directory().all()).filter(({ status }) => status === 'active' || status === 'trial' || (status === 'suspended' && entry.alsoSuspended === true))
   const store = await jobStore()
   const { jobs } = await store.queryJobs({ name: entry.name })
   const waiting = new Set(jobs.map((job) => (job.data as StoredJob | null)?.tenant))

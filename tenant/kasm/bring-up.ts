@@ -6,6 +6,7 @@
  */
 import { OutsideError } from '../../shared/errors.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
+import { currentTenant } from '../../shared/tenancy/context.js'
 import { clock } from '../../shared/time/clock.js'
 import { Service } from '../services/service.js'
 import { kasmOf } from './provider/connection.js'
@@ -24,7 +25,7 @@ import type { Workspace } from './workspace.js'
 /** One look, one step. True: it runs. False: look again soon. */
 export async function bringUp(workspace: Workspace): Promise<boolean> {
   const service = await Service.findOwned<Service>({ id: workspace.serviceId })
-  if (service.refusalToUse()) {                                     // suspended since: what may have been made is ended
+  if (service.refusalToUse() || currentTenant().status === 'suspended') {   // suspended since: what may have been made is ended
     await tenantTransaction(() => beginStopping(workspace, 'suspended', clock.now()))
     return false
   }

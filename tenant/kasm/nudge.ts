@@ -8,7 +8,7 @@ export function pursueWith(handler: (id: number) => Promise<void>): void {
   work = handler
 }
 
-export const pursuit = defineJob({ name: 'kasm.pursue', scope: 'tenant', payload: z.object({ id: z.number().int() }), handler: async ({ id }) => work(id) })
+export const pursuit = defineJob({ name: 'kasm.pursue', scope: 'tenant', payload: z.object({ id: z.number().int() }), alsoSuspended: true, handler: async ({ id }) => work(id) })
 
 /** Needs no key: only the trier who holds the row queues the next try, and a nudge that comes too often finds nothing due. */
 export const nudge = (id: number, at?: Date): Promise<void> => pursuit.enqueue({ id }, at ? { at } : {})

@@ -4,6 +4,7 @@
  */
 import { refusalIn } from '../../shared/errors.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
+import { currentTenant } from '../../shared/tenancy/context.js'
 import { Service } from '../services/service.js'
 import { nudgeAccess } from './user-access.js'
 import { beginStopping } from './wishes.js'
@@ -18,12 +19,13 @@ export async function stopSuspended(workspace: Workspace, now: Date): Promise<vo
 }
 
 /**
- * From the timetable: workspaces that came up although their service was suspended meanwhile. One that moves at this moment waits for the next
- * turn.
+ * From the timetable: workspaces that came up although their service was suspended meanwhile, and all of a shop that is suspended itself. One that
+ * moves at this moment waits for the next turn.
  */
 export async function stopAllSuspended(now: Date): Promise<void> {
-  const suspended = Service.query().where({ status: 'suspended' }).select('id')
-  for (const workspace of await Workspace.query().whereIn('status', ['running', 'paused']).whereIn('serviceId', suspended).orderBy('id').limit(500)) {
+  const up = Workspace.query().whereIn('status', ['running', 'paused']).orderBy('id').limit(500)
+  if (currentTenant().status !== 'suspended') void up.whereIn('serviceId', Service.query().where({ status: 'suspended' }).select('id'))
+  for (const workspace of await up) {
     await refusalIn(() => stopSuspended(workspace, now))
   }
 }

@@ -72,7 +72,7 @@ describe('Discount and tax when a subscription changes', function () {
     const [plan] = await small()
     const { subscription, userId } = await newSubscription({ plan: plan!, codes: ['SAVE'] })
     await pass('2026-12-11T00:00:00Z', { pay: false })
-    const quote = await change(await reload(subscription.id), await large())
+    const quote = await change(await reload(subscription.id), await large(), undefined, undefined, 'staff')
     expect([quote.preview.lines.map((l) => l.amountMinor), quote.totalMinor]).to.deep.equal([[323, 2032], 1884])
     await payOpen(userId)
     setClock('2026-12-26T00:00:00Z')

@@ -1,6 +1,6 @@
 /** A rest: nothing is billed from the next period on and the service stops, until the customer comes back with a new period of their own. */
 import type { Knex } from 'knex'
-import { refuse } from '../../../shared/errors.js'
+import { refuse, Refusal } from '../../../shared/errors.js'
 import { record } from '../../../shared/events/record.js'
 import { tenantTransaction } from '../../../shared/database/transaction.js'
 import { clock } from '../../../shared/time/clock.js'
@@ -16,8 +16,9 @@ import { namesOf, recurringLine } from './line-names.js'
 import { restOf } from './proration.js'
 import { Subscription } from './subscription.js'
 import { dropScheduled } from './change-stock.js'
+import { takeOff } from './take-off.js'
 import { withdrawUnwanted } from './unwanted-periods.js'
-import { lastWantedEnd } from './withdraw-periods.js'
+import { byInvoice, lastWantedEnd } from './withdraw-periods.js'
 import { worthAt } from './worth.js'
 
 /** From the end of what is paid or going on. Returns that instant. Throws Refusal. */
@@ -34,6 +35,15 @@ export async function pauseSubscription(given: Subscription, now = clock.now()):
     await record('subscription.pause-scheduled', subscription, { at: at.toISOString(), serviceId: subscription.serviceId }, { userId: subscription.userId })
     return at
   })
+}
+
+/** Later periods of the old rhythm do not stand beside those of the new one: what is left of their money is credit. */
+async function clearTheWay(subscription: Subscription, now: Date): Promise<void> {
+  const ahead = (await billedAfter(subscription, now)).filter((each) => each.span.start >= now)
+  for (const [invoice, lines] of byInvoice(ahead)) {
+    const taken = await takeOff(invoice, lines.map(({ line }) => ({ line, by: [], usedUntil: null })), 'A new period begins', now)
+    if (!taken) throw new Refusal('invoice.being-paid', 'A payment for this subscription is under way. Wait for its result.')
+  }
 }
 
 /** Is this instant paid for, and nothing of its rest was given back? */
@@ -79,6 +89,7 @@ export async function beginAgain(trx: Knex.Transaction, family: readonly Subscri
       await member.become('active', { pausedAt: null })
       continue
     }
+    await clearTheWay(member, now)
     const anchor = anchorAt(now, member.timeZone)
     const period = periodAround({ ...anchor, billingCycle: member.billingCycle, timeZone: member.timeZone }, now)
     await member.become('active', { ...anchor, pausedAt: null, currentPeriodStart: period.start, currentPeriodEnd: period.end, billedUntil: period.end })

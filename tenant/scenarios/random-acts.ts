@@ -114,7 +114,7 @@ export const doings = {
   'top up': async (act, stage) => topUpCredit(await Customer.findOwned({ id: userOf(act, stage) }), Money.of(500 + (act.much % 5000), 'USD'), newPublicId()),
   change,
   'take the change back': async (act, stage) => undoChange(await subscriptionOf(act, stage)),
-  cancel: async (act, stage) => cancelSubscription(await subscriptionOf(act, stage), { timing: act.much % 2 ? 'now' : 'end', by: act.much % 7 ? 'customer' : 'staff' }),
+  cancel: async (act, stage) => cancelSubscription(await subscriptionOf(act, stage), { timing: act.much % 2 ? 'now' : 'end', by: act.much % 7 ? 'customer' : 'staff', refund: act.much % 3 ? 'none' : 'credit' }),
   keep: async (act, stage) => undoCancel(await subscriptionOf(act, stage, 'active')),
   pause: async (act, stage) => pauseSubscription(await subscriptionOf(act, stage, 'active')),
   resume: async (act, stage) => resumeSubscription(await subscriptionOf(act, stage, 'paused')),

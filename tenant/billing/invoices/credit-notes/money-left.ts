@@ -6,15 +6,18 @@ import { tenantDb } from '../../../../shared/database/tenant-database.js'
 import { disputedOf } from '../../payments/disputes/disputed.js'
 import { Dispute } from '../../payments/disputes/dispute.js'
 import type { Payment } from '../../payments/payment.js'
-import { paymentsOfInvoice } from '../../payments/payment-allocation.js'
+import { partsOf, paymentsOfInvoice } from '../../payments/payment-allocation.js'
 import { Refund } from '../../payments/refunds/refund.js'
-import type { Invoice } from '../invoice.js'
+import { Invoice } from '../invoice.js'
 import { CreditNote } from './credit-note.js'
 
 /** Minor units, zero or more. What was paid from credit counts as paid; what nobody has paid yet does not. */
-export async function moneyLeft(invoice: Invoice): Promise<number> {
+export const moneyLeft = async (invoice: Invoice): Promise<number> => Math.max(0, await moneyBalance(invoice))
+
+/** Below zero: so much of the money left after credit had been given for it. */
+export async function moneyBalance(invoice: Invoice): Promise<number> {
   const covered = invoice.paidMinor + invoice.creditedMinor + (await broughtByChanges(invoice))
-  return Math.max(0, covered - (await notedOn(invoice)) - (await creditedByChanges(invoice)) - (await givenBackApart(invoice)))
+  return covered - (await notedOn(invoice)) - (await creditedByChanges(invoice)) - (await givenBackApart(invoice))
 }
 
 /** Minor units that more credit notes may take back, paid or not. A credit from a change that helped to pay it makes its total smaller, not what it sold. */
@@ -29,6 +32,14 @@ export async function givenBackApart(invoice: Invoice): Promise<number> {
   let sum = 0
   for (const { payment, appliedMinor } of await paymentsOfInvoice(invoice.id)) sum += Math.min(appliedMinor, (await refundedApart(payment)) + (await lostToDispute(payment)))
   return sum
+}
+
+/** How much of an amount that leaves a payment its invoices cannot bear: it was paid too much, or was given as credit before. */
+export async function beyondInvoices(payment: Payment, amountMinor: number): Promise<number> {
+  const invoices = new Map((await Invoice.query().whereIn('id', (await partsOf(payment.id)).map((part) => part.invoiceId))).map((invoice) => [invoice.id, invoice]))
+  let borne = 0
+  for (const { invoiceId, appliedMinor } of await partsOf(payment.id)) borne += Math.min(appliedMinor, await moneyLeft(invoices.get(invoiceId)!))
+  return Math.max(0, amountMinor - borne)
 }
 
 async function refundedApart(payment: Payment): Promise<number> {

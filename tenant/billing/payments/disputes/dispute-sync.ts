@@ -9,6 +9,7 @@ import type { GatewayDispute } from '../../../../shared/payments/gateway-dispute
 import { newPublicId } from '../../../../shared/security/token.js'
 import { currentTenant } from '../../../../shared/tenancy/context.js'
 import { clock } from '../../../../shared/time/clock.js'
+import { beyondInvoices } from '../../invoices/credit-notes/money-left.js'
 import { accounts } from '../../ledger-accounts.js'
 import { lockBalances, post } from '../../ledger.js'
 import { Dispute, type DisputeStatus } from './dispute.js'
@@ -121,12 +122,13 @@ async function book(trx: Knex.Transaction, dispute: Dispute, payment: Payment, f
   if (held(from) && !held(to)) await Dispute.query().patch({ creditTakenMinor: 0 }).where({ id: dispute.id })
 }
 
-/** A disputed top-up: what the customer has not spent is no longer his to spend. */
+/** A disputed top-up, and what of a payment became credit later: what the customer has not spent is no longer his to spend. */
 async function takeCredit(trx: Knex.Transaction, dispute: Dispute, payment: Payment): Promise<void> {
-  if (payment.purpose !== 'top-up') return
+  const became = payment.purpose === 'top-up' ? dispute.amountMinor : await beyondInvoices(payment, dispute.amountMinor)
+  if (became === 0) return
   const account = accounts.credit(dispute.userId)
   const credit = -((await lockBalances(trx, [account], dispute.currency)).get(account.code)?.minor ?? 0)
-  const creditTakenMinor = Math.max(0, Math.min(credit, dispute.amountMinor))
+  const creditTakenMinor = Math.max(0, Math.min(credit, became))
   dispute.$set({ creditTakenMinor })
   await Dispute.query().patch({ creditTakenMinor }).where({ id: dispute.id })
 }

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
+import { codeOf } from '../../shared/testing/code-of.js'
 import { setClock } from '../../shared/testing/world.js'
-import { Refusal } from '../../shared/errors.js'
 import { creditBalance } from '../billing/credit/credit.js'
 import { CreditNote } from '../billing/invoices/credit-notes/credit-note.js'
 import { createCreditNote } from '../billing/invoices/credit-notes/create-credit-note.js'
@@ -14,8 +14,6 @@ import { newProduct } from '../testing/catalog-world.js'
 import { newCoupon, rate, register } from '../testing/pricing-world.js'
 import { balances, usd } from './billing-world.js'
 import { useCustomerWorld, type Person } from './customer-world.js'
-
-const refused = (work: Promise<unknown>): Promise<string> => work.then(() => 'done', (error: unknown) => (error instanceof Refusal ? error.code : String(error)))
 
 describe('Money that goes back', function () {
   this.timeout(120_000)
@@ -34,7 +32,7 @@ describe('Money that goes back', function () {
     await back(667, 'part')
     await back(667, 'part')
     await world.until('2026-12-02T00:00:00Z', 72)
-    expect(await refused(back(1333, 'too much'))).to.equal('refund.too-much')
+    expect(await codeOf(back(1333, 'too much'))).to.equal('refund.too-much')
     await back(1332, 'rest')
     await world.turn()
     expect([returned(), (await world.in(() => refundable(payment))).minor]).to.deep.equal([1999, 0])
@@ -62,7 +60,7 @@ describe('Money that goes back', function () {
     await note([{ lineId: lines[0]!.id, amountMinor: 101 }, { lineId: lines[1]!.id, amountMinor: lines[1]!.totalMinor }], 'source', 'one')
     await note([{ lineId: lines[2]!.id, amountMinor: 333 }], 'balance', 'two')
     await world.turn()
-    expect(await refused(note([{ lineId: lines[1]!.id, amountMinor: 1 }], 'source', 'three'))).to.match(/^credit-note\./)
+    expect(await codeOf(note([{ lineId: lines[1]!.id, amountMinor: 1 }], 'source', 'three'))).to.match(/^credit-note\./)
     await note('rest', 'source', 'four')
     await world.turn()
     await world.in(async () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { tenantDb } from '../../../shared/database/tenant-database.js'
-import { Refusal } from '../../../shared/errors.js'
 import { newPublicId } from '../../../shared/security/token.js'
+import { codeOf } from '../../../shared/testing/code-of.js'
 import { setClock } from '../../../shared/testing/world.js'
 import { clock } from '../../../shared/time/clock.js'
 import { insertRow, useBillingWorld } from '../../scenarios/billing-world.js'
@@ -19,7 +19,6 @@ import { closeCase, dunningWants } from './end-case.js'
 import { runDunning } from './run-dunning.js'
 import { defaultRules, dunningRules } from './schedule.js'
 
-const refused = (work: Promise<unknown>): Promise<string> => work.then(() => 'done', (error: unknown) => (error instanceof Refusal ? error.code : String(error)))
 const two = { quantity: 2, options: [] }
 
 describe('An overdue invoice that is made anew', function () {
@@ -54,9 +53,9 @@ describe('An overdue invoice that is made anew', function () {
     const { plan, subscription, userId, serviceId } = await unpaid()
     await dun(...untilSuspended)
     expect(await dunningWants(serviceId)).to.equal('suspend')
-    expect(await refused(quoteChange(await reload(subscription.id), { plan, selection: two }))).to.equal('subscription.overdue')
+    expect(await codeOf(quoteChange(await reload(subscription.id), { plan, selection: two }))).to.equal('subscription.overdue')
     await payOpen(userId)
-    expect(await refused(change(await reload(subscription.id), plan, two))).to.equal('done')
+    expect(await codeOf(change(await reload(subscription.id), plan, two))).to.equal('done')
   }))
 
   it('is refused at the confirmation, too: from the instant at which the invoice is due', () => world.in(async () => {
@@ -64,8 +63,8 @@ describe('An overdue invoice that is made anew', function () {
     const quote = await quoteChange(await reload(subscription.id), { plan, selection: two })
     expect((await reload(subscription.id)).refusalToChange()).to.equal(null)
     await Invoice.query().patch({ dueAt: new Date('2026-10-31T23:55:00Z') }).where({ kind: 'renewal' })
-    expect(await refused(applyChange(subscription, quote.publicId, new Date('2026-10-31T23:55:00Z')))).to.equal('subscription.overdue')
-    expect(await refused(applyChange(subscription, quote.publicId, new Date('2026-10-31T23:54:59.999Z')))).to.equal('done')
+    expect(await codeOf(applyChange(subscription, quote.publicId, new Date('2026-10-31T23:55:00Z')))).to.equal('subscription.overdue')
+    expect(await codeOf(applyChange(subscription, quote.publicId, new Date('2026-10-31T23:54:59.999Z')))).to.equal('done')
   }))
 
   it('keeps its day, its steps and its suspension when staff changes what it bills', () => world.in(async () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { Refusal } from '../../../shared/errors.js'
 import { tenantDb } from '../../../shared/database/tenant-database.js'
 import { tenantTransaction } from '../../../shared/database/transaction.js'
+import { codeOf } from '../../../shared/testing/code-of.js'
 import { setClock } from '../../../shared/testing/world.js'
 import { balances, newCustomer, newInvoice, newPayment, useBillingWorld, usd } from '../../scenarios/billing-world.js'
 import { addCredit } from '../credit/add-credit.js'
@@ -16,7 +16,6 @@ import { settleInvoicePayment } from './settle-invoice-payment.js'
 import { voidInvoice } from './void-invoice.js'
 
 const NOON = new Date('2026-11-05T12:00:00.000Z')
-const refused = async (work: Promise<unknown>): Promise<string> => work.then(() => 'done', (e: unknown) => (e instanceof Refusal ? e.code : `${e}`))
 const events = async (): Promise<string[]> => (await tenantDb()('events').orderBy('id').pluck('type')) as string[]
 const pay = (invoice: Invoice, paymentId: number, gatewayAccountId: number, amountMinor: number) =>
   tenantTransaction((trx) => settleInvoicePayment(trx, { paymentId, invoiceId: invoice.id, gatewayAccountId, amountMinor, currency: 'USD', occurredAt: NOON }))
@@ -52,7 +51,7 @@ describe('An invoice', () => {
 
   it('is issued once only', () => world.in(async () => {
     const invoice = await newInvoice(await newCustomer(), 100)
-    expect(await refused(issueInvoice(invoice))).to.equal('invoice.not-draft')
+    expect(await codeOf(issueInvoice(invoice))).to.equal('invoice.not-draft')
   }))
 
   it('with nothing to pay is paid at once', () => world.in(async () => {
@@ -92,22 +91,22 @@ describe('An invoice', () => {
     const invoice = await newInvoice(userId, 1000)
     const { paymentId, gatewayAccountId } = await newPayment(userId, invoice.id, 1000)
     const foreign = tenantTransaction((trx) => settleInvoicePayment(trx, { paymentId, invoiceId: invoice.id, gatewayAccountId, amountMinor: 1000, currency: 'EUR', occurredAt: NOON }))
-    expect(await refused(foreign)).to.contain('RangeError')
+    expect(await codeOf(foreign)).to.contain('RangeError')
   }))
 
   it('can be voided while nothing was paid and no payment is under way', () => world.in(async () => {
     const userId = await newCustomer()
     const invoice = await newInvoice(userId, 1000)
     await newPayment(userId, invoice.id, 1000, 'unknown')
-    expect(await refused(voidInvoice(invoice))).to.equal('invoice.being-paid')
+    expect(await codeOf(voidInvoice(invoice))).to.equal('invoice.being-paid')
     await tenantDb()('payment_allocations').update({ is_open: 0 })
     await voidInvoice(invoice)
     expect(await balances()).to.deep.equal({})
-    expect(await refused(voidInvoice(invoice))).to.equal('invoice.not-open')
+    expect(await codeOf(voidInvoice(invoice))).to.equal('invoice.not-open')
     const partly = await newInvoice(userId, 1000)
     const { paymentId, gatewayAccountId } = await newPayment(userId, partly.id, 1)
     await pay(partly, paymentId, gatewayAccountId, 1)
-    expect(await refused(voidInvoice(partly))).to.equal('invoice.partly-paid')
+    expect(await codeOf(voidInvoice(partly))).to.equal('invoice.partly-paid')
   }))
 
   it('does not change with the shop or the customer after it was issued', () => world.in(async () => {

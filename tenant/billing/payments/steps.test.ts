@@ -6,6 +6,7 @@ import { dispatchPending } from '../../../shared/events/dispatch.js'
 import { Money } from '../../../shared/money/money.js'
 import { patience } from '../../../shared/payments/stripe-gateway.js'
 import { newPublicId } from '../../../shared/security/token.js'
+import { codeOf } from '../../../shared/testing/code-of.js'
 import { clock } from '../../../shared/time/clock.js'
 import { balances } from '../../scenarios/billing-world.js'
 import { usePaymentWorld } from '../../testing/payment-world.js'
@@ -31,7 +32,6 @@ import { topUpCredit } from './top-ups/top-up.js'
 import { methodOptions, refusingNote, steppedNote } from './methods/ways-to-pay.js'
 
 const kwd = (minor: number): Money => Money.of(minor, 'KWD')
-const code = (work: Promise<unknown>): Promise<string> => work.then(() => 'done', (e: unknown) => (e instanceof Refusal ? e.code : String(e)))
 
 describe('Dinars, which cards take in tens of fils', () => {
   const world = usePaymentWorld()
@@ -143,7 +143,7 @@ describe('Dinars, which cards take in tens of fils', () => {
     const payment = (await world.payments())[0]!
     const wish = (minor: number) => refundPayment({ payment, amount: kwd(minor), to: 'source', reason: 'Sorry', key: `k${minor}` })
     expect(await wish(1165).catch((e: unknown) => (e as Error).message)).to.contain('refund 1.160 or 1.170')
-    expect(await code(wish(1160))).to.equal('done')
+    expect(await codeOf(wish(1160))).to.equal('done')
     expect([sent(), (await again(bill)).status]).to.deep.equal([[1160], 'paid'])
     expect(await auditTenant()).to.deep.equal([])
   }))

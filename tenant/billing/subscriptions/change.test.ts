@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { Refusal } from '../../../shared/errors.js'
 import { tenantDb } from '../../../shared/database/tenant-database.js'
+import { codeOf } from '../../../shared/testing/code-of.js'
 import { setClock } from '../../../shared/testing/world.js'
 import { auditTenant } from '../audit.js'
 import { creditBalance } from '../credit/credit.js'
@@ -19,7 +19,6 @@ import { subscriptionChecks } from './audit-subscriptions.js'
 import { Change } from './subscription-change.js'
 
 const one = { quantity: 1, options: [] }
-const refused = (work: Promise<unknown>): Promise<string> => work.then(() => 'done', (error: unknown) => (error instanceof Refusal ? error.code : String(error)))
 const totals = async (): Promise<string[]> => (await Invoice.query().orderBy('id')).map((i) => `${i.kind} ${i.totalMinor} ${i.status}`)
 async function sound(): Promise<void> {
   expect(await auditTenant()).to.deep.equal([])
@@ -158,12 +157,12 @@ describe('Changing a subscription', function () {
     setClock('2026-11-11T00:00:00Z')
     const [first, second] = [await quoteChange(subscription, { plan: large, selection: one }), await quoteChange(subscription, { plan: large, selection: one })]
     setClock('2026-11-11T00:15:00Z')
-    expect(await refused(applyChange(subscription, first.publicId))).to.equal('change.expired')
+    expect(await codeOf(applyChange(subscription, first.publicId))).to.equal('change.expired')
     setClock('2026-11-11T00:14:59.999Z')
     const { invoice } = await applyChange(subscription, first.publicId)
     expect([invoice!.totalMinor, first.totalMinor]).to.deep.equal([1333, 1333])
-    expect(await refused(applyChange(subscription, first.publicId))).to.equal('change.used')
-    expect(await refused(applyChange(subscription, second.publicId))).to.equal('change.moved')
+    expect(await codeOf(applyChange(subscription, first.publicId))).to.equal('change.used')
+    expect(await codeOf(applyChange(subscription, second.publicId))).to.equal('change.moved')
   }))
 
   it('confirmed twice at the same moment is charged once', async () => {
@@ -173,7 +172,7 @@ describe('Changing a subscription', function () {
       setClock('2026-11-11T00:00:00Z')
       return { subscription, quote: await quoteChange(subscription, { plan: large, selection: one }) }
     })
-    const answers = await Promise.all([1, 2, 3].map(() => world.in(() => refused(applyChange(subscription, quote.publicId)))))
+    const answers = await Promise.all([1, 2, 3].map(() => world.in(() => codeOf(applyChange(subscription, quote.publicId)))))
     expect(answers.sort()).to.deep.equal(['change.used', 'change.used', 'done'])
     await world.in(async () => expect(await Invoice.query().where({ kind: 'change' }).resultSize()).to.equal(1))
   })
@@ -223,7 +222,7 @@ describe('Changing a subscription', function () {
     let outcome = 'done'
     for (let i = 0; i < 12 && outcome === 'done'; i++) {
       setClock(new Date(Date.parse('2026-11-11T00:00:00Z') + i * 60_000))
-      outcome = await refused(change(await reload(subscription.id), i % 2 ? a : b))
+      outcome = await codeOf(change(await reload(subscription.id), i % 2 ? a : b))
       await payOpen(userId)
     }
     expect(outcome).to.equal('subscription.parked')

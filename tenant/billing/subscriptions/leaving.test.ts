@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { Refusal } from '../../../shared/errors.js'
 import { tenantDb } from '../../../shared/database/tenant-database.js'
+import { codeOf } from '../../../shared/testing/code-of.js'
 import { setClock } from '../../../shared/testing/world.js'
 import { changePrice } from '../../catalog/change-price.js'
 import { Plan } from '../../catalog/plan.js'
@@ -23,7 +23,6 @@ import { reactivateSubscription } from './reactivate-subscription.js'
 import { Change } from './subscription-change.js'
 import { undoChange } from './undo-change.js'
 
-const refused = (work: Promise<unknown>): Promise<string> => work.then(() => 'done', (error: unknown) => (error instanceof Refusal ? error.code : String(error)))
 const letters = async (): Promise<string[]> => (await tenantDb()('mail_messages').orderBy('id').pluck('letter')) as string[]
 const statuses = async (kind: string): Promise<string[]> => (await Invoice.query().where({ kind }).orderBy('id')).map((i) => `${i.totalMinor} ${i.status}`)
 
@@ -55,7 +54,7 @@ describe('Leaving a subscription', function () {
     const addon = await newSubscription({ userId, parentId: subscription.id, product: { kind: 'addon', followsParent: true } })
     await cancelSubscription(subscription, { timing: 'end', by: 'customer' })
     setClock('2026-12-01T00:00:00Z')
-    expect(await refused(undoCancel(await reload(subscription.id)))).to.equal('subscription.not-cancelling')
+    expect(await codeOf(undoCancel(await reload(subscription.id)))).to.equal('subscription.not-cancelling')
     await pass('2027-03-01T00:00:00Z')
     const [parent, child] = [await reload(subscription.id), await reload(addon.subscription.id)]
     expect([parent.status, parent.endReason, parent.endedAt, child.status, child.endReason]).to.deep.equal(['ended', 'cancelled', new Date('2026-12-01T00:00:00Z'), 'ended', 'parent'])
@@ -85,7 +84,7 @@ describe('Leaving a subscription', function () {
 
   it('waits for the end of a minimum term; only staff may end it at once', () => world.in(async () => {
     const { subscription } = await newSubscription({ product: { minTermMonths: 3 } })
-    expect(await refused(cancelSubscription(subscription, { timing: 'now', by: 'customer' }))).to.equal('subscription.minimum-term')
+    expect(await codeOf(cancelSubscription(subscription, { timing: 'now', by: 'customer' }))).to.equal('subscription.minimum-term')
     expect(await cancelSubscription(subscription, { timing: 'end', by: 'customer' })).to.deep.equal(new Date('2027-02-01T00:00:00Z'))
     await pass('2027-02-05T00:00:00Z')
     expect(await billed(subscription.id)).to.have.length(3)
@@ -131,10 +130,10 @@ describe('Leaving a subscription', function () {
     setClock('2026-11-11T00:00:00Z')
     await cancelSubscription(subscription, { timing: 'now', by: 'customer' })
     setClock('2026-12-11T00:00:00Z')
-    expect(await refused(reactivateSubscription(subscription))).to.equal('subscription.too-late')
+    expect(await codeOf(reactivateSubscription(subscription))).to.equal('subscription.too-late')
     setClock('2026-12-10T23:59:59Z')
     await tenantDb()('services').where({ id: serviceId }).update({ status: 'terminated' })
-    expect(await refused(reactivateSubscription(subscription))).to.equal('subscription.service-gone')
+    expect(await codeOf(reactivateSubscription(subscription))).to.equal('subscription.service-gone')
     await tenantDb()('services').where({ id: serviceId }).update({ status: 'suspended' })
     await reactivateSubscription(subscription)
     await payOpen(userId)

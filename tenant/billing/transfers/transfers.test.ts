@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { Refusal } from '../../../shared/errors.js'
 import { balances, newCustomer, newInvoice, usd, useBillingWorld } from '../../scenarios/billing-world.js'
 import { runAsPlatform } from '../../../shared/tenancy/context.js'
+import { codeOf } from '../../../shared/testing/code-of.js'
 import { setClock } from '../../../shared/testing/world.js'
 import { auditTenant } from '../audit.js'
 import { creditBalance } from '../credit/credit.js'
@@ -42,8 +42,6 @@ describe('An amount on a bank’s statement', () => {
     expect(readStatement('Datum;Betrag (EUR);Name;Verwendungszweck\n05.11.2026;10,00;A;x', 'USD').skipped[0]!.why).to.equal('This line is in EUR, the account in USD.')
   })
 })
-
-const said = (work: Promise<unknown>): Promise<string> => work.then(() => 'done', (e: unknown) => (e instanceof Refusal ? e.code : String(e)))
 
 describe('A bank’s statement', () => {
   it('is read with any separator, order of columns, quotes, dates and amounts', () => {
@@ -111,7 +109,7 @@ describe('A bank transfer', () => {
       for (let i = 0; i < 10; i++) invoices.push(await newInvoice(userId, 800))
       return { transfer: await arrived(1000), invoices }
     })
-    const codes = await Promise.all(invoices.map((invoice) => runAsPlatform(() => world.in(() => said(matchTransfer(transfer, [part(invoice, 800)]))))))
+    const codes = await Promise.all(invoices.map((invoice) => runAsPlatform(() => world.in(() => codeOf(matchTransfer(transfer, [part(invoice, 800)]))))))
     expect(codes.filter((c) => c === 'done')).to.have.length(1)
     expect(codes.filter((c) => c === 'transfer.too-much')).to.have.length(9)
     await world.in(async () => expect(await auditTenant()).to.deep.equal([]))
@@ -124,7 +122,7 @@ describe('A bank transfer', () => {
     const [payment] = await matchTransfer(transfer, [part(wrong, 1000), { userId: ada, invoiceId: null, amount: usd(500) }])
     await undoMatch(payment!, 'Not hers')
     expect([await status(wrong), (await creditBalance(ada, 'USD')).minor]).to.deep.equal(['open', 0])
-    expect(await said(undoMatch(payment!, 'again'))).to.equal('transfer.not-matched')
+    expect(await codeOf(undoMatch(payment!, 'again'))).to.equal('transfer.not-matched')
     await matchTransfer(transfer, [part(right, 1500)])
     expect([await status(wrong), await status(right)]).to.deep.equal(['open', 'paid'])
     expect(await auditTenant()).to.deep.equal([])
@@ -136,9 +134,9 @@ describe('A bank transfer', () => {
     const [first, second] = [await matchTransfer(await arrived(400), [part(invoice, 400)]), await matchTransfer(await arrived(600), [part(invoice, 600)])]
     const [line] = await InvoiceLine.query().where({ invoiceId: invoice.id })
     await createCreditNote({ invoice: await Invoice.findOwned<Invoice>({ id: invoice.id }), lines: [{ lineId: line!.id, amountMinor: 401 }], reason: 'x', to: 'balance', key: 'n1' })
-    expect(await said(undoMatch(second[0]!, 'oops'))).to.equal('transfer.credited')
+    expect(await codeOf(undoMatch(second[0]!, 'oops'))).to.equal('transfer.credited')
     expect(await auditTenant()).to.deep.equal([])
-    expect(await said(undoMatch(first[0]!, 'oops'))).to.equal('done')
+    expect(await codeOf(undoMatch(first[0]!, 'oops'))).to.equal('done')
     expect(await auditTenant()).to.deep.equal([])
   }))
 
@@ -146,12 +144,12 @@ describe('A bank transfer', () => {
     const ada = await newCustomer()
     const [spent] = await matchTransfer(await arrived(500), [{ userId: ada, invoiceId: null, amount: usd(500) }])
     await newInvoice(ada, 400)
-    expect(await said(undoMatch(spent!, 'oops'))).to.equal('transfer.credit-spent')
+    expect(await codeOf(undoMatch(spent!, 'oops'))).to.equal('transfer.credit-spent')
     const invoice = await newInvoice(ada, 1000)
     const [paid] = await matchTransfer(await arrived(1000), [part(invoice, 900)])
     const refund = await refundPayment({ payment: paid!, amount: usd(100), to: 'source', reason: 'Too much', key: 'r' })
     expect(refund.status).to.equal('succeeded')
-    expect(await said(undoMatch(paid!, 'oops'))).to.equal('transfer.refunded')
+    expect(await codeOf(undoMatch(paid!, 'oops'))).to.equal('transfer.refunded')
     expect(await auditTenant()).to.deep.equal([])
   }))
 })

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { Refusal } from '../../../../shared/errors.js'
 import { tenantDb } from '../../../../shared/database/tenant-database.js'
 import { tenantTransaction } from '../../../../shared/database/transaction.js'
+import { codeOf } from '../../../../shared/testing/code-of.js'
 import { setClock } from '../../../../shared/testing/world.js'
 import { clock } from '../../../../shared/time/clock.js'
 import { balances, insertRow, newCustomer, newPayment, newRun, newService, useBillingWorld, usd } from '../../../scenarios/billing-world.js'
@@ -25,7 +25,6 @@ import { voidInvoice } from '../void-invoice.js'
 import { writeOff } from '../write-off.js'
 
 const NOON = new Date('2026-11-05T12:00:00.000Z')
-const refused = async (work: Promise<unknown>): Promise<string> => work.then(() => 'done', (e: unknown) => (e instanceof Refusal ? e.code : `${e}`))
 const events = async (): Promise<string[]> => (await tenantDb()('events').orderBy('id').pluck('type')) as string[]
 const again = (invoice: Invoice): Promise<Invoice> => Invoice.findOwned({ id: invoice.id })
 let keys = 0
@@ -73,11 +72,11 @@ describe('A credit note', () => {
     const { invoice, lineId } = await world.in(async () => {
       const made = await issued(await newCustomer(), [1000])
       await pay(made.invoice, 1000)
-      expect(await refused(note(made.invoice, [{ lineId: made.lines[0]!.id, amountMinor: 1001 }], 'balance'))).to.equal('credit-note.too-much')
-      expect(await refused(note(made.invoice, [{ lineId: 999_999, amountMinor: 1 }], 'balance'))).to.equal('credit-note.line')
+      expect(await codeOf(note(made.invoice, [{ lineId: made.lines[0]!.id, amountMinor: 1001 }], 'balance'))).to.equal('credit-note.too-much')
+      expect(await codeOf(note(made.invoice, [{ lineId: 999_999, amountMinor: 1 }], 'balance'))).to.equal('credit-note.line')
       return { invoice: made.invoice, lineId: made.lines[0]!.id }
     })
-    const outcomes = await Promise.all(Array.from({ length: 10 }, () => world.in(() => refused(note(invoice, [{ lineId, amountMinor: 300 }], 'balance')))))
+    const outcomes = await Promise.all(Array.from({ length: 10 }, () => world.in(() => codeOf(note(invoice, [{ lineId, amountMinor: 300 }], 'balance')))))
     expect(outcomes.sort()).to.deep.equal([...Array<string>(7).fill('credit-note.too-much'), 'done', 'done', 'done'])
     await world.in(async () => {
       expect((await creditBalance(invoice.userId, 'USD')).minor).to.equal(900)
@@ -107,18 +106,18 @@ describe('A credit note', () => {
   it('gives money only for what was paid, and takes off only what is open', () => world.in(async () => {
     const { invoice, lines } = await issued(await newCustomer(), [1000])
     const part = (amountMinor: number) => [{ lineId: lines[0]!.id, amountMinor }]
-    expect(await refused(note(invoice, part(1), 'balance'))).to.equal('credit-note.unpaid')
+    expect(await codeOf(note(invoice, part(1), 'balance'))).to.equal('credit-note.unpaid')
     await pay(invoice, 600)
-    expect(await refused(note(invoice, part(601), 'balance'))).to.equal('credit-note.unpaid')
-    expect(await refused(note(invoice, part(401), 'invoice'))).to.equal('credit-note.paid')
+    expect(await codeOf(note(invoice, part(601), 'balance'))).to.equal('credit-note.unpaid')
+    expect(await codeOf(note(invoice, part(401), 'invoice'))).to.equal('credit-note.paid')
     const { paymentId } = await newPayment(invoice.userId, invoice.id, 400, 'processing')
-    expect(await refused(note(invoice, part(10), 'invoice'))).to.equal('invoice.being-paid')
+    expect(await codeOf(note(invoice, part(10), 'invoice'))).to.equal('invoice.being-paid')
     await tenantDb()('payment_allocations').where({ payment_id: paymentId }).update({ is_open: 0 })
     await note(invoice, part(600), 'balance')
     // The credit paid what was still open, at once.
     expect([(await again(invoice)).balance.minor, (await creditBalance(invoice.userId, 'USD')).minor]).to.deep.equal([0, 200])
     const draft = await tenantTransaction((trx) => draftInvoice(trx, { businessKey: 'd', userId: invoice.userId, kind: 'manual', currency: 'USD', lines: [] }))
-    expect(await refused(note(draft.invoice, 'rest', 'invoice'))).to.equal('invoice.not-issued')
+    expect(await codeOf(note(draft.invoice, 'rest', 'invoice'))).to.equal('invoice.not-issued')
   }))
 
   it('counts in yen and in thousandths of a dinar as in cents', () => world.in(async () => {
@@ -149,7 +148,7 @@ describe('Invoices that change their mind', () => {
     const facts = { businessKey: `renewal:${userId}:USD:2026-12-01`, userId, kind: 'renewal', currency: 'USD', lines: [line], dueAt: period.start } as const
     const first = await tenantTransaction(async (trx) => issueInvoice((await draftInvoice(trx, facts)).invoice))
     expect(first.collectAt).to.deep.equal(period.start)
-    expect(await refused(tenantTransaction((trx) => draftInvoice(trx, { ...facts, businessKey: 'other', lines: [{ ...line, businessKey: 'other:1' }] })))).to.contain('UniqueViolation')
+    expect(await codeOf(tenantTransaction((trx) => draftInvoice(trx, { ...facts, businessKey: 'other', lines: [{ ...line, businessKey: 'other:1' }] })))).to.contain('UniqueViolation')
     await addCredit({ userId, amount: usd(300), key: 'gift', description: 'Gift' })
     const { voided, invoice } = await voidAndReissue(first, { lines: [{ ...line, amountMinor: 1500 }] }, { reason: 'Upgrade before payment' })
     expect([voided.status, voided.number, voided.closingReason]).to.deep.equal(['void', 'INV-2026-00001', 'Upgrade before payment'])
@@ -180,7 +179,7 @@ describe('Invoices that change their mind', () => {
     expect((await creditBalance(userId, 'USD')).minor).to.equal(400)
     const { invoice: other } = await issued(userId, [1000])
     await pay(other, 1)
-    expect(await refused(voidInvoice(other))).to.equal('invoice.partly-paid')
+    expect(await codeOf(voidInvoice(other))).to.equal('invoice.partly-paid')
     expect(await auditTenant()).to.deep.equal([])
   }))
 
@@ -188,7 +187,7 @@ describe('Invoices that change their mind', () => {
     const { invoice } = await issued(await newCustomer(), [1000])
     await writeOff(invoice, { reason: 'Bankrupt' })
     expect(await balances()).to.deep.equal({ 'revenue:vps': -1000, 'write-offs': 1000 })
-    expect(await refused(writeOff(await again(invoice)))).to.equal('invoice.not-open')
+    expect(await codeOf(writeOff(await again(invoice)))).to.equal('invoice.not-open')
     await pay(invoice, 400)
     expect(await again(invoice)).to.include({ status: 'uncollectible', paidMinor: 400 })
     expect(await auditTenant()).to.deep.equal([])
@@ -225,7 +224,7 @@ describe('Invoices that change their mind', () => {
     const [left, paid] = [await order(), await order()]
     expect([left.number, left.label, paid.label, paid.isProforma]).to.deep.equal([null, 'PRO-2026-00001', 'PRO-2026-00002', true])
     expect(left.dueAt).to.deep.equal(new Date('2026-11-19T12:00:00Z'))
-    expect([await refused(note(left, 'rest', 'invoice')), await refused(writeOff(left))]).to.deep.equal(['invoice.proforma', 'invoice.proforma'])
+    expect([await codeOf(note(left, 'rest', 'invoice')), await codeOf(writeOff(left))]).to.deep.equal(['invoice.proforma', 'invoice.proforma'])
     await voidInvoice(left)
     setClock('2026-11-07T12:00:00Z')
     await pay(paid, 500)

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { Refusal } from '../../../../shared/errors.js'
 import { dispatchPending } from '../../../../shared/events/dispatch.js'
+import { codeOf } from '../../../../shared/testing/code-of.js'
 import { balances, newInvoice, usd } from '../../../scenarios/billing-world.js'
 import { usePaymentWorld } from '../../../testing/payment-world.js'
 import '../../../reactions.js'
@@ -12,8 +12,6 @@ import { createCreditNote, type NewCreditNote } from './create-credit-note.js'
 import type { CreditNote } from './credit-note.js'
 import { InvoiceLine } from '../invoice-line.js'
 import type { Invoice } from '../invoice.js'
-
-const code = (work: Promise<unknown>): Promise<string> => work.then(() => 'done', (e: unknown) => (e instanceof Refusal ? e.code : String(e)))
 
 describe('A credit note to where the money came from', () => {
   const world = usePaymentWorld()
@@ -40,7 +38,7 @@ describe('A credit note to where the money came from', () => {
     await note(invoice, 'rest', 'b')
     await dispatchPending()
     expect(sent()).to.deep.equal([750, 1250])
-    expect(await code(note(invoice, 'rest', 'c'))).to.equal('credit-note.nothing')
+    expect(await codeOf(note(invoice, 'rest', 'c'))).to.equal('credit-note.nothing')
     expect((await Refund.query()).map((r) => r.status)).to.deep.equal(['succeeded', 'succeeded'])
     expect(await auditTenant()).to.deep.equal([])
   }))
@@ -48,8 +46,8 @@ describe('A credit note to where the money came from', () => {
   it('is refused for money that no payment holds, or that was refunded already', () => world.in(async () => {
     const { invoice, lineId } = await paid()
     await refundPayment({ payment: (await world.payments())[0]!, amount: usd(1500), to: 'source', reason: 'Sorry', key: 'plain' })
-    expect(await code(note(invoice, [{ lineId, amountMinor: 501 }], 'd', 'balance'))).to.equal('credit-note.unpaid')
-    expect(await code(note(invoice, [{ lineId, amountMinor: 501 }], 'e'))).to.equal('credit-note.unpaid')
-    expect(await code(note(invoice, [{ lineId, amountMinor: 500 }], 'f'))).to.equal('done')
+    expect(await codeOf(note(invoice, [{ lineId, amountMinor: 501 }], 'd', 'balance'))).to.equal('credit-note.unpaid')
+    expect(await codeOf(note(invoice, [{ lineId, amountMinor: 501 }], 'e'))).to.equal('credit-note.unpaid')
+    expect(await codeOf(note(invoice, [{ lineId, amountMinor: 500 }], 'f'))).to.equal('done')
   }))
 })

@@ -3,11 +3,16 @@ import { OutsideError } from '../../../shared/errors.js'
 import { tenantTransaction } from '../../../shared/database/transaction.js'
 import { clock } from '../../../shared/time/clock.js'
 import { GatewayAccount } from './gateways/gateway-account.js'
+import { alone } from './one-at-a-time.js'
 import { Payment } from './payment.js'
 import { endWithout, settlePayment } from './settle-payment.js'
 
 /** Returns the payment as it stands then: canceled, or succeeded when the customer was faster; still open when the gateway does not answer. */
-export async function closeBankPage(payment: Payment, now = clock.now()): Promise<Payment> {
+export async function closeBankPage(given: Payment, now = clock.now()): Promise<Payment> {
+  return given.status === 'requires_action' ? alone(given, (payment) => close(payment, now)) : given
+}
+
+async function close(payment: Payment, now: Date): Promise<Payment> {
   if (payment.status !== 'requires_action' || payment.gatewayPaymentId === null) return payment
   const account = await GatewayAccount.findOwned({ id: payment.gatewayAccountId })
   try {

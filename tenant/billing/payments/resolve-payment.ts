@@ -10,6 +10,7 @@ import { enqueueCollection } from './collect-invoice.js'
 import { GatewayAccount } from './gateways/gateway-account.js'
 import { GatewayCustomer } from './gateways/gateway-customer.js'
 import { countLook } from './looks.js'
+import { alone } from './one-at-a-time.js'
 import { openStatuses, Payment } from './payment.js'
 import { sendAttempt, wasMoved } from './send-attempt.js'
 import { assertSamePayment, endWithout, settlePayment } from './settle-payment.js'
@@ -62,7 +63,8 @@ export async function syncPayment(payment: Payment, now = clock.now()): Promise<
   if (payment.gatewayPaymentId === null) return payment
   const account = await GatewayAccount.findOwned({ id: payment.gatewayAccountId })
   const gateway = account.open()
-  return settlePayment(payment, await (payment.isOpen ? gateway.completePayment(payment.gatewayPaymentId) : gateway.retrievePayment(payment.gatewayPaymentId)), now)
+  if (!payment.isOpen || !gateway.hasCheckout) return settlePayment(payment, await gateway.retrievePayment(payment.gatewayPaymentId), now)
+  return alone(payment, async (fresh) => settlePayment(fresh, await (fresh.isOpen ? gateway.completePayment(payment.gatewayPaymentId!) : gateway.retrievePayment(payment.gatewayPaymentId!)), now))
 }
 
 /**

@@ -7,6 +7,7 @@ import { syncMethod } from '../methods/change-methods.js'
 import { enqueueCollection } from '../collect-invoice.js'
 import { DisputeMismatch, syncDispute } from '../disputes/dispute-sync.js'
 import type { GatewayAccount } from '../gateways/gateway-account.js'
+import { alone } from '../one-at-a-time.js'
 import { Payment } from '../payment.js'
 import { syncRefund } from '../refunds/resolve-refund.js'
 import { assertSamePayment, PaymentMismatch, settlePayment } from '../settle-payment.js'
@@ -55,7 +56,7 @@ async function judgePayment(id: string, account: GatewayAccount): Promise<Verdic
   if (!payment) return parked(`The gateway has a payment ${id} that we know nothing about.`)
   await assertSamePayment(payment, truth)
   const approved = payment.isOpen && truth.status === 'requires_action' && truth.actionUrl === null
-  const settled = await settlePayment(payment, approved ? await gateway.completePayment(id) : truth)
+  const settled = await (approved ? alone(payment, async (fresh) => settlePayment(fresh, await (fresh.isOpen ? gateway.completePayment(id) : gateway.retrievePayment(id)))) : settlePayment(payment, truth))
   if (payment.isOpen && settled.status === 'failed' && settled.offSession && settled.invoiceId !== null) await enqueueCollection(settled.invoiceId)
   return { status: 'processed' }
 }

@@ -19,6 +19,10 @@ describe('the configuration', () => {
     const faults = faultsOf({ PORT: 'eighty', MASTER_KEY: 'short', SMTP_URL: 'mail.example' })
     expect(faults.map((fault) => fault.split(':')[0])).to.have.members(['DATABASE_URL', 'PORT', 'MASTER_KEY', 'SMTP_URL'])
     expect(faults[0]).to.equal('DATABASE_URL: is not set')
+    expect(faults).to.include('PORT: must be a whole number from 0 to 65535')
+    const wrong = { ...good, NODE_ENV: 'live', CENTRAL_DATABASE: 'A B', TENANT_PREFIX: '-', MASTER_KEY_ID: '?', PLATFORM_DOMAIN: 'A', PUBLIC_PORT: 'x', PUBLIC_SCHEME: 'ftp', MONGODB_URL: 'x', VIES_API_BASE: 'x', ALLOW_PRIVATE_OUTSIDE: 'x', LOG_LEVEL: 'x' }
+    expect(faultsOf(wrong)).to.have.length(11)
+    for (const fault of faultsOf(wrong)) expect(fault).to.match(/^[A-Z_]+: must /)
     expect(new ConfigError([]).exitCode).to.equal(78)
   })
   it('takes an empty value as not set', () => expect(parseConfig({ ...good, PORT: '' }).PORT).to.equal(3000))

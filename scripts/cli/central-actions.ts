@@ -5,7 +5,7 @@ import { compareSchemas, readSchema, sayDrift } from '../../shared/tenancy/drift
 import { applySnapshot, readSnapshot, withReplay, writeSnapshot } from '../../shared/tenancy/snapshot.js'
 import { exit } from './exit-codes.js'
 import type { GlobalFlags } from './options.js'
-import { green, print, printJson, red, say } from './terminal.js'
+import { counted, green, print, printJson, red, say } from './terminal.js'
 
 export async function migrate(flags: GlobalFlags): Promise<number> {
   const { migrateCentral } = await import('../migrate-central.js')
@@ -13,7 +13,7 @@ export async function migrate(flags: GlobalFlags): Promise<number> {
   const ran = await migrateCentral().finally(closeDatabases)
   const head = readBundle('central').head
   if (flags.json || flags.ndjson) printJson({ database: config().CENTRAL_DATABASE, ran, head })
-  else say(green(ran ? `${ran} migrations ran. Central is at ${head}.` : `Nothing to do: central is at ${head}.`))
+  else say(green(ran ? `${counted(ran, 'migration')} ran. Central is at ${head}.` : `Nothing to do: central is at ${head}.`))
   return exit.ok
 }
 
@@ -39,6 +39,6 @@ export async function check(): Promise<number> {
     return compareSchemas(replayed, loaded)
   })
   for (const finding of findings) print(sayDrift(finding))
-  say(findings.length ? red('The snapshot is not what the migrations add up to. Run: ezscale snapshot write') : green(`The snapshot equals ${bundle.files.length} migrations.`))
+  say(findings.length ? red('The snapshot is not what the migrations add up to. Run: ezscale snapshot write') : green(`The snapshot equals ${counted(bundle.files.length, 'migration')}.`))
   return findings.length ? exit.drift : exit.ok
 }

@@ -31,6 +31,9 @@ describe('the command line', function () {
     expect(code).to.equal(0)
     expect(out).to.match(/^Examples:\n {2}\$ ezscale tenants list/).and.match(/75 {3}temporary[\s\S]*78 {3}configuration/)
     const migrate = await ezscale('tenants', 'migrate', '--help')
+    for (const command of ['tenants migrate', 'tenants', 'jobs', 'jobs run', 'clock', 'clock advance', 'central', 'central migrate', 'snapshot check', 'servers add', 'doctor']) {
+      expect((await ezscale(...command.split(' '), '--help')).out, command).to.match(/Exit codes:\n {2}0 {4}all well[\s\S]*interrupted; the tenants at work were finished\n$/)
+    }
     expect(migrate.out).to.match(/^Examples:/).and.contain('--max-failures').and.contain('--json')
   })
 
@@ -40,6 +43,7 @@ describe('the command line', function () {
     expect(err).to.contain('Did you mean migrate?')
     expect((await ezscale('tenants', 'migrate')).err).to.contain('Say which tenants')
     expect((await ezscale('tenants', 'migrate', '--all', '--concurrency', 'many')).err).to.contain('whole number')
+    for (const verb of ['run', 'migrate']) expect((await ezscale('tenants', verb, '--all', '--on-error', 'foo')).err).to.contain('It must be stop or continue.')
   })
 
   it('lists tenants as the array that scripts rely on', async () => {
@@ -67,6 +71,8 @@ describe('the command line', function () {
     expect(resumed.code).to.equal(0)
     const lines = resumed.out.trim().split('\n').map((line) => JSON.parse(line) as { tenant: string; status: string; to: string })
     expect(lines.map(({ tenant, status, to }) => ({ tenant, status, to }))).to.deep.equal([{ tenant: 't005', status: 'done', to: '0002-unique-nick' }])
+    const nothing = await ezscale('tenants', 'migrate', '--all', '--dry-run', '--ndjson', ...folder())
+    expect([nothing.code, nothing.out, nothing.err]).to.deep.equal([0, '', '0 of 8 would change. Nothing was done.\n'])
     const again = await ezscale('tenants', 'migrate', '--all', ...folder())
     expect(again.code).to.equal(0)
     expect(again.err).to.contain('Nothing to do: 8 tenants are at 0002-unique-nick')

@@ -8,7 +8,7 @@ import { clock } from '../../shared/time/clock.js'
 import { connectApps } from './command.js'
 import { exit, noTenant, UsageError } from './exit-codes.js'
 import type { GlobalFlags } from './options.js'
-import { animated, green, print, printJson, say, table, yellow } from './terminal.js'
+import { animated, counted, green, print, printJson, say, table, yellow } from './terminal.js'
 
 interface ClockFlags extends GlobalFlags { tenant?: string; to?: string; by?: string; step?: number }
 
@@ -59,6 +59,6 @@ export async function advance(flags: ClockFlags): Promise<number> {
   for (const trouble of done.troubles.slice(0, 5)) say(yellow(trouble))
   if (done.troubles.length > 5) say(yellow(`and ${done.troubles.length - 5} more`))
   if (flags.json || flags.ndjson) printJson({ ...(await show(done.tenant)), from: done.from.toISOString(), jobs: done.jobs, wholesaleInvoices: done.wholesaleInvoices, troubles: done.troubles })
-  else say(green(`${tenant.slug} is at ${done.to.toISOString()}: ${done.jobs} jobs ran, ${done.wholesaleInvoices} wholesale invoices made.`))
+  else say(green(`${tenant.slug} is at ${done.to.toISOString()}: ${counted(done.jobs, 'job')} ran, ${counted(done.wholesaleInvoices, 'wholesale invoice')} made.`))
   return exit.ok
 }

@@ -10,6 +10,7 @@ import { unseal } from '../../shared/security/encryption.js'
 import { fleetView } from '../../shared/tenancy/ledger.js'
 import { lateSchedules } from '../../shared/jobs/timetable.js'
 import { sayError } from './exit-codes.js'
+import { counted } from './terminal.js'
 import { fail, ok, want, warn, type Check } from './doctor-check.js'
 
 type Settings = Map<string, string>
@@ -46,7 +47,7 @@ async function serverChecks(connection: AdminConnection, name: string): Promise<
     versionCheck(at, set.get('version') ?? ''),
     want(at('writable'), set.get('read_only') !== 'ON', set.get('read_only') === 'ON' ? 'read only' : 'yes', 'fail', 'Reads work, every write is refused: set global read_only = off'),
     want(at('connections'), number('max_connections') >= budget * 2, `${number('max_connections')} allowed, one process of ours uses up to ${budget}`, 'warn', 'Raise max_connections, or lower TENANT_CONNECTIONS'),
-    want(at('open tables'), number('table_open_cache') >= Math.min(count, 2000), `${count} tables of tenants, cache of ${number('table_open_cache')}`, 'warn', 'Raise table_open_cache and open_files_limit'),
+    want(at('open tables'), number('table_open_cache') >= Math.min(count, 2000), `${counted(count, 'table')} of tenants, cache of ${number('table_open_cache')}`, 'warn', 'Raise table_open_cache and open_files_limit'),
     want(at('commits'), NODE_ENV !== 'production' || set.get('innodb_flush_log_at_trx_commit') === '1', `innodb_flush_log_at_trx_commit = ${set.get('innodb_flush_log_at_trx_commit')}`, 'fail', 'Money needs 1: acknowledged commits must survive a crash'),
     want(at('text'), set.get('character_set_server') === 'utf8mb4', `${set.get('character_set_server')}; our databases say utf8mb4 themselves`, 'warn', 'Set character_set_server = utf8mb4'),
     want(at('clock'), skew < 2000, `${Math.round(skew)} ms from ours`, 'warn', 'Keep both clocks by NTP'),
@@ -67,7 +68,7 @@ async function centralChecks(connection: AdminConnection): Promise<Check[]> {
   const [sealed] = await centralRows('select uuid, database_password_sealed as s from tenants where database_password_sealed is not null order by id limit 1')
   return [
     ok('central database', `${CENTRAL_DATABASE} at ${bundle.head}`),
-    want('fleet', behind === 0, `${matched} tenants, ${behind} behind, ${failed} failed`, failed ? 'fail' : 'warn', failed ? 'ezscale tenants status --behind, then tenants resume --all' : 'ezscale tenants migrate --all'),
+    want('fleet', behind === 0, `${counted(matched, 'tenant')}, ${behind} behind, ${failed} failed`, failed ? 'fail' : 'warn', failed ? 'ezscale tenants status --behind, then tenants resume --all' : 'ezscale tenants migrate --all'),
     sealed ? masterKey(String(sealed.uuid), String(sealed.s)) : ok('master key', 'nothing is sealed yet'),
   ]
 }

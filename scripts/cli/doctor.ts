@@ -4,7 +4,7 @@ import { databaseChecks } from './doctor-database.js'
 import { machineChecks } from './doctor-machine.js'
 import { exit } from './exit-codes.js'
 import type { GlobalFlags } from './options.js'
-import { green, print, printJson, red, say, yellow } from './terminal.js'
+import { counted, green, print, printJson, red, say, yellow } from './terminal.js'
 
 const marks = { ok: green('✔'), warn: yellow('!'), fail: red('✘') }
 
@@ -16,6 +16,6 @@ export async function doctor(flags: GlobalFlags): Promise<number> {
   else for (const c of checks) print(`${marks[c.status]} ${c.check.padEnd(28)} ${c.detail}${c.fix ? `\n    → ${c.fix}` : ''}`)
   const bad = checks.filter((c) => c.status === 'fail')
   const warnings = checks.filter((c) => c.status === 'warn').length
-  say(bad.length ? red(`${bad.length} of ${checks.length} checks failed, ${warnings} warnings.`) : green(`${checks.length} checks, ${warnings} warnings, nothing failed.`))
+  say(bad.length ? red(`${bad.length} of ${counted(checks.length, 'check')} failed, ${counted(warnings, 'warning')}.`) : green(`${counted(checks.length, 'check')}, ${counted(warnings, 'warning')}, nothing failed.`))
   return bad.some((c) => c.temporary) ? exit.temporary : bad.length ? exit.failed : exit.ok
 }

@@ -9,7 +9,7 @@ import { fiveOf, tell } from './fleet-result.js'
 import { bundleOf, fleetOptions, selectionOf, type FleetFlags, type SelectionFlags } from './options.js'
 import { progress } from './progress.js'
 import { checkNames } from './tenant-rows.js'
-import { confirm, green, print, printJson, red, say, yellow } from './terminal.js'
+import { confirm, counted, green, print, printJson, red, say, yellow } from './terminal.js'
 
 async function connectFor(flags: SelectionFlags): Promise<void> {
   selectionOf(flags)
@@ -28,8 +28,8 @@ function showPlan({ matched, members }: FleetPlan, flags: FleetFlags): number {
       print(`${m.tenant}: ${m.problem ? `would be refused: ${m.problem}` : `from ${m.from ?? 'nothing'}`}`)
       for (const file of m.files) print(`  ${file.name}\n${file.sql.map((s) => `    ${s.replace(/\n/g, '\n    ')};`).join('\n')}`)
     }
-    say(`${members.length} of ${matched} would change. Nothing was done.`)
   }
+  say(matched || members.length ? `${members.length} of ${matched} would change. Nothing was done.` : yellow('No tenant matched. See: ezscale tenants list'))
   return matched || members.length ? exit.ok : exit.nothing
 }
 
@@ -75,6 +75,6 @@ export async function drift(flags: SelectionFlags & { concurrency: number; migra
   const behind = reports.filter((r) => r.behind).length
   if (behind) say(yellow(`${behind} behind: not compared. Migrate them first.`))
   if (!matched) say(yellow('No tenant matched. See: ezscale tenants list'))
-  else say(bad.length ? red(`Drift in ${bad.length} of ${matched}: ${fiveOf(bad.map((r) => r.tenant))}`) : green(`No drift in ${matched - behind - errors.length} tenants.`))
+  else say(bad.length ? red(`Drift in ${bad.length} of ${matched}: ${fiveOf(bad.map((r) => r.tenant))}`) : green(`No drift in ${counted(matched - behind - errors.length, 'tenant')}.`))
   return !matched ? exit.nothing : bad.length ? exit.drift : errors.length ? exit.failed : exit.ok
 }

@@ -8,7 +8,7 @@ import type { Tenant } from '../../shared/tenancy/tenant.js'
 import { connectApps } from './command.js'
 import { exit, noTenant, UsageError } from './exit-codes.js'
 import type { GlobalFlags } from './options.js'
-import { green, print, printJson, say, table } from './terminal.js'
+import { counted, green, print, printJson, say, table } from './terminal.js'
 
 interface JobFlags extends GlobalFlags { tenant?: string; name?: string; parked?: boolean; limit: number }
 
@@ -42,7 +42,7 @@ export async function runDue(flags: JobFlags): Promise<number> {
   const tenant = await tenantNamed(flags.tenant)
   const ran = await runDueJobs(tenant ? { tenant } : {})
   if (flags.json || flags.ndjson) printJson({ ran })
-  else say(green(`${ran} jobs ran.`))
+  else say(green(`${counted(ran, 'job')} ran.`))
   return exit.ok
 }
 

@@ -5,7 +5,7 @@ import { connect, connectApps, stopSignal } from './command.js'
 import { exit } from './exit-codes.js'
 import type { SelectionFlags } from './options.js'
 import { checkNames, lineOf, tenantBySlug, tenantDetails, type TenantDetail } from './tenant-rows.js'
-import { green, print, printJson, red, say, table, yellow } from './terminal.js'
+import { counted, green, print, printJson, red, say, table, yellow } from './terminal.js'
 import { countsOf } from './tenant-counts.js'
 
 type ListFlags = SelectionFlags & { concurrency: number }
@@ -42,7 +42,7 @@ export async function status(flags: ListFlags): Promise<number> {
     print(table(rows.map((r) => ({ ...r, ...r.counts, behind: r.behind ? 'behind' : '', error: r.error?.slice(0, 60) ?? '' })), ['slug', 'status', 'schema', 'behind', 'customers', 'services', 'running', 'openInvoices', 'waitingMail', 'error']))
   }
   const bad = rows.filter((r) => r.error).length
-  say(`${rows.length} tenants, ${rows.filter((r) => r.behind).length} behind, ${bad} in trouble.`)
+  say(`${counted(rows.length, 'tenant')}, ${rows.filter((r) => r.behind).length} behind, ${bad} in trouble.`)
   return rows.length === 0 && named(flags) ? none() : bad ? exit.failed : exit.ok
 }
 
@@ -70,6 +70,6 @@ export async function audit(flags: ListFlags): Promise<number> {
   else if (flags.ndjson) for (const f of findings) print(JSON.stringify(f))
   else if (findings.length) print(table(findings.map((f) => ({ ...f })), ['tenant', 'check', 'subject', 'message']))
   if (nobody) return none()
-  say(findings.length ? red(`${findings.length} findings.`) : green('All well: no finding.'))
+  say(findings.length ? red(`${counted(findings.length, 'finding')}.`) : green('All well: no finding.'))
   return findings.length ? exit.failed : exit.ok
 }

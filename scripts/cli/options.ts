@@ -18,7 +18,7 @@ export const count = (least: number) => (value: string): number => {
   if (!Number.isInteger(n) || n < least) throw new InvalidArgumentError(`It must be a whole number, at least ${least}.`)
   return n
 }
-const oneOf = <T extends string>(...allowed: T[]) => (value: string): T => {
+export const oneOf = <T extends string>(...allowed: T[]) => (value: string): T => {
   if (!allowed.includes(value as T)) throw new InvalidArgumentError(`It must be ${allowed.join(' or ')}.`)
   return value as T
 }

@@ -29,8 +29,8 @@ const examples = `Examples:
 export function program(): Command {
   const root = new Command('ezscale').description('Runs the platform: tenants, schemas, jobs, sandbox clocks').version(version)
     .option('--json', 'the result as JSON on stdout').option('--ndjson', 'a line of JSON a tenant, as it happens').option('-y, --yes', 'answer yes to questions').option('--no-color', 'no colours (also NO_COLOR)')
-    .addHelpText('before', examples).addHelpText('after', exitHelp).showHelpAfterError('Add --help for what this command takes.').exitOverride()
-  const tenants = root.command('tenants').description('resellers\' shops: list, open, migrate, suspend, audit').addHelpText('after', exitHelp)
+    .addHelpText('before', examples).addHelpText('afterAll', exitHelp).showHelpAfterError('Add --help for what this command takes.').exitOverride()
+  const tenants = root.command('tenants').description('resellers\' shops: list, open, migrate, suspend, audit')
   listCommands(tenants)
   fleetCommands(tenants)
   lifecycleCommands(tenants)

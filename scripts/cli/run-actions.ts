@@ -15,7 +15,7 @@ import { exit, NothingMatched, noTenant, UsageError } from './exit-codes.js'
 import { fiveOf } from './fleet-result.js'
 import { selectionOf, type SelectionFlags } from './options.js'
 import { checkNames } from './tenant-rows.js'
-import { confirm, green, print, printJson, red, say, table } from './terminal.js'
+import { confirm, counted, green, print, printJson, red, say, table } from './terminal.js'
 
 type Work = (tenant: Tenant) => Promise<unknown>
 const reads = /^(select|show|describe|explain|with)\b/i
@@ -46,16 +46,16 @@ function showValue(tenant: string, value: unknown): void {
   else if (value !== undefined) print(typeof value === 'string' ? value : JSON.stringify(value))
 }
 
-export async function runIn(flags: SelectionFlags & { concurrency: number; onError: string }, ...words: string[]): Promise<number> {
+export async function runIn(flags: SelectionFlags & { concurrency: number; onError: 'stop' | 'continue' }, ...words: string[]): Promise<number> {
   const selection = selectionOf(flags)
   await connectApps()
   await checkNames(flags)
   const { work, writes } = await workOf(words)
   const tenants = await selectTenants(selection)
   if (!tenants.length) throw new NothingMatched('No tenant matched. See: ezscale tenants list')
-  if (writes && !flags.only) await confirm(`Run this in ${tenants.length} tenants?`, flags.yes ?? false)
+  if (writes && !flags.only) await confirm(`Run this in ${counted(tenants.length, 'tenant')}?`, flags.yes ?? false)
   const visits = await visitFleet(selection, work, {
-    concurrency: flags.concurrency, onError: flags.onError === 'stop' ? 'stop' : 'continue', signal: stopSignal(),
+    concurrency: flags.concurrency, onError: flags.onError, signal: stopSignal(),
     onVisit: (v) => {
       if (flags.ndjson) print(JSON.stringify({ v: 1, tenant: v.tenant.slug, ms: Math.round(v.ms), ...(v.ok ? { result: v.value ?? null } : { error: v.error.message }) }))
       else if (!flags.json && v.ok) showValue(v.tenant.slug, v.value)
@@ -65,7 +65,7 @@ export async function runIn(flags: SelectionFlags & { concurrency: number; onErr
   if (flags.json) printJson(visits.map((v) => ({ tenant: v.tenant.slug, ms: Math.round(v.ms), ...(v.ok ? { result: v.value ?? null } : { error: v.error.message }) })))
   const bad = visits.filter((v) => !v.ok).map((v) => v.tenant.slug)
   const left = tenants.length - visits.length
-  say(bad.length || left ? red(`${visits.length - bad.length} of ${tenants.length} done. ${left ? `${left} not begun. ` : ''}${bad.length ? `Failed: ${fiveOf(bad)}` : ''}`) : green(`${tenants.length} done.`))
+  say(bad.length || left ? red(`${visits.length - bad.length} of ${tenants.length} done. ${left ? `${left} not begun. ` : ''}${bad.length ? `Failed: ${fiveOf(bad)}` : ''}`) : green(`${counted(tenants.length, 'tenant')} done.`))
   return bad.length ? exit.failed : left ? exit.interrupted : exit.ok
 }
 

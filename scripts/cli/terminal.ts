@@ -11,6 +11,9 @@ const paint = (code: number) => (text: string): string => (colour ? `\x1b[${code
 export const [bold, dim, red, green, yellow] = [paint(1), paint(2), paint(31), paint(32), paint(33)]
 export const animated = (): boolean => colour
 
+/** `1 tenant`, `2 tenants`. */
+export const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`
+
 /** A line of the result. */
 export const print = (text: string): void => void process.stdout.write(`${text}\n`)
 export const printJson = (value: unknown): void => print(JSON.stringify(value, null, process.stdout.isTTY ? 2 : 0))

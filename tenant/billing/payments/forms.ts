@@ -9,6 +9,8 @@ const publicId = z.string().length(20)
 export const payForm = z.object({ method, after: z.coerce.number().int().min(0).max(100_000) })
 /** `invoice`: the rows that are ticked; `total`: what the page added up, in minor units. `formKey` was made with the form: sent twice, it is one payment. */
 export const payAllForm = z.object({ method, formKey: publicId, total: z.coerce.number().int().min(0), invoice: z.union([publicId.transform((one) => [one]), z.array(publicId).max(100)], { error: 'Choose at least one invoice.' }) })
+/** A card that was just entered. */
+export const enteredQuery = z.object({ card: z.string().max(40).optional() })
 export const attemptQuery = z.object({ attempt: z.string().max(40).optional() })
 export const chosenQuery = z.object({ chosen: z.string().max(2200).optional() })
 

@@ -1,7 +1,10 @@
-/** Paying one invoice by the link of a letter, without signing in. The link opens this invoice and nothing else of the customer. */
+/**
+ * Paying one invoice by the link of a letter, without signing in. The link opens this invoice and nothing else of the customer: a letter is forwarded easily, so
+ * saved methods are neither shown nor charged here. Whoever has it pays with PayPal, or with a card that they enter now.
+ */
 import { Router, type Request } from 'express'
 import { NotFound, OutsideError } from '../../../shared/errors.js'
-import { form } from '../../../shared/http/form.js'
+import { form, query } from '../../../shared/http/form.js'
 import { onFormErrors, redirect } from '../../../shared/http/page.js'
 import { limit } from '../../../shared/http/rate-limit.js'
 import { clock } from '../../../shared/time/clock.js'
@@ -9,9 +12,10 @@ import { Customer } from '../../customers/customer.js'
 import { Invoice } from '../invoices/invoice.js'
 import { findSetup, settleSetup, startAddingMethod } from './methods/add-payment-method.js'
 import { openAttemptOf } from './claim-attempt.js'
-import { payForm } from './forms.js'
+import { enteredQuery, payForm } from './forms.js'
 import { emptyForm } from './methods/gateway-forms.js'
 import { setupPage } from './methods/gateway-pages.js'
+import { PaymentMethod } from './methods/payment-method.js'
 import { guestPayPage, payDonePage } from './pages.js'
 import { payInvoice } from './pay-invoice.js'
 import { PayLink } from './pay-link.js'
@@ -24,11 +28,17 @@ const byAddress = (req: Request): string => `ip:${req.ip ?? ''}`
 const lookLimit = limit('pay-link', { points: 120, seconds: 3600, by: byAddress })
 const payLimit = limit('pay-link-payment', { points: 20, seconds: 3600, by: byAddress })
 
-interface Opened { token: string; invoice: Invoice; customer: Customer }
+interface Opened { token: string; since: Date; invoice: Invoice; customer: Customer }
 async function opened(req: Request): Promise<Opened> {
   const token = String(req.params['token'])
   const link = await PayLink.open(token, clock.now())
-  return { token, invoice: await Invoice.findOwned({ id: link.invoiceId, userId: link.userId }), customer: await Customer.findOwned({ id: link.userId, status: 'active' }) }
+  return { token, since: link.createdAt, invoice: await Invoice.findOwned({ id: link.invoiceId, userId: link.userId }), customer: await Customer.findOwned({ id: link.userId, status: 'active' }) }
+}
+
+/** A card that was entered by this link: its unguessable name came back with the setup, and it is younger than the link. Null: none. */
+async function enteredCard({ since, customer }: Opened, publicId: string | undefined): Promise<PaymentMethod | null> {
+  const method = publicId && /^[a-z0-9]{20}$/.test(publicId) ? await PaymentMethod.query().findOne({ publicId, userId: customer.id, status: 'active' }) : undefined
+  return method && method.createdAt > since ? method : null
 }
 
 const quietly = (payment: Payment): Promise<Payment> => syncPayment(payment).catch((error: unknown) => {
@@ -44,16 +54,21 @@ payLinkRoutes.get('/pay/done/:attempt', lookLimit, async (req, res) => {
 })
 
 payLinkRoutes.get('/pay/:token', lookLimit, async (req, res) => {
-  const { token, invoice, customer } = await opened(req)
+  const link = await opened(req)
+  const { token, invoice, customer } = link
   const open = await openAttemptOf(invoice.id)
   if (open?.status === 'requires_action') await quietly(open)
-  await guestPayPage(req, res, customer, await Invoice.findOwned({ id: invoice.id }), token)
+  await guestPayPage(req, res, customer, await Invoice.findOwned({ id: invoice.id }), token, await enteredCard(link, query(enteredQuery, req).card))
 })
 
 payLinkRoutes.post('/pay/:token', payLimit, async (req, res) => {
-  const { token, invoice, customer } = await opened(req)
-  onFormErrors(res, (errors, input, status) => guestPayPage(req, res, customer, invoice, token, { errors, input, status }))
+  const link = await opened(req)
+  const { token, invoice, customer } = link
+  const typed = (req.body ?? {}) as { method?: unknown }
+  const card = await enteredCard(link, typeof typed.method === 'string' ? typed.method : undefined)
+  onFormErrors(res, (errors, input, status) => guestPayPage(req, res, customer, invoice, token, card, { errors, input, status }))
   const { method, after } = form(payForm, req)
+  if (method !== 'paypal' && !card) throw new NotFound('payment method')
   const { path, flash } = await payInvoice(customer, invoice, method, after, { here: `/pay/${token}`, done: `/pay/${token}` })
   redirect(req, res, path, { flash })
 })
@@ -72,5 +87,5 @@ payLinkRoutes.get('/pay/:token/setup/:setupId', lookLimit, async (req, res) => {
   const here = `/pay/${token}`
   if (found.setup.status !== 'succeeded') return setupPage(req, res, found, here, `${here}/setup/${found.setup.id}`)
   const method = await settleSetup(found, customer)
-  redirect(req, res, here, { flash: method ? `${method.label} is saved. You can pay with it now.` : { kind: 'info', text: 'This card was not saved. Try another one.' } })
+  redirect(req, res, method ? `${here}?card=${method.publicId}` : here, { flash: method ? `${method.label} is saved. You can pay with it now.` : { kind: 'info', text: 'This card was not saved. Try another one.' } })
 })

@@ -26,7 +26,7 @@ export interface PayShown {
   status?: number
 }
 /** `here`: address of the page. `setup`: where a new card is added. `done`: where a paid invoice is looked at; null for guests. */
-interface PayPlace { here: string; setup: string; done: string | null; guest: boolean }
+interface PayPlace { here: string; setup: string; done: string | null; guest: boolean; card?: PaymentMethod | null }
 
 /** Paying one invoice: choose a card, go to the bank, wait, or done. htmx asks again for the fragment while we wait. */
 export async function payPage(req: Request, res: Response, customer: Customer, invoice: Invoice, shown: PayShown = {}): Promise<void> {
@@ -34,17 +34,17 @@ export async function payPage(req: Request, res: Response, customer: Customer, i
   page(req, res, 'tenant/payments/pay', await payData(customer, invoice, shown, place), { title: 'Pay invoice', fragment: 'tenant/payments/_pay', status: shown.status ?? 200 })
 }
 
-/** The same for whoever has the link from our letter. */
-export async function guestPayPage(req: Request, res: Response, customer: Customer, invoice: Invoice, token: string, shown: PayShown = {}): Promise<void> {
-  const place = { here: `/pay/${token}`, setup: `/pay/${token}/setup`, done: null, guest: true }
+/** The same for whoever has the link from our letter. `card`: the one that they entered; saved methods are not theirs to see. */
+export async function guestPayPage(req: Request, res: Response, customer: Customer, invoice: Invoice, token: string, card: PaymentMethod | null, shown: PayShown = {}): Promise<void> {
+  const place = { here: `/pay/${token}`, setup: `/pay/${token}/setup`, done: null, guest: true, card }
   page(req, res, 'tenant/payments/pay-link', { ...(await payData(customer, invoice, shown, place)), seller: invoice.seller, issuedAt: invoice.issuedAt, dueAt: invoice.dueAt }, { title: `Pay invoice ${invoice.label}`, fragment: 'tenant/payments/_pay', status: shown.status ?? 200 })
 }
 
-async function payData(customer: Customer, invoice: Invoice, shown: PayShown, place: PayPlace): Promise<object> {
+async function payData(customer: Customer, invoice: Invoice, shown: PayShown, { card, ...place }: PayPlace): Promise<object> {
   const open = await openAttemptOf(invoice.id)
   const last = (await paymentsOfInvoice(invoice.id)).at(-1)?.payment
   const state = payState(invoice, open)
-  const methods = await methodOptions(customer, invoice.currency)
+  const methods = (await methodOptions(customer, invoice.currency)).filter((way) => !place.guest || way.value === 'paypal' || way.value === card?.publicId)
   return {
     ...place, invoice: { label: invoice.label, balance: plain(invoice.balance), total: plain(invoice.total) }, state, due: state === 'due', paid: state === 'paid', checking: state === 'checking', needsBank: state === 'needs-bank', closed: state === 'closed',
     bankHref: open && state === 'needs-bank' ? await bankHref(open) : null, several: open !== null && open.invoiceId === null, failure: !open && last?.status === 'failed' && state === 'due' ? last.failureMessage : null,

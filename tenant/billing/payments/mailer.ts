@@ -1,5 +1,6 @@
 /** The letters about payments: a receipt, the request to pay when a card was declined, and news of a refund or of an automatic top-up. */
 import { originOf } from '../../../shared/config.js'
+import { tenantDb } from '../../../shared/database/tenant-database.js'
 import { tenantTransaction } from '../../../shared/database/transaction.js'
 import { send } from '../../../shared/mail/compose.js'
 import { registerLetter } from '../../../shared/mail/letter.js'
@@ -61,11 +62,13 @@ export async function sendReceipt(payment: Payment): Promise<void> {
   })
 }
 
-/** `payment`: the last declined attempt; null when no saved method was worth a try. The button opens the invoice without signing in. */
+/** `payment`: the last declined attempt; null when no saved method was worth a try. The button opens the invoice without signing in: no letter, no link. */
 export async function sendPaymentFailed(invoice: Invoice, payment: Payment | null): Promise<void> {
+  const key = `payment-failed:${invoice.id}:${payment?.id ?? 'no-method'}`
+  if (await tenantDb()('mail_messages').where({ business_key: key }).first('id')) return
   const customer = await Customer.findOwned({ id: invoice.userId })
   await send({
-    name: 'payment-failed', to: to(customer), key: `payment-failed:${invoice.id}:${payment?.id ?? 'no-method'}`,
+    name: 'payment-failed', to: to(customer), key,
     data: {
       name: customer.name, amount: { minor: invoice.balance.minor, currency: invoice.currency }, number: invoice.label, method: payment && (await methodLabel(payment)),
       reason: payment?.failureMessage ?? 'None of your saved payment methods can be charged.', payHref: await tenantTransaction((trx) => issuePayLink(trx, invoice)), methodsHref: link('/payment-methods'),

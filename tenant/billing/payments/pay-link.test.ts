@@ -8,7 +8,7 @@ import { signIn } from '../../../shared/http/session.js'
 import { setClock } from '../../../shared/testing/world.js'
 import { useServer, type Browser } from '../../../shared/testing/browser.js'
 import { findUser } from '../../customers/guard.js'
-import { newInvoice } from '../../scenarios/billing-world.js'
+import { newInvoice, newPayment } from '../../scenarios/billing-world.js'
 import { submit, usePaymentWorld } from '../../testing/payment-world.js'
 import type { Customer } from '../../customers/customer.js'
 import { Invoice } from '../invoices/invoice.js'
@@ -84,6 +84,19 @@ describe('Paying by the link of a letter', () => {
     expect((await guest().get(path[0])).status).to.equal(200)
     expect(JSON.stringify(await world.in(() => tenantDb()('pay_links').select('*').then((r) => r as unknown[])))).not.to.include(path[1])
   })
+
+  it('is made for a letter only: looking again at an invoice that nothing can be charged for makes none', () => world.in(async () => {
+    const customer = await world.customer()
+    const method = await world.card(customer)
+    const invoice = await newInvoice(customer.id, 1000)
+    const { paymentId } = await newPayment(customer.id, null, 100, 'failed')
+    await tenantDb()('payments').where({ id: paymentId }).update({ failure_code: 'lost_card', payment_method_id: method.id })
+    for (const day of ['12', '14', '16']) {
+      setClock(`2026-11-${day}T09:00:00Z`)
+      await collectInvoice(invoice)
+    }
+    expect([await tenantDb()('pay_links').pluck('invoice_id'), await world.letters()]).to.deep.equal([[invoice.id], ['payment-failed']])
+  }))
 
   it('opens nothing for another shop, a wrong or an old token, and nothing else of the customer', async () => {
     const { card, invoice } = await owing('pm_card_visa')

@@ -11,6 +11,8 @@ export type PaymentStatus = 'pending' | 'requires_action' | 'processing' | 'succ
 /** Its end is not known: no other attempt on the invoice. */
 export const openStatuses: readonly PaymentStatus[] = ['pending', 'requires_action', 'processing', 'unknown']
 
+/** How long a payment may be disputed, in milliseconds: card schemes give 120 days, PayPal 180. */
+export const DISPUTABLE = 180 * 24 * 3_600_000
 /** A bank page that nobody answered is closed after this. */
 const ACTION_LIFE = 24 * 3_600_000
 /** Failures that tell nothing about the customer's card: no letter, no dunning step. */

@@ -7,6 +7,8 @@ import { usePaymentWorld } from '../../testing/payment-world.js'
 import { auditTenant } from '../audit.js'
 import { chargeInvoice } from '../payments/charge-invoice.js'
 import { Payment } from '../payments/payment.js'
+import { disconnectAccount } from '../payments/gateways/change-account.js'
+import { GatewayAccount } from '../payments/gateways/gateway-account.js'
 import { refundPayment } from '../payments/refunds/refund-payment.js'
 import { AuditFinding, explainFinding } from './audit-finding.js'
 import { compare, type OurMove } from './compare.js'
@@ -69,6 +71,20 @@ describe('The daily comparison', () => {
     expect(kept).to.be.greaterThan(0)
     expect([fees, cash]).to.deep.equal([[kept], 2000 - 500 - kept])
     expect(await auditTenant()).to.deep.equal([])
+  }))
+
+  it('goes on for half a year with an account that was disconnected', () => world.in(async () => {
+    setClock(new Date())
+    const customer = await world.customer()
+    await world.card(customer)
+    await chargeInvoice(await newInvoice(customer.id, 2000), { offSession: true }, new Date())
+    await disconnectAccount((await GatewayAccount.current())!)
+    world.stripe.account('acme').all('balance_transaction').find((t) => t.type === 'charge')!.amount = 1999
+    await reconcileGateways(new Date(Date.now() + 24 * 3_600_000))
+    expect(await open()).to.deep.equal(['gateway.amount'])
+    await tenantDb()('payments').update({ settled_at: new Date(Date.now() - 180 * 24 * 3_600_000) })
+    await reconcileGateways(new Date(Date.now() + 24 * 3_600_000))
+    expect(await open()).to.deep.equal([])
   }))
 
   it('keeps a finding explained while it says the same, and opens it again when it changes', () => world.in(async () => {

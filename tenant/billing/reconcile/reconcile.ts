@@ -6,6 +6,7 @@ import { clock } from '../../../shared/time/clock.js'
 import type { GatewayTransaction } from '../../../shared/payments/gateway-transactions.js'
 import type { Finding } from '../audit-check.js'
 import { GatewayAccount } from '../payments/gateways/gateway-account.js'
+import { DISPUTABLE, Payment } from '../payments/payment.js'
 import { bookFees } from './book-fees.js'
 import { compare, type OurMove } from './compare.js'
 import { storeFindings } from './store-findings.js'
@@ -25,15 +26,22 @@ export async function reconcileGateways(now: Date): Promise<void> {
   const window = { since: new Date(now.getTime() - LOOK_BACK), until: new Date(now.getTime() - SETTLE) }
   const findings: Finding[] = []
   let complete = true
-  for (const account of await GatewayAccount.active()) {
+  for (const account of await accountsToCompare(now)) {
     const found = await reconcileAccount(account, window).catch((error: unknown) => {
       if (error instanceof OutsideError) return null
       throw error
     })
-    complete &&= found !== null
+    complete &&= found !== null || account.status === 'disabled' // its keys may be withdrawn for good: the others are compared all the same
     findings.push(...(found ?? []))
   }
   await storeFindings(findings, (check) => complete && check.startsWith('gateway.'), now)
+}
+
+/** Those that are connected, and those disconnected with payments that may still be disputed. */
+async function accountsToCompare(now: Date): Promise<GatewayAccount[]> {
+  const since = new Date(now.getTime() - DISPUTABLE)
+  const recent = Payment.query().whereColumn('payments.gateway_account_id', 'gateway_accounts.id').where({ 'payments.status': 'succeeded' }).where('payments.settled_at', '>=', since)
+  return [...(await GatewayAccount.active()), ...(await GatewayAccount.query().where({ status: 'disabled' }).whereExists(recent).orderBy('id'))]
 }
 
 /** Differences of one account in the window. Throws OutsideError when the gateway does not answer. Outside transactions. */

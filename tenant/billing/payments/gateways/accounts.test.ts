@@ -91,17 +91,21 @@ describe('The gateway accounts of a shop', function () {
   })
 
   describe('when one is disconnected', () => {
-    it('takes no new payments, offers none of its saved methods, and gets no events; earlier payments can still be refunded', () => world.in(async () => {
+    it('takes no new payments and offers none of its saved methods; its events are still heard, and earlier payments can be refunded', () => world.in(async () => {
       const customer = await world.customer()
       await paypal.save(customer)
       await chargeInvoice(await newInvoice(customer.id, 500), { offSession: true })
       expect(await disconnectFacts(paypal.account)).to.deep.equal({ methods: 1, openPayments: 0 })
       await disconnectAccount(paypal.account)
-      expect([await GatewayAccount.current('paypal'), await PaymentMethod.activeOf(customer.id), await hasPaymentMethod(customer.id), webhooks()]).to.deep.equal([null, [], false, []])
-      expect(await webhookDesk('paypal').open(paypal.account.publicId)).to.equal(null)
+      expect([await GatewayAccount.current('paypal'), await PaymentMethod.activeOf(customer.id), await hasPaymentMethod(customer.id), webhooks().length]).to.deep.equal([null, [], false, 1])
+      expect(await webhookDesk('paypal').open(paypal.account.publicId)).not.to.equal(null)
       expect(await problem(chargeInvoice(await newInvoice(customer.id, 300), { offSession: true }))).to.be.instanceOf(Refusal)
       const [payment] = await world.payments()
       expect((await refundPayment({ payment: payment!, amount: payment!.amount, to: 'source', reason: 'goodwill', key: 'r1' })).status).to.equal('succeeded')
+    }))
+    it('asks for no more events when none of its payments can be disputed any more', () => world.in(async () => {
+      await disconnectAccount(paypal.account)
+      expect([webhooks(), (await GatewayAccount.findOwned({ id: paypal.account.id })).webhookId]).to.deep.equal([[], null])
     }))
     it('makes the next method of the customer his default', () => world.in(async () => {
       const customer = await world.customer()

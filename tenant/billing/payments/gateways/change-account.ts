@@ -6,7 +6,7 @@ import { record } from '../../../../shared/events/record.js'
 import { clock } from '../../../../shared/time/clock.js'
 import { makeWebhook } from './connect-account.js'
 import { GatewayAccount } from './gateway-account.js'
-import { openStatuses, Payment } from '../payment.js'
+import { DISPUTABLE, openStatuses, Payment } from '../payment.js'
 import { PaymentMethod } from '../methods/payment-method.js'
 
 /** Asks the gateway whether the keys work; the answer is kept for the page. Null: they do. */
@@ -70,15 +70,19 @@ export async function disconnectFacts(account: GatewayAccount): Promise<Disconne
   }
 }
 
-/** Nothing new is charged from the commit on. The keys stay sealed, as earlier payments may have to be looked up or refunded. */
+/** Nothing new is charged from the commit on. The keys stay sealed, and the events go on while payments may be disputed: they may have to be looked up, refunded or defended. */
 export async function disconnectAccount(account: GatewayAccount, now = clock.now()): Promise<void> {
   const { webhookId } = account
+  const heard = await mayBeDisputed(account, now)
   await tenantTransaction(async () => {
-    await account.become('disabled', { disconnectedAt: now, webhookId: null })
+    await account.become('disabled', { disconnectedAt: now, ...(heard ? {} : { webhookId: null }) })
     await record('gateway.disconnected', account, { gateway: account.gateway, mode: account.mode })
   })
-  if (webhookId !== null) await quietly(account.open().removeWebhook(webhookId))
+  if (webhookId !== null && !heard) await quietly(account.open().removeWebhook(webhookId))
 }
+
+const mayBeDisputed = async (account: GatewayAccount, now: Date): Promise<boolean> =>
+  Boolean(await Payment.query().where({ gatewayAccountId: account.id, status: 'succeeded' }).where('settledAt', '>=', new Date(now.getTime() - DISPUTABLE)).first('id'))
 
 /** The gateway may be silent, or the keys withdrawn: then it goes on sending to an address that answers 404. */
 async function quietly(work: Promise<void> | null): Promise<void> {

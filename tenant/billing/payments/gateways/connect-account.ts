@@ -58,6 +58,7 @@ async function connect(draft: GatewayAccount, { origin }: Where, isSame: (known:
   await draft.open().check()
   const before = mine.find(isSame)
   const account = before ?? draft
+  if (before?.webhookId) await before.open().removeWebhook(before.webhookId).catch(tolerateSilence) // it was kept for late disputes
   const endpoint = await makeWebhook(account, origin)
   return tenantTransaction(async () => {
     const patch = { ...endpoint, secretSealed: sealed('gateway_accounts', 'secret', account.publicId).seal(draft.secretKey), publishableKey: draft.publishableKey, checkedAt: clock.now(), disconnectedAt: null }
@@ -66,6 +67,10 @@ async function connect(draft: GatewayAccount, { origin }: Where, isSame: (known:
     await record('gateway.connected', made, { gateway: made.gateway, mode: made.mode, endpoint: made.webhookId })
     return made
   })
+}
+
+function tolerateSilence(error: unknown): void {
+  if (!(error instanceof OutsideError)) throw error
 }
 
 export type WebhookPatch = Pick<GatewayAccount, 'webhookId' | 'webhookUrl' | 'webhookSecretSealed' | 'checkError'>

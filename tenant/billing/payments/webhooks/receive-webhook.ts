@@ -11,10 +11,10 @@ import { enqueueWebhook } from './process-webhook.js'
 /** How exact "last event" is on the gateway's page, in milliseconds. */
 const SEEN_EVERY = 10_000
 
-/** The desk of one gateway: an address of the other one does not exist here. */
+/** The desk of one gateway: an address of the other one does not exist here. A disconnected account is still heard: disputes and refunds come for months. */
 export const webhookDesk = (gateway: GatewayName): WebhookDesk => ({
   async open(accountPublicId) {
-    const account = await GatewayAccount.query().findOne({ publicId: accountPublicId, gateway, status: 'active' })
+    const account = await GatewayAccount.query().findOne({ publicId: accountPublicId, gateway })
     return account ? { verify: (body, header) => account.open().verifyWebhook(body, header), store: (event, raw) => storeEvent(account, event, raw) } : null
   },
 })

@@ -1,6 +1,7 @@
 /** The numbers of invoices and credit notes, quotes and proformas: no gap, no double. Series that begin anew each year are looked at year by year. */
 import { tenantDb } from '../../shared/database/tenant-database.js'
 import type { Finding } from './audit-check.js'
+import { seriesDefaults, type SeriesCode } from './invoices/number-series/number-series.js'
 
 interface Series { code: string; pattern: string; next_number: number; year: number | null; yearly_reset: number }
 const usedIn: Readonly<Record<string, readonly [table: string, column: string, noun: string]>> = {
@@ -19,16 +20,29 @@ export async function numberFindings(): Promise<Finding[]> {
   return (await Promise.all(all.map(findingsOf))).flat()
 }
 
-/** A series whose pattern was changed is checked for doubles only (which the unique index refuses anyway). */
+/** Each number is read by the pattern of its time: the running number went on when the pattern was changed. What no known pattern made can only be counted. */
 async function findingsOf(series: Series): Promise<Finding[]> {
   const [table, column, noun] = usedIn[series.code]!
   const numbers = (await tenantDb()(table).whereNotNull(column).pluck(column)) as string[]
   const doubled = new Set(numbers).size < numbers.length ? [{ check: 'number.double', subject: `${noun} numbers`, message: 'A number stands on two documents.' }] : []
-  const read = numbers.map((number) => readNumber(series.pattern, number))
-  if (read.includes(null)) return doubled
+  const patterns = await patternsOf(series)
+  const read = numbers.map((number) => patterns.map((pattern) => readNumber(pattern, number)).find((r) => r !== null && (series.yearly_reset || r.n < Number(series.next_number))) ?? readNumber(series.pattern, number))
+  if (read.includes(null)) return [...doubled, ...(series.yearly_reset ? [] : missingByCount(series, noun, numbers.length))]
   const known = read.filter((r) => r !== null)
   const years = series.yearly_reset ? [...new Set(known.map((r) => r.year))].sort((a, b) => a - b) : [null]
   return [...doubled, ...years.flatMap((year) => gaps(series, noun, known.filter((r) => year === null || r.year === year).map((r) => r.n), year))]
+}
+
+/** Today's first, then earlier ones as the events have them, the latest first. */
+async function patternsOf({ code, pattern }: Series): Promise<string[]> {
+  const changes = (await tenantDb()('events').where({ type: 'number-series.changed' }).orderBy('id', 'desc').pluck('data')) as unknown[]
+  const said = changes.map((data) => (typeof data === 'string' ? JSON.parse(data) : data) as { code?: string; pattern?: string }).filter((data) => data.code === code)
+  return [...new Set([pattern, ...said.flatMap((data) => data.pattern ?? []), seriesDefaults[code as SeriesCode]])]
+}
+
+function missingByCount(series: Series, noun: string, used: number): Finding[] {
+  const drawn = Number(series.next_number) - 1
+  return used === drawn ? [] : [{ check: 'number.gap', subject: `${noun} numbers`, message: `${drawn} were drawn, ${used} stand on documents.` }]
 }
 
 function gaps(series: Series, noun: string, used: readonly number[], year: number | null): Finding[] {

@@ -82,7 +82,7 @@ export async function disconnectAccount(account: GatewayAccount, now = clock.now
 }
 
 const mayBeDisputed = async (account: GatewayAccount, now: Date): Promise<boolean> =>
-  Boolean(await Payment.query().where({ gatewayAccountId: account.id, status: 'succeeded' }).where('settledAt', '>=', new Date(now.getTime() - DISPUTABLE)).first('id'))
+  Boolean(await Payment.query().where({ gatewayAccountId: account.id, status: 'succeeded' }).where('settledAt', '>=', new Date(now.getTime() - DISPUTABLE)).select('id').first())
 
 /** The gateway may be silent, or the keys withdrawn: then it goes on sending to an address that answers 404. */
 async function quietly(work: Promise<void> | null): Promise<void> {

@@ -13,7 +13,7 @@ const owner = ['--owner-name', 'Ann', '--owner-email', 'ann@box.example']
 const create = ['tenants', 'create', '--name', 'Box Cloud', '--host', 'box.test', ...owner, '--sandbox', '--json']
 
 describe('the command line on a real platform', function () {
-  this.timeout(60_000)
+  this.timeout(120_000)
   const tag = randomBytes(3).toString('hex')
   const names = { central: `cp${tag}_central`, prefix: `cp${tag}_` }
   const before_ = { CENTRAL_DATABASE: config().CENTRAL_DATABASE, TENANT_PREFIX: config().TENANT_PREFIX }

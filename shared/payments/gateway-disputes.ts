@@ -18,7 +18,7 @@ export interface GatewayDispute {
   readonly respondBy: Date | null
 }
 
-/** What a shop says in a dispute, in plain text; an empty part is not sent. Together at most EVIDENCE_LIMIT characters. */
+/** What a shop says in a dispute, in plain text; an empty part is not sent. Together at most 150,000 characters: Stripe takes no more. */
 export interface Evidence {
   readonly customerName: string
   readonly customerEmail: string
@@ -38,8 +38,6 @@ export interface Evidence {
   readonly statement: string
 }
 export type EvidencePart = keyof Evidence
-/** Stripe takes no more characters in all. */
-export const EVIDENCE_LIMIT = 150_000
 
 export interface EvidenceFile {
   readonly filename: string

@@ -44,7 +44,7 @@ const NOTE = 2000
 interface Piece { evidence_type: string; notes?: string; documents?: Array<{ name: string }> }
 
 /** Longer texts become several notes of one kind, cut between lines where there are any. */
-export function notesOf(text: string): string[] {
+function notesOf(text: string): string[] {
   if (text.length <= NOTE) return text === '' ? [] : [text]
   const cut = text.lastIndexOf('\n', NOTE)
   const end = cut > 0 ? cut : NOTE

@@ -10,6 +10,8 @@ import { useKasmWorld } from '../testing/kasm-world.js'
 import '../reactions.js'
 import { openPassword } from './credentials.js'
 import { forgetSightings } from './provider/sightings.js'
+import { savePreferences } from '../notifications/preferences.js'
+import { startWorkspace } from './start-workspace.js'
 import { stopWorkspace } from './stop-workspace.js'
 import { retryProvisioning } from './retry-provisioning.js'
 import { watchWorkspaces } from './watch-workspaces.js'
@@ -29,6 +31,24 @@ describe('What follows from what happens to workspaces', () => {
     expect(letter!.html).to.contain(`http://acme.localhost:3000/services/${service.publicId}`).and.to.contain('$0.20/h')
     const password = await world.as(world.acme, () => openPassword(service.publicId, workspace.passwordEncrypted!))
     expect(letter!.html + letter!.text).to.not.contain(password).and.to.not.contain(workspace.kasmUserId!).and.to.not.match(/EZSCALE|connect\/kasm/)
+  })
+
+  it('the customer gets a letter when a start was given up, unless trouble is not to be mailed', async () => {
+    const bought = await world.running()
+    await world.as(world.acme, () => stopWorkspace(bought.workspace))
+    await world.later(0)
+    const givenUp = async () => {
+      const { workspace, service } = await world.fresh(bought)
+      world.kasm.fault({ mode: 'unauthorized', calls: ['resume_kasm'] })
+      await world.as(world.acme, () => startWorkspace(workspace, service))
+      await world.later(0)
+      expect((await world.fresh(bought)).workspace.status).to.equal('failed')
+      await world.as(world.acme, () => dispatchPending())
+      return (await letters()).filter(({ letter }) => letter === 'workspace-start-failed')
+    }
+    expect((await givenUp()).map(({ subject }) => subject)).to.deep.equal(['Your workspace api-box could not be started'])
+    await world.as(world.acme, () => savePreferences(bought.service.userId, new Map([['workspace-trouble', { mail: false, app: true }]])))
+    expect(await givenUp()).to.have.length(1)
   })
 
   it('a stopped run is told to central once', async () => {

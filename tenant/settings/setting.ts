@@ -1,13 +1,15 @@
 /** A choice of the shop, kept as JSON in one row of `settings`. The feature that reads it defines it, beside its rule. */
 import type { z } from 'zod'
 import { tenantDb } from '../../shared/database/tenant-database.js'
+import { tenantTransaction } from '../../shared/database/transaction.js'
+import { record } from '../../shared/events/record.js'
 import { clock } from '../../shared/time/clock.js'
 
 export interface Setting<T> {
   readonly name: string
   /** What the shop chose; the fallback when it chose nothing, or something that the schema no longer takes. */
   read(): Promise<T>
-  /** Throws ZodError for a value outside the schema. */
+  /** Keeps it and records who changed what. Throws ZodError for a value outside the schema. */
   write(value: T): Promise<void>
 }
 
@@ -22,8 +24,12 @@ export function defineSetting<T>(name: string, schema: z.ZodType<T>, fallback: T
       return kept.success ? kept.data : fallback
     },
     async write(value) {
-      const row = { name, value: JSON.stringify(schema.parse(value)), updated_at: clock.now() }
-      await tenantDb()('settings').insert(row).onConflict('name').merge(['value', 'updated_at'])
+      const after = schema.parse(value)
+      await tenantTransaction(async () => {
+        const before = await this.read()
+        await tenantDb()('settings').insert({ name, value: JSON.stringify(after), updated_at: clock.now() }).onConflict('name').merge(['value', 'updated_at'])
+        if (JSON.stringify(before) !== JSON.stringify(after)) await record('setting.changed', null, { setting: name, before, after })
+      })
     },
   }
 }

@@ -22,6 +22,7 @@ registerLetter({ name: 'workspace-removed', subject: about('Your {one} {name} wa
 registerLetter({ name: 'workspace-files-go-soon', subject: about('The files of your {one} {name} will be deleted soon'), view: 'tenant/mail/workspace-files-go-soon', preview: preview({ keepUntil: at }) })
 registerLetter({ name: 'workspace-auto-stop', subject: about('Your {one} {name} stops in a few minutes'), view: 'tenant/mail/workspace-auto-stop', preview: preview({ at, idle: false }) })
 registerLetter({ name: 'workspace-not-started', subject: about('Your {one} {name} was not started'), view: 'tenant/mail/workspace-not-started', preview: preview({ at, reason: 'Add a payment method or credit first.' }) })
+registerLetter({ name: 'workspace-start-failed', subject: about('Your {one} {name} could not be started'), view: 'tenant/mail/workspace-start-failed', preview: preview({}) })
 registerLetter({ name: 'workspace-force-stopped', subject: about('Your {one} {name} was stopped by our team'), view: 'tenant/mail/workspace-force-stopped', preview: preview({ reason: 'Its network traffic disturbed others.' }) })
 
 const date = (value: unknown): Date => new Date(String(value))
@@ -42,10 +43,17 @@ export const mailFilesGoSoon = (event: RecordedEvent): Promise<void> =>
   mail(event, 'workspace-files-go-soon', { keepUntil: date(event.data['keepUntil']) })
 export const mailForceStopped = (event: RecordedEvent): Promise<void> =>
   mail(event, 'workspace-force-stopped', { reason: event.data['reason'] })
+/** Letters about trouble can be switched off. */
+async function mailTrouble(event: RecordedEvent, name: string, more: Record<string, unknown>): Promise<void> {
+  const { userId } = await Workspace.findOwned<Workspace>({ id: event.subjectId! })
+  if (await wantsMail(userId, 'workspace-trouble')) await mail(event, name, more)
+}
 export const mailNotStarted = (event: RecordedEvent): Promise<void> =>
-  mail(event, 'workspace-not-started', { at: date(event.data['at']), reason: event.data['reason'] })
+  mailTrouble(event, 'workspace-not-started', { at: date(event.data['at']), reason: event.data['reason'] })
+/** We gave up starting it. */
+export const mailStartFailed = (event: RecordedEvent): Promise<void> => mailTrouble(event, 'workspace-start-failed', {})
 
-/** The one that a customer may switch off. One that comes after the stop says nothing any more. */
+/** Can be switched off. One that comes after the stop says nothing any more. */
 export async function mailAutoStop(event: RecordedEvent): Promise<void> {
   const workspace = await Workspace.findOwned<Workspace>({ id: event.subjectId! })
   const stillComing = workspace.status === 'running' && workspace.stopAt?.getTime() === date(event.data['at']).getTime()

@@ -18,6 +18,8 @@ export const connectionFields = {
   callsPerMinute: count('The limit', 60_000).optional(),
   secretApiKey: key.optional(),
   secretApiKeySecret: key.optional(),
+  /** Said by whoever changes the address under living workspaces: they live at the new one, too. */
+  sameServer: z.literal('on').optional(),
 }
 export const connectionForm = z.object(connectionFields)
 export type ConnectionInput = z.infer<typeof connectionForm>

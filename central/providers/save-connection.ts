@@ -8,6 +8,7 @@ import { newPublicId } from '../../shared/security/token.js'
 import type { ProbeReport } from '../../tenant/kasm/provider/probe-report.js'
 import { clock } from '../../shared/time/clock.js'
 import { connectionRow, providerPlace, settingsOf, type ConnectionRow } from './connection.js'
+import { useOf } from './connection-use.js'
 import { mustBePublic, originIn, type ConnectionInput } from './connection-input.js'
 
 const kind = 'kasm'
@@ -46,6 +47,7 @@ export async function addConnection(input: ConnectionInput, tenantId: number | n
 /** Empty secrets keep what is there; another address asks for them anew, so that nobody can send kept keys to a place of their own. Throws FormErrors. */
 export async function changeConnection(row: ConnectionRow, input: ConnectionInput): Promise<void> {
   const origin = await checkedOrigin(input, row.tenant_id)
+  if (!input.sameServer && (origin !== row.base_url || input.api !== (settingsOf(row)['api'] ?? 'developer'))) await mustBeEmpty(row)
   const both = Boolean(input.secretApiKey && input.secretApiKeySecret)
   if (!both && (input.secretApiKey || input.secretApiKeySecret)) throw new FormErrors({ [input.secretApiKey ? 'secretApiKeySecret' : 'secretApiKey']: 'Give both parts of the key, or none.' })
   if (!both && origin !== row.base_url) throw new FormErrors({ secretApiKey: 'Another address needs its key again.', secretApiKeySecret: 'Another address needs its secret again.' })
@@ -55,6 +57,14 @@ export async function changeConnection(row: ConnectionRow, input: ConnectionInpu
     await centralDb()('provider_connections').where({ id: row.id }).update({ ...facts, secrets_sealed: seal(JSON.stringify(secrets), providerPlace(row.kind, row.name)) })
     await record('provider.changed', subject(row), { changed: changedOf(row, facts, both) }, { tenantId: row.tenant_id })
   })
+}
+
+/** At another server nobody would find the workspaces of this one: their runs would be closed, and their desktops run on unseen. Throws FormErrors. */
+async function mustBeEmpty(row: ConnectionRow): Promise<void> {
+  const { workspaces, unknown } = await useOf(row)
+  if (!workspaces && !unknown.length) return
+  const who = workspaces ? `${workspaces} ${workspaces === 1 ? 'workspace lives' : 'workspaces live'} on this server` : `${unknown.length} ${unknown.length === 1 ? 'shop' : 'shops'} could not be asked whether workspaces live on this server`
+  throw new FormErrors({ sameServer: `${who}. Connect another server as one of its own; change this one only if it is the same under a new address.` })
 }
 
 function changedOf(row: ConnectionRow, facts: ReturnType<typeof plainFacts>, secrets: boolean): string[] {

@@ -96,6 +96,13 @@ describe('Pages of workspace servers', function () {
       await tenantDb()('kasm_workspaces').where({ id: workspaceId }).update({ status: 'running', provider_connection_id: server.id })
       await newService(await newCustomer())
     })
+    const moved = { _method: 'put', label: 'Frankfurt 1', api: 'developer', baseUrl: 'https://kasm-new.example', secretApiKey: 'k', secretApiKeySecret: 's' }
+    await sam.get(`/servers/${server.id}/edit`)
+    const refused = await sam.post(`/servers/${server.id}`, moved)
+    expect([refused.status, words(refused.body)]).to.satisfy(([status, body]: [number, string]) => status === 422 && body.includes('3 workspaces live on this server') && body.includes('It is the same server'))
+    expect((await sam.post(`/servers/${server.id}`, { ...moved, sameServer: 'on' })).status).to.equal(303)
+    const { apiKey, apiKeySecret } = kasm.settings
+    expect((await sam.post(`/servers/${server.id}`, { ...moved, baseUrl: kasm.url, secretApiKey: apiKey, secretApiKeySecret: apiKeySecret, sameServer: 'on' })).status).to.equal(303)
     const preview = words((await sam.get(`/servers/${server.id}/suspension`)).body)
     expect(preview).to.match(/3 workspaces on this server .*Globex 2 1 .*Acme 1 0/)
     expect((await sam.post(`/servers/${server.id}/suspension`, {})).status).to.equal(303)

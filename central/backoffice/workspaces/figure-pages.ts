@@ -11,7 +11,7 @@ import { typeNames } from './rows.js'
 
 export interface FigureWish { readonly span: Span; readonly step: 'day' | 'month'; readonly currency: string; readonly from: string; readonly until: string; readonly by: string }
 const DAY = 86_400_000
-const most = { day: 92, month: 36 * 31 } as const
+const most = { day: 92, month: 13 * 31 } as const
 
 /** Whatever stands in the address bar: a span of days of the shop, by default this month; cut where it would become too long to read. */
 export async function figureWish(asked: Readonly<Record<string, string | undefined>>, now: Date): Promise<FigureWish> {

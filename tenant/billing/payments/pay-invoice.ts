@@ -36,7 +36,9 @@ export async function sourceOf(customer: Customer, choice: string): Promise<Paym
 
 /** `after`: number of the last attempt when the form was shown. Throws Refusal `payment.declined` with the bank's reason; NotFound for another's method. */
 export async function payInvoice(customer: Customer, invoice: Invoice, choice: string, after: number, places: PayPlaces = { here: `/invoices/${invoice.publicId}/payment`, done: `/invoices/${invoice.publicId}` }): Promise<PayResult> {
-  return told(await chargeInvoice(invoice, { method: await sourceOf(customer, choice), offSession: false, after }), places)
+  const outcome = await chargeInvoice(invoice, { method: await sourceOf(customer, choice), offSession: false, after })
+  if (outcome.kind === 'too-small' && invoice.kind === 'order') throw new Refusal('payment.too-small', 'This amount is too small to be charged by card. Nothing was charged. Add credit: it pays this invoice by itself.')
+  return told(outcome, places)
 }
 
 /** What the customer reads, and where. */

@@ -92,6 +92,15 @@ describe('Money that has left the shop', function () {
     expect([await credit(other), await note(other.invoice, 28), await note(other.invoice, 27)]).to.deep.equal([9973 - 997, 'credit-note.unpaid', 'done'])
   }))
 
+  it('takes the credit along that was given for it: a bank that comes later finds it unspent', () => world.in(async () => {
+    const year = await paidYear()
+    setClock('2026-11-02T00:00:00Z')
+    await cancelSubscription(await reload(year.subscription.id), { timing: 'now', by: 'customer' })
+    expect(await credit(year)).to.equal(9973)
+    await lose(year.payment, 9000)
+    expect(await credit(year)).to.equal(9973 - (9000 - 27))
+  }))
+
   it('twice changed and then left, a customer has paid for the time that was used and no more', () => world.in(async () => {
     const year = await paidYear()
     setClock('2026-11-02T00:00:00Z')

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { config, overrideConfig } from '../../shared/config.js'
 import { closeDatabases } from '../../shared/database/central-database.js'
 import { readBundle } from '../../shared/database/migration-bundle.js'
-import { centralChange } from '../../shared/database/migration-central.js'
+import { centralChange, centralRows } from '../../shared/database/migration-central.js'
 import { openAdmin } from '../../shared/database/migration-connection.js'
 import { dropRun } from '../../shared/testing/world.js'
 import { Driver, runAlone, type Outcome } from './drive.js'
@@ -134,5 +134,12 @@ describe('the command line on a real platform', function () {
     // The welcome letter finds no mail server: that is worth a warning, and the way through our code is not.
     expect(worked.code).to.equal(0)
     expect(worked.err).to.match(/"level":"warn".*"door":"smtp"/).and.match(/\d jobs? ran\.\n$/).and.not.match(/"stack"|"level":"info"/)
+  })
+  it('drops a shop with its database when its name is given again', async () => {
+    expect((await ezscale('tenants', 'drop', 'box-cloud', '--confirm=box')).code).to.equal(2)
+    const { code, out } = await ezscale('tenants', 'drop', 'box-cloud', '--confirm=box-cloud', '--json')
+    expect([code, out]).to.deep.equal([0, '{"slug":"box-cloud","status":"dropped"}\n'])
+    expect(await centralRows(`select status, database_name from tenants where slug = 'box-cloud'`)).to.deep.equal([{ status: 'dropped', database_name: null }])
+    expect([(await ezscale('tenants', 'list', '--json')).json(), (await ezscale('tenants', 'show', 'box-cloud')).code]).to.deep.equal([[], 5])
   })
 })

@@ -59,7 +59,7 @@ function aptInstall(...packages) {
 
 function ensureNode() {
   const [major, minor] = process.versions.node.split('.').map(Number)
-  if (major < 20 || (major === 20 && minor < 18)) fail(`Node ${process.versions.node} is too old: install Node 20.18 or newer (22 and 24 are fine), then run this again.`)
+  if (major < 20 || (major === 20 && minor < 19)) fail(`Node ${process.versions.node} is too old: install Node 20.19 or newer (22 and 24 are fine), then run this again.`)
 }
 
 function ensurePackages() {

@@ -41,7 +41,7 @@ describe('Ordering a workspace', () => {
   it('shows the price before anything is asked: a quarter hour, a day, a month', async () => {
     const { body, status } = await ready()
     expect(status).to.equal(200)
-    expect(body).to.contain('$0.20/h').and.to.contain('$0.05').and.to.contain('$1.60').and.to.contain('$32.00').and.to.contain('$146.00')
+    expect(body).to.contain('$0.20/h').and.to.contain('$0.05').and.to.contain('$1.60').and.to.contain('$34.67').and.to.contain('$146.00')
     expect(body).to.contain('Ubuntu 22.04 with VS Code').and.to.not.contain('Windows 11 Business')
   })
 

@@ -1,5 +1,6 @@
 /** Suspends, resumes, puts into maintenance and drops resellers. Shops notice within a second. */
 import { centralDb } from '../../shared/database/central-database.js'
+import { errnoOf } from '../../shared/database/database-busy.js'
 import { drainTenant } from '../../shared/database/tenant-database.js'
 import { centralTransaction } from '../../shared/database/transaction.js'
 import { Refusal, refuse } from '../../shared/errors.js'
@@ -35,9 +36,15 @@ export async function resumeReseller(reseller: Reseller): Promise<void> {
 /** Visitors see a page that says "back soon"; jobs wait. */
 export const startMaintenance = (reseller: Reseller): Promise<void> => move(reseller, 'maintenance', {}, 'reseller.maintenance-started')
 
+/** No such database, no such table: nothing is left that could tell of workspaces; the report of strangers shows what their servers still have. */
+const isLost = (error: unknown): boolean => [1049, 1146].includes(errnoOf(error) ?? errnoOf((error as Error).cause) ?? 0)
+
 /** Nothing of its customers may run on with nobody to know whose it is. Throws Refusal while a server does not let go. */
 async function windUp(reseller: Reseller): Promise<void> {
-  const left = await inTenantOf(reseller.id, 'winding up', windUpShop)
+  const left = await inTenantOf(reseller.id, 'winding up', windUpShop).catch((error: unknown) => {
+    if (isLost(error)) return 0
+    throw error
+  })
   if (left) throw new Refusal('reseller.workspaces-left', `${left} of its workspaces could not be removed, because their servers did not answer. Nothing else has been dropped. Look at the servers, then drop it again.`)
 }
 

@@ -115,4 +115,12 @@ describe('opening a reseller', function () {
     expect(after.id).not.to.equal(before.id)
     expect(await runInTenant(await world.tenant('phoenix'), () => tenantDb()('settings').where({ name: 'secret' }).pluck('name'))).to.deep.equal([])
   })
+
+  it('drops a shop whose database is lost', async () => {
+    const reseller = await world.open('atlantis')
+    const { db } = await world.tenant('atlantis')
+    await world.admin.query(`drop database ${db.database}`)
+    await asStaff(() => dropReseller(reseller))
+    expect((await asStaff(() => Reseller.findOwned({ id: reseller.id }))).status).to.equal('dropped')
+  })
 })

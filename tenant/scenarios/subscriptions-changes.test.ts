@@ -1,9 +1,13 @@
 import { expect } from 'chai'
 import { tenantDb } from '../../shared/database/tenant-database.js'
+import type { Refusal } from '../../shared/errors.js'
 import { setClock } from '../../shared/testing/world.js'
+import { clock } from '../../shared/time/clock.js'
 import { addCredit } from '../billing/credit/add-credit.js'
 import { creditBalance } from '../billing/credit/credit.js'
 import { Invoice } from '../billing/invoices/invoice.js'
+import { applyChange } from '../billing/subscriptions/apply-change.js'
+import { quoteChange } from '../billing/subscriptions/quote-change.js'
 import { taxSettings } from '../billing/tax/tax-settings.js'
 import { newProduct } from '../testing/catalog-world.js'
 import { newCoupon, rate, register } from '../testing/pricing-world.js'
@@ -76,14 +80,19 @@ describe('A subscription that is changed four times in two months, on the pages 
     ])
   })
 
-  it('while its month is unpaid: that invoice is void, one over both parts stands in its place, no credit is made, and one payment settles it', async () => {
+  it('while its month is overdue only staff changes it: that invoice is void, one over both parts stands in its place, no credit is made, and one payment settles it', async () => {
     setClock('2026-11-01T00:00:00Z')
     const [small, large] = await world.in(async () => [(await newProduct({}, [{ cycle: 'monthly', price: '10.00' }])).plan, (await newProduct({}, [{ cycle: 'monthly', price: '30.00' }])).plan] as const)
     const person = await world.person({}, null)
     const subscription = await person.order(small)
     await world.in(() => addCredit({ userId: person.customer.id, amount: usd(1000), key: 'transfer', description: 'Transfer' }))
     await world.until('2026-12-06T00:00:00Z', 24)
-    await person.change(subscription, large)
+    await world.in(async () => {
+      const wish = { plan: large, selection: { quantity: 1, options: [] } }
+      expect(await quoteChange(subscription, wish).catch((error: Refusal) => error.code)).to.equal('subscription.overdue')
+      const { publicId } = await quoteChange(subscription, { ...wish, by: 'staff' })
+      await applyChange(subscription, publicId, clock.now(), 'staff')
+    })
     // 5 of 31 days at 10.00 = 1.61, 26 of 31 at 30.00 = 25.16.
     expect(await person.invoices()).to.deep.equal(['order 1000 paid', 'renewal 1000 void', 'renewal 2677 open'])
     expect((await person.lines(subscription)).slice(1)).to.deep.equal(['recurring 2026-12-01 – 2026-12-06: 161 open', 'change-charge 2026-12-06 – 2027-01-01: 2516 open'])

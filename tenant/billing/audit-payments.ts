@@ -9,6 +9,9 @@ const refundCash = `coalesce((select sum(e.amount_minor) from ledger_entries e j
 const noted = 'coalesce((select sum(n.total_minor) from credit_notes n where n.invoice_id = i.id), 0)'
 /** Credits of changes that stand on the invoice: they helped to pay it. */
 const brought = `coalesce((select -sum(c.net_minor + c.tax_minor) from invoice_lines c where c.invoice_id = i.id and c.kind = 'change-credit' and c.released_at is null and i.status = 'paid'), 0)`
+const carried = `coalesce((select sum(e.amount_minor) from ledger_entries e join ledger_transactions t on t.id = e.transaction_id where e.invoice_id = i.id and e.amount_minor > 0 and t.business_key like concat('carried:%:', i.id)), 0)`
+/** What was paid on it, from money, credit and notes. What it took over from others is owed on top of its own total, and is not its own. */
+const covered = `(if(${carried} > 0, least(i.total_minor, i.paid_minor + i.credited_minor + ${carried}), i.paid_minor + i.credited_minor) + ${brought})`
 /**
  * Credit is given only from what was paid and has not left before: by a refund without a note, or to a dispute. The order is that of the ledger, as money may well leave
  * after credit was given for it. The tax of a credited part is rounded by itself: a cent a credit is no finding.
@@ -25,8 +28,8 @@ const givenTwice = `with given as (
   gone as (select x.invoice_id, x.payment_id, x.applied_minor, sum(m.minor) as minor from payment_allocations x join sums s on s.invoice_id = x.invoice_id join moves m on m.payment_id = x.payment_id and m.place < s.last
     group by x.invoice_id, x.payment_id, x.applied_minor),
   apart as (select invoice_id, sum(least(applied_minor, greatest(minor, 0))) as minor from gone group by invoice_id)
-  select i.id, i.paid_minor + i.credited_minor + ${brought} as covered, s.minor as given, coalesce(p.minor, 0) as apart from sums s join invoices i on i.id = s.invoice_id left join apart p on p.invoice_id = i.id
-  where i.status not in ('draft', 'void') and s.minor + coalesce(p.minor, 0) > greatest(i.paid_minor + i.credited_minor + ${brought}, 0) + s.cents`
+  select i.id, ${covered} as covered, s.minor as given, coalesce(p.minor, 0) as apart from sums s join invoices i on i.id = s.invoice_id left join apart p on p.invoice_id = i.id
+  where i.status not in ('draft', 'void') and s.minor + coalesce(p.minor, 0) > greatest(${covered}, 0) + s.cents`
 
 export const paymentChecks: readonly Check[] = [
   {

@@ -8,6 +8,7 @@ import { Dispute } from '../../payments/disputes/dispute.js'
 import type { Payment } from '../../payments/payment.js'
 import { partsOf, paymentsOfInvoice } from '../../payments/payment-allocation.js'
 import { Refund } from '../../payments/refunds/refund.js'
+import { carriedOnto } from '../carry-over.js'
 import { Invoice } from '../invoice.js'
 import { CreditNote } from './credit-note.js'
 
@@ -16,8 +17,14 @@ export const moneyLeft = async (invoice: Invoice): Promise<number> => Math.max(0
 
 /** Below zero: so much of the money left after credit had been given for it. */
 export async function moneyBalance(invoice: Invoice): Promise<number> {
-  const covered = invoice.paidMinor + invoice.creditedMinor + (await broughtByChanges(invoice))
+  const covered = (await paidOn(invoice)) + (await broughtByChanges(invoice))
   return covered - (await notedOn(invoice)) - (await creditedByChanges(invoice)) - (await givenBackApart(invoice))
+}
+
+/** By money, credit and notes. What it took over from others is owed on top of its own total, and is not its own. */
+async function paidOn(invoice: Invoice): Promise<number> {
+  const [paid, carried] = [invoice.paidMinor + invoice.creditedMinor, await carriedOnto(invoice)]
+  return carried > 0 ? Math.min(invoice.totalMinor, paid + carried) : paid
 }
 
 /** Minor units that more credit notes may take back, paid or not. A credit from a change that helped to pay it makes its total smaller, not what it sold. */

@@ -24,6 +24,8 @@ interface Watched { readonly id: number; readonly kasmWorkspaceId: string | null
 const BATCH = 500
 /** So many at once do not end by chance. */
 const SEVERAL = 3
+/** A desktop that one list leaves out, and was seen this recently, is looked for once more: closed at once, a list that flickers would make two runs of one, each with a quarter hour begun. */
+const ABSENT_MS = 90_000
 /** Two ways to write down one instant may differ by so much; a desktop that was started anew differs by more. */
 const SAME_START_MS = 2_000
 
@@ -49,7 +51,7 @@ async function pollOne(providerConnectionId: number | null): Promise<void> {
   for (let rows = await watched(providerConnectionId, last); rows.length; rows = await watched(providerConnectionId, last)) {
     if (isBlank(rows, seen)) return
     await noteSeen(rows.flatMap((row) => sightingOf(row, seen) ?? []), seen.lookedAt)
-    for (const row of rows) if (verdictOn(row, sessionsOf(row, seen)) === 'ended') await endedByKasm(row.id, seen.lookedAt)
+    for (const row of rows) if (verdictOn(row, sessionsOf(row, seen), seen.lookedAt) === 'ended') await endedByKasm(row.id, seen.lookedAt)
     last = rows.at(-1)!.id
   }
 }
@@ -71,17 +73,18 @@ const sessionsOf = (row: Watched, seen: Sightings): ReadonlyMap<string, KasmSess
 
 function sightingOf(row: Watched, seen: Sightings): Seen | null {
   const sessions = sessionsOf(row, seen)
-  return verdictOn(row, sessions) === 'seen' ? { workspaceId: row.id, kasmSessionId: row.kasmWorkspaceId!, providerStartedAt: sessions.get(row.kasmWorkspaceId!)!.startedAt } : null
+  return verdictOn(row, sessions, seen.lookedAt) === 'seen' ? { workspaceId: row.id, kasmSessionId: row.kasmWorkspaceId!, providerStartedAt: sessions.get(row.kasmWorkspaceId!)!.startedAt } : null
 }
 
 /**
  * `unsure` keeps the meter as it is: a word of Kasm that we do not know is no proof of an end. Another id, or a desktop that began at another time, is not the
- * run that the meter counts, whoever runs it: `ended`.
+ * run that the meter counts, whoever runs it: `ended`. The end is its last sighting, however late we are sure of it.
  */
-export function verdictOn(workspace: Pick<Workspace, 'kasmWorkspaceId' | 'kasmUserId'> & { providerStartedAt?: Date | null }, sessions: ReadonlyMap<string, KasmSession>): Verdict {
+function verdictOn(workspace: Watched, sessions: ReadonlyMap<string, KasmSession>, lookedAt: Date): Verdict {
   const session = sessions.get(workspace.kasmWorkspaceId ?? '')
-  if (!session || session.userId !== workspace.kasmUserId) return 'ended'
-  if (session.status === 'running') return isAnother(workspace.providerStartedAt ?? null, session.startedAt) ? 'ended' : 'seen'
+  if (!session) return workspace.lastSeenAt && lookedAt.getTime() - workspace.lastSeenAt.getTime() < ABSENT_MS ? 'unsure' : 'ended'
+  if (session.userId !== workspace.kasmUserId) return 'ended'
+  if (session.status === 'running') return isAnother(workspace.providerStartedAt, session.startedAt) ? 'ended' : 'seen'
   return session.status === 'starting' || session.status === 'unknown' ? 'unsure' : 'ended'
 }
 

@@ -57,11 +57,26 @@ describe('What a server shows against our rows', () => {
     expect(await repaired()).to.equal(1)
   })
 
-  it('a desktop that the list left out for a minute goes on, with a run of its own, instead of being ended', async () => {
+  it('a desktop that one list left out goes on in its run: twelve minutes with a flicker cost one quarter hour', async () => {
+    const bought = await world.running()
+    const there = world.kasm.state.sessions
+    for (let minute = 1; minute <= 12; minute++) {
+      world.kasm.state.sessions = minute % 4 === 0 ? [] : there
+      await world.later(60)
+      forgetSightings()
+      await inAcme(() => pollWorkspaces())
+      expect((await row(bought)).status, `minute ${minute}`).to.equal('running')
+    }
+    world.kasm.state.sessions = there
+    await inAcme(async () => stopWorkspace(await row(bought)))
+    expect((await world.sessions()).map((s) => [s.endReason, s.durationBillableSeconds])).to.deep.equal([['customer', 900]])
+  })
+
+  it('a desktop that the list left out for two minutes goes on, with a run of its own, instead of being ended', async () => {
     const bought = await world.running()
     const there = world.kasm.state.sessions
     world.kasm.state.sessions = []
-    await world.later(60)
+    await world.later(120)
     forgetSightings()
     await inAcme(() => pollWorkspaces())
     expect((await row(bought)).status).to.equal('stopped')

@@ -16,6 +16,9 @@ export function end(code) {
   return ending
 }
 
+/** Somebody has asked for the end: what fails now fails because of that. */
+export const isEnding = () => ending !== undefined
+
 let atSignal = () => {}
 /** What a signal does from now on instead of ending at once: usually telling a child, whose end is then ours. */
 export function onSignal(react) {

@@ -5,7 +5,7 @@ import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { answers, isProcess, pause, placeFor, serverIn, stopServer } from './database-place.mjs'
-import { atEnd } from './ending.mjs'
+import { atEnd, end, isEnding } from './ending.mjs'
 import { fail, findProgram, say } from './setup.mjs'
 
 function freePort() {
@@ -59,6 +59,7 @@ async function untilAnswers(port, child, dir) {
     if (child && child.exitCode !== null) break
     await pause(100)
   }
+  if (isEnding()) return end(130)
   child?.kill()
   const tail = existsSync(path.join(dir, 'server.log')) ? readFileSync(path.join(dir, 'server.log'), 'utf8').split('\n').slice(-12).join('\n') : ''
   fail(`The private database did not start. The end of ${dir}/server.log:\n${tail}\nSet DATABASE_URL to use another server.`)

@@ -84,6 +84,11 @@ describe('a reseller opens, a customer works, everybody is paid', function () {
     expect(await textOf(owner)).to.match(/Connected in test mode/)
     await owner.goto(platform('/reseller/workspaces/prices'))
     expect(await axeFindings(owner)).to.deep.equal([])
+    // A quarter hour of it is worth more than the least that a card can be charged.
+    await fill(owner, { price: '2.40' })
+    await press(owner, 'Preview')
+    await press(owner, 'Change the price')
+    expect(await textOf(owner)).to.match(/\$2\.40/)
   })
 
   it('a customer signs up on the shop, confirms the address and signs in', async () => {
@@ -136,7 +141,7 @@ describe('a reseller opens, a customer works, everybody is paid', function () {
     await press(customer, 'Stop', 'stays')
     await untilShows(customer, /Stopped/, 20_000)
     await look(customer)
-    expect(await textOf(customer)).to.match(/\$0\.04/)
+    expect(await textOf(customer)).to.match(/\$0\.60/)
   })
 
   it('a month later the invoice is paid, its PDF opens and the letter has it', async () => {
@@ -147,7 +152,7 @@ describe('a reseller opens, a customer works, everybody is paid', function () {
     expect(await textOf(customer)).to.match(/Paid/)
     await Promise.all([customer.waitForNavigation(), customer.$eval('main a[href^="/invoices/"]', (a) => (a as unknown as { click(): void }).click())])
     await look(customer)
-    expect(await textOf(customer)).to.match(/api-box[\s\S]*\$0\.04/)
+    expect(await textOf(customer)).to.match(/api-box[\s\S]*\$0\.60/)
     const pdf = await customer.evaluate(async () => {
       const answer = await fetch(`${(globalThis as unknown as { location: { pathname: string } }).location.pathname}/pdf`)
       return { status: answer.status, type: answer.headers.get('content-type'), start: (await answer.text()).slice(0, 5) }
@@ -161,7 +166,7 @@ describe('a reseller opens, a customer works, everybody is paid', function () {
     expect(html).to.match(/api-box/).and.not.to.match(/ezscale/i)
     expect(letter.attachments[0]!.content.toString('latin1')).not.to.match(/ezscale/i)
     const charges = product.outside.stripe.account('nova').all('payment_intent').filter((intent) => intent['status'] === 'succeeded')
-    expect(charges.map((intent) => intent['amount'])).to.deep.equal([4])
+    expect(charges.map((intent) => intent['amount'])).to.deep.equal([60])
   })
 
   it('the owner finds the wholesale invoice in the reseller area, staff finds it in the console', async () => {

@@ -12,10 +12,15 @@ import { post } from '../ledger.js'
 import { Invoice } from './invoice.js'
 import { reduceBalance } from './settle-invoice-payment.js'
 
-/** The customer's open invoices that are too small; they stay locked until the transaction ends. Ask before the new invoice is open and before the ledger is locked. */
+/**
+ * The customer's open invoices that are too small; they stay locked until the transaction ends. Ask before the new invoice is open and before the ledger is locked.
+ * They are looked for without a lock: a locking search also waits for invoices that others are issuing at this moment, and they for us.
+ */
 export async function smallInvoices(trx: Knex.Transaction, userId: number, currency: string): Promise<Invoice[]> {
-  const open = await Invoice.query().where({ userId, currency, status: 'open' }).orderBy('id').forUpdate()
-  const small = open.filter((invoice) => invoice.waitsForNext)
+  const found = (await Invoice.query().where({ userId, currency, status: 'open' })).filter((invoice) => invoice.waitsForNext)
+  if (!found.length) return []
+  const locked = await Invoice.query().whereIn('id', found.map((i) => i.id)).orderBy('id').forUpdate()
+  const small = locked.filter((invoice) => invoice.status === 'open' && invoice.waitsForNext)
   const busy = new Set((await trx('payment_allocations').whereIn('open_invoice_id', small.map((i) => i.id)).pluck('open_invoice_id')) as number[])
   return small.filter((invoice) => !busy.has(invoice.id))
 }

@@ -1,8 +1,11 @@
 /** Identities between meter and bill. They read the meter's tables, which nothing else in billing does. */
+import { begunIncrements } from '../../shared/database/begun-increments.js'
 import type { Check } from './audit-check.js'
 
 /** Seconds of a run (`k`) that corrections took back from invoices. */
 const takenBack = '(select coalesce(sum(c.credited_seconds), 0) from kasm_usage_corrections c where c.kasm_usage_session_id = k.id)'
+
+const begun = begunIncrements('k.started_at', 'k.stopped_at', 900)
 
 export const usageChecks: readonly Check[] = [
   {
@@ -28,9 +31,8 @@ export const usageChecks: readonly Check[] = [
   },
   {
     name: 'usage.begun', subject: 'run', message: (r) => `Its quarter hours come to ${String(r['begun'])} s, it was closed with ${String(r['duration_billable_seconds'])} s, and nobody noted a time that was not seen.`,
-    sql: `select k.id, k.duration_billable_seconds, ceiling(timestampdiff(microsecond, k.started_at, k.stopped_at) / 900000000) * 900 as begun from kasm_usage_sessions k where k.stopped_at is not null
-      and k.duration_billable_seconds <> ceiling(timestampdiff(microsecond, k.started_at, k.stopped_at) / 900000000) * 900
-      and (k.duration_billable_seconds > ceiling(timestampdiff(microsecond, k.started_at, k.stopped_at) / 900000000) * 900 or not exists (select 1 from kasm_usage_gaps g where g.kasm_usage_session_id = k.id))`,
+    sql: `select k.id, k.duration_billable_seconds, ${begun} as begun from kasm_usage_sessions k where k.stopped_at is not null and k.duration_billable_seconds <> ${begun}
+      and (k.duration_billable_seconds > ${begun} or not exists (select 1 from kasm_usage_gaps g where g.kasm_usage_session_id = k.id))`,
   },
   {
     name: 'usage.line', subject: 'invoice line', message: (r) => `It bills ${String(r['quantity_seconds'])} s, its runs add up to ${String(r['sum'])} s.`,

@@ -1,6 +1,7 @@
 /** The runs of one workspace: a page of them, and what all of them together come to. Totals are rounded once for each rate, as the lines of an invoice are. */
 import { stringify } from 'csv-stringify/sync'
 import type { QueryBuilder } from 'objection'
+import { begunIncrements } from '../../../shared/database/begun-increments.js'
 import { tenantDb } from '../../../shared/database/tenant-database.js'
 import { Money } from '../../../shared/money/money.js'
 import { amountOf, hourly, type Rate } from '../../../shared/money/rate.js'
@@ -9,6 +10,7 @@ import type { Span } from '../../../shared/time/period.js'
 import { formatRate } from '../../../shared/views/format.js'
 import { Service } from '../../services/service.js'
 import type { EndReason, Starter, Workspace } from '../workspace.js'
+import { INCREMENT_SECONDS } from './meter.js'
 import { openRun, type OpenRun } from './open-run.js'
 import { UsageSession } from './usage-session.js'
 
@@ -115,7 +117,7 @@ async function sumsWithin(workspace: Workspace, filter: HistoryFilter): Promise<
   if (filter.to) void query.where('started_at', '<', filter.to)
   if (filter.endedBy) void query.where('end_reason', filter.endedBy)
   const rows = (await query.groupBy('cost_per_hour_micros', 'currency').select('cost_per_hour_micros', 'currency', tenantDb().raw(`count(*) as runs, sum(duration_seconds) as seconds, sum(duration_billable_seconds) as billed,
-    sum(ceiling(timestampdiff(microsecond, started_at, stopped_at) / 900000000) * 900) as begun`))) as Array<Record<'cost_per_hour_micros' | 'runs' | 'seconds' | 'billed' | 'begun', number | string> & { currency: string }>
+    sum(${begunIncrements('started_at', 'stopped_at', INCREMENT_SECONDS)}) as begun`))) as Array<Record<'cost_per_hour_micros' | 'runs' | 'seconds' | 'billed' | 'begun', number | string> & { currency: string }>
   return rows.map((row) => ({ rate: Number(row.cost_per_hour_micros), currency: row.currency, runs: Number(row.runs), seconds: Number(row.seconds), billed: Number(row.billed), uncharged: Number(row.begun) - Number(row.billed) }))
 }
 

@@ -52,6 +52,7 @@ describe('Time that nobody saw', () => {
     expect(await inAcme(auditTenant)).to.deep.equal([])
     const minutes = receipt.billedSeconds / 60
     expect([totals.billedSeconds / 60, (line?.quantitySeconds ?? 0) / 60, world.directory.usage.reduce((sum, u) => sum + u.quantitySeconds, 0) / 60]).to.deep.equal([minutes, minutes, minutes])
+    expect(totals.unchargedSeconds).to.equal(receipt.unchargedSeconds)
     expect([totals.cost.minor, invoice?.totalMinor ?? 0]).to.deep.equal([receipt.cost.minor, receipt.cost.minor])
     return { minutes, cents: receipt.cost.minor, uncharged: receipt.unchargedSeconds / 60, ended: receipt.endReason, ran: receipt.seconds / 60, gaps: receipt.gaps.map((g) => [(g.from.getTime() - began.getTime()) / MINUTE, (g.to.getTime() - began.getTime()) / MINUTE, g.seenAgain]) }
   }
@@ -64,6 +65,17 @@ describe('Time that nobody saw', () => {
     at(141 * MINUTE)
     await inAcme(() => stopWorkspace(bought.workspace))
     expect(await figures(bought)).to.deep.equal({ minutes: 45, cents: 15, uncharged: 105, ended: 'customer', ran: 141, gaps: [[20, 140, true]] })
+  })
+
+  it('is not made out of a quarter hour that was begun by a millisecond', async () => {
+    const bought = await watched()
+    for (const minute of [22, 24, 26, 28, 30]) {
+      at(minute * MINUTE)
+      await poll()
+    }
+    at(30 * MINUTE + 1)
+    await inAcme(() => stopWorkspace(bought.workspace))
+    expect(await figures(bought)).to.deep.equal({ minutes: 45, cents: 15, uncharged: 0, ended: 'customer', ran: 30, gaps: [] })
   })
 
   it('is not charged when the desktop ended in between: the run ends when it was last seen', async () => {

@@ -73,3 +73,10 @@ export function readBundle(kind: BundleKind, folder = path.join(root, `migration
 
 /** For tests that change files of a temporary bundle. */
 export const forgetBundles = (): void => cache.clear()
+
+/** The file of this name, if it says how it is taken back. Throws a sentence otherwise. */
+export function reversible(bundle: Bundle, name: string): MigrationFile {
+  const file = bundle.files.find((f) => f.name === name)
+  if (!file?.down.length) throw new Error(`${name} cannot be taken back: ${file ? 'it has no "-- down" part' : 'its file is not in this version'}.`)
+  return file
+}

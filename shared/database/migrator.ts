@@ -6,7 +6,7 @@
 import { errnoOf, rowsOf, type AdminConnection } from './migration-connection.js'
 import { journalHash, journalTable, pendingOf, readJournal, type JournalRow, type Mismatch } from './migration-journal.js'
 import { failedSql, fileText, preparedFrom, type Prepared } from './migration-text.js'
-import type { Bundle, MigrationFile } from './migration-bundle.js'
+import { reversible, type Bundle, type MigrationFile } from './migration-bundle.js'
 
 export interface MigrationFailure {
   readonly file: string
@@ -105,10 +105,8 @@ export async function applyPending(connection: AdminConnection, bundle: Bundle, 
 export async function rollbackLast(connection: AdminConnection, bundle: Bundle, count: number): Promise<string[]> {
   const journal = await readJournal(connection)
   const names = journal.slice(-count).map((r) => r.name).reverse()
-  const files = names.map((name) => bundle.files.find((f) => f.name === name))
-  const stuck = names.find((_name, i) => !files[i]?.down.length)
-  if (stuck) throw new Error(`${stuck} cannot be taken back: ${files[names.indexOf(stuck)] ? 'it has no "-- down" part' : 'its file is not in this version'}.`)
-  for (const file of files as MigrationFile[]) {
+  const files = names.map((name) => reversible(bundle, name))
+  for (const file of files) {
     await connection.query(`update schema_journal set status = 'started', step = 0, error = null where name = ?`, [file.name])
     for (const [i, sql] of file.down.entries()) {
       await connection.query(sql).catch((e: unknown) => {

@@ -1,5 +1,5 @@
 /** What a command over the fleet would do, tenant by tenant: read from ledger and journals, without a lock and without changing anything. */
-import { readBundle, type Bundle } from '../database/migration-bundle.js'
+import { readBundle, reversible } from '../database/migration-bundle.js'
 import { pendingOf, readJournal, type JournalRow } from '../database/migration-journal.js'
 import type { FleetOptions } from './fleet-run.js'
 import { FleetConnections } from './fleet-step.js'
@@ -44,16 +44,10 @@ export async function planFleet(options: FleetOptions): Promise<FleetPlan> {
     pendingOf(bundle, journal, options.allow).map(({ file, from }) => ({ name: file.name, sql: file.up.slice(from) })))
 }
 
-function takenBack(bundle: Bundle, name: string): PlannedFile {
-  const file = bundle.files.find((f) => f.name === name)
-  if (!file?.down.length) throw new Error(`${name} cannot be taken back: ${file ? 'it has no "-- down" part' : 'its file is not in this version'}.`)
-  return { name, sql: file.down }
-}
-
 /** What rollbackFleet would do: the last `count` files of each journal, newest first, each with its "-- down" part. */
 export async function planRollback(options: FleetOptions & { readonly count: number }): Promise<FleetPlan> {
   const bundle = options.bundle ?? readBundle('tenant')
   const { matched, members } = await lookAll(await fleetView({ ...options.selection, withoutPool: true }, bundle), options, (journal) =>
-    journal.slice(-options.count).reverse().map((row) => takenBack(bundle, row.name)))
+    journal.slice(-options.count).reverse().map(({ name }) => ({ name, sql: reversible(bundle, name).down })))
   return { matched, members: members.filter((m) => m.files.length > 0 || m.problem) }
 }

@@ -54,10 +54,10 @@ async function windUp(reseller: Reseller): Promise<void> {
  * Safe to repeat after a crash: the row says dropped first, so nobody is served while the database goes.
  */
 export async function dropReseller(reseller: Reseller): Promise<void> {
-  if (reseller.status !== 'dropped') refuse(reseller.refusalToDrop())
   const row = await tenantRows(centralDb()).where('t.id', reseller.id).first()
-  if (reseller.status !== 'dropped' && row?.database_name) await windUp(reseller)
   if (reseller.status !== 'dropped') {
+    refuse(reseller.refusalToDrop())
+    if (row?.database_name) await windUp(reseller)
     await centralTransaction(async (trx) => {
       await reseller.become('dropped', { droppedAt: clock.real() })
       await trx('tenant_domains').where({ tenant_id: reseller.id }).delete()

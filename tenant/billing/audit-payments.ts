@@ -27,9 +27,10 @@ const givenTwice = `with given as (
     union all select e.payment_id, e.transaction_id, e.amount_minor from ledger_entries e join ledger_accounts a on a.id = e.account_id and a.kind = 'disputes'),
   gone as (select x.invoice_id, x.payment_id, x.applied_minor, sum(m.minor) as minor from payment_allocations x join sums s on s.invoice_id = x.invoice_id join moves m on m.payment_id = x.payment_id and m.place < s.last
     group by x.invoice_id, x.payment_id, x.applied_minor),
-  apart as (select invoice_id, sum(least(applied_minor, greatest(minor, 0))) as minor from gone group by invoice_id)
-  select i.id, ${covered} as covered, s.minor as given, coalesce(p.minor, 0) as apart from sums s join invoices i on i.id = s.invoice_id left join apart p on p.invoice_id = i.id
-  where i.status not in ('draft', 'void') and s.minor + coalesce(p.minor, 0) > greatest(${covered}, 0) + s.cents`
+  apart as (select invoice_id, sum(least(applied_minor, greatest(minor, 0))) as minor from gone group by invoice_id),
+  all_given as (select i.id, ${covered} as covered, s.minor as given, coalesce(p.minor, 0) as apart, s.cents from sums s join invoices i on i.id = s.invoice_id left join apart p on p.invoice_id = i.id
+    where i.status not in ('draft', 'void'))
+  select id, covered, given, apart from all_given where given + apart > greatest(covered, 0) + cents`
 
 export const paymentChecks: readonly Check[] = [
   {

@@ -2,18 +2,18 @@
  * agenda's JobRepository on the table `agenda_jobs` of the central database. What must hold is written in backend.contract.ts.
  * Many workers on many machines may share the table: a job is taken by row lock (SKIP LOCKED), so nobody waits and none is taken twice.
  */
-import { computeJobState, type JobId, type JobParameters, type JobRepository, type JobRepositoryOptions, type JobsOverview, type JobsQueryOptions, type JobsResult, type JobState, type RemoveJobsOptions } from 'agenda'
+import type { JobId, JobParameters, JobRepository, JobRepositoryOptions, JobsOverview, JobsQueryOptions, JobsResult, RemoveJobsOptions } from 'agenda'
 import type { Knex } from 'knex'
 import { centralDb } from '../database/central-database.js'
 import { centralTransaction } from '../database/transaction.js'
 import { runAsPlatform } from '../tenancy/context.js'
 import { DueKinds, type Question } from './due-kinds.js'
-import { columnOf, toJob, toRow, toStateRow, type JobRow } from './mysql-job-row.js'
-import { whereQuery, whereState, whereTargets } from './mysql-job-filter.js'
+import { distinctJobNames, jobsOverview, queryJobs } from './mysql-job-lists.js'
+import { toJob, toRow, toStateRow, type JobRow } from './mysql-job-row.js'
+import { whereTargets } from './mysql-job-filter.js'
 import { findRow, saveJob } from './mysql-job-save.js'
 
 const table = 'agenda_jobs'
-const states = ['running', 'scheduled', 'queued', 'completed', 'failed', 'repeating', 'paused'] as const
 
 export class MysqlRepository implements JobRepository {
   private readonly dueKinds = new DueKinds((questions) => runAsPlatform(() => this.lookForDue(questions)))
@@ -25,37 +25,14 @@ export class MysqlRepository implements JobRepository {
     await centralDb().raw('select 1')
   }
 
-  async queryJobs(options: JobsQueryOptions = {}): Promise<JobsResult> {
-    const now = new Date()
-    const query = whereQuery(centralDb()(table), options, now)
-    const [count] = await query.clone().count({ total: '*' }) as Array<{ total: number }>
-    const sorts = Object.entries(options.sort ?? {}).map(([field, order]) => ({ column: field === 'data' ? 'data' : columnOf(field)!, order: String(order) }))
-    void query.orderBy(sorts.length ? sorts : [{ column: 'next_run_at', order: 'desc' }, { column: 'last_run_at', order: 'desc' }])
-    if (options.limit || options.skip) void query.limit(options.limit || Number.MAX_SAFE_INTEGER)
-    if (options.skip) void query.offset(options.skip)
-    const jobs = (await query.select('*') as JobRow[]).map((row) => toJob(row))
-    return { total: Number(count?.total ?? 0), jobs: jobs.map((job) => ({ ...job, state: computeJobState(job, now) })) }
+  queryJobs(options: JobsQueryOptions = {}): Promise<JobsResult> {
+    return queryJobs(options)
   }
-
-  async getJobsOverview(): Promise<JobsOverview[]> {
-    const now = new Date()
-    const count = async (name: string, state?: JobState) => {
-      const query = centralDb()(table).where({ name })
-      if (state) whereState(query, state, now)
-      const [row] = await query.count({ total: '*' }) as Array<{ total: number }>
-      return Number(row?.total ?? 0)
-    }
-    const overviews: JobsOverview[] = []
-    for (const name of await this.getDistinctJobNames()) {
-      const overview = { name, total: await count(name) } as JobsOverview
-      for (const state of states) overview[state] = await count(name, state)
-      overviews.push(overview)
-    }
-    return overviews
+  getJobsOverview(): Promise<JobsOverview[]> {
+    return jobsOverview()
   }
-
-  async getDistinctJobNames(): Promise<string[]> {
-    return await centralDb()(table).distinct('name').orderBy('name').pluck('name') as string[]
+  getDistinctJobNames(): Promise<string[]> {
+    return distinctJobNames()
   }
 
   async getJobById(id: string): Promise<JobParameters | null> {

@@ -1,4 +1,4 @@
-/** For the walk over all routes: two real shops with central, who may ask, and the ways to ask. */
+/** For the walk over all routes (a little longer than other files, as it is one set-up): two real shops with central, who may ask, and the ways to ask. */
 import { expect } from 'chai'
 import { Router } from 'express'
 import { consoleApp, platformApp } from '../../central/app.js'

@@ -1,4 +1,4 @@
-/** A customer's workspace: the durable thing behind a service. A Kasm session comes and goes; the Kasm user and its profile stay. */
+/** A customer's workspace (a little longer than other files: all its columns and all its refusals, one line each): the durable thing behind a service. A Kasm session comes and goes; the Kasm user and its profile stay. */
 import type { Refusal } from '../../shared/errors.js'
 import { TenantModel } from '../../shared/database/tenant-model.js'
 import type { Service } from '../services/service.js'

@@ -1,4 +1,4 @@
-/** What customers and staff of a shop may do, one verb each, for histories that nobody has thought of. Wishes that the rules refuse are part of the history. */
+/** What customers and staff of a shop may do, one verb each (all in this one file, so a line too long), for histories that nobody has thought of. Wishes that the rules refuse are part of the history. */
 import { FormErrors, NotFound, OutsideError, Refusal } from '../../shared/errors.js'
 import { Money } from '../../shared/money/money.js'
 import { newPublicId } from '../../shared/security/token.js'
@@ -61,7 +61,10 @@ const subscriptionOf = async (act: Act, stage: Stage, status?: string): Promise<
   return pick(await (status ? mine.where({ status }) : mine), act.which)
 }
 const invoiceOf = async (act: Act, stage: Stage, status: string): Promise<Invoice> => pick(await Invoice.query().where({ userId: userOf(act, stage), status }).orderBy('id', 'desc').limit(4), act.which)
-const paymentOf = async (act: Act, stage: Stage): Promise<Payment> => pick(await Payment.query().where({ userId: userOf(act, stage), status: 'succeeded' }).orderBy('id', 'desc').limit(5), act.which)
+const paymentOf = async (act: Act, stage: Stage, atGateway = false): Promise<Payment> => {
+  const mine = Payment.query().where({ userId: userOf(act, stage), status: 'succeeded' }).orderBy('id', 'desc').limit(5)
+  return pick(await (atGateway ? mine.whereNotNull('gatewayPaymentId') : mine), act.which)
+}
 const partOf = (money: Money, much: number): Money => Money.of(Math.max(1, Math.floor((money.minor * (1 + (much % 100))) / 100)), money.currency)
 const acts = (n: number): string => `${n}:${newPublicId()}`
 
@@ -86,7 +89,7 @@ async function creditNote(act: Act, stage: Stage): Promise<void> {
 }
 
 async function dispute(act: Act, stage: Stage): Promise<void> {
-  const payment = pick(await Payment.query().where({ userId: userOf(act, stage), status: 'succeeded' }).whereNotNull('gatewayPaymentId').orderBy('id', 'desc').limit(5), act.which)
+  const payment = await paymentOf(act, stage, true)
   const account = (await GatewayAccount.current('stripe'))!
   const known = stage.world.stripe.account('acme').all('dispute').find((d) => d['payment_intent'] === payment.gatewayPaymentId)
   if (known) applyControl(stage.world.stripe, { decide: { account: 'acme', dispute: known.id, outcome: pick(['won', 'lost'] as const, act.much) } })

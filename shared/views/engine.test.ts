@@ -52,6 +52,15 @@ describe('The template engine', () => {
     expect(() => new Views(root)).to.throw(TemplateError, 'shout')
   })
 
+  it('compiles in tests what is rendered, with its parts, and says then what is wrong', () => {
+    write('shop/broken', '{{#if}}')
+    write('parts/box', '<b>{{title}}</b>')
+    write('shop/show', '{{> parts/box title="T"}}')
+    const lazy = new Views(root, false, true)
+    expect(lazy.render('shop/show', { layout: false })).to.equal('<b>T</b>')
+    expect(() => lazy.render('shop/broken', { layout: false })).to.throw(TemplateError, 'views/shop/broken.hbs')
+  })
+
   it('shows parts only what is handed to them, and their content the page', () => {
     write('parts/box', '<b>{{title}}|{{secret}}|{{@root.secret}}|{{#if filled}}{{> @partial-block caller}}{{/if}}</b>')
     write('shop/show', '{{> parts/box title="T"}}{{#> parts/box title="U"}}{{secret}}{{/parts/box}}')

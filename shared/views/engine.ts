@@ -1,6 +1,6 @@
 /**
  * Our own Handlebars engine. A template's name is its path under `views` without `.hbs`, and every template is also a partial by that name.
- * Compiled once at boot (never in the browser); in development a changed file is compiled again at the next render.
+ * Compiled once at boot (never in the browser); in development a changed file is compiled again at the next render, in tests each file when it is first needed.
  * A template whose file name begins with `_` is a fragment and renders without a layout. Templates under `parts/` are sealed:
  * they see only the parameters handed to them (and `@root`), never the page's own names; block content sees the page.
  */
@@ -9,6 +9,7 @@ import path from 'node:path'
 import Handlebars from 'handlebars'
 import type { Application } from 'express'
 import { config } from '../config.js'
+import { known, PartSealer } from './part-sealer.js'
 import { helpers } from './template-helpers.js'
 
 export const viewsRoot = path.resolve(import.meta.dirname, '../../views')
@@ -34,7 +35,8 @@ export class Views {
   private readonly hb = Handlebars.create()
   private readonly compiled = new Map<string, { render: Handlebars.TemplateDelegate; stamp: string }>()
 
-  constructor(private readonly root = viewsRoot, private readonly reload = false) {
+  /** `lazy`: a template is compiled when it is first rendered, and only then its faults show. */
+  constructor(private readonly root = viewsRoot, private readonly reload = false, private readonly lazy = false) {
     this.hb.registerHelper(helpers)
     this.load()
   }
@@ -72,7 +74,8 @@ export class Views {
       const stamp = `${facts.mtimeMs}.${facts.size}`
       seen.add(name)
       if (this.compiled.get(name)?.stamp === stamp) continue
-      const render = this.compile(name, readFileSync(path.join(this.root, file), 'utf8'))
+      const compile = (): Handlebars.TemplateDelegate => this.compile(name, readFileSync(path.join(this.root, file), 'utf8'))
+      const render = this.lazy ? whenNeeded(compile) : compile()
       this.compiled.set(name, { render, stamp })
       this.hb.registerPartial(name, render)
     }
@@ -91,49 +94,15 @@ export class Views {
   }
 }
 
-const known = Object.fromEntries(Object.keys(helpers).map((name) => [name, true])) as unknown as KnownHelpers
-
-/**
- * Rewrites calls of `parts/…`: an empty context instead of the page's, and `caller` so that block content still sees the page,
- * and `filled` to ask whether there is a block (`{{#if @partial-block}}` would run it).
- * A bare `{{number}}` is the page's own value, never the helper of that name; only `csrf` is called without arguments.
- */
-class PartSealer extends Handlebars.Visitor {
-  override MustacheStatement(mustache: hbs.AST.MustacheStatement): void {
-    const path = mustache.path as hbs.AST.PathExpression
-    const bare = path.type === 'PathExpression' && path.parts.length === 1 && !mustache.params.length && !mustache.hash?.pairs.length
-    if (bare && path.original !== 'csrf' && path.original in known) path.original = `this.${path.original}`
-    super.MustacheStatement(mustache)
-  }
-
-  override PartialStatement(partial: hbs.AST.PartialStatement): void {
-    seal(partial)
-    super.PartialStatement(partial)
-  }
-
-  override PartialBlockStatement(partial: hbs.AST.PartialBlockStatement): void {
-    if (seal(partial)) {
-      const loc = partial.loc
-      const self = { type: 'PathExpression', data: false, depth: 0, parts: [], original: 'this', loc } as hbs.AST.PathExpression
-      partial.hash ??= { type: 'Hash', pairs: [], loc }
-      const yes = { type: 'BooleanLiteral', value: true, original: true, loc } as hbs.AST.BooleanLiteral
-      partial.hash.pairs.push({ type: 'HashPair', key: 'caller', value: self, loc }, { type: 'HashPair', key: 'filled', value: yes, loc })
-    }
-    super.PartialBlockStatement(partial)
-  }
-}
-
-function seal(partial: hbs.AST.PartialStatement | hbs.AST.PartialBlockStatement): boolean {
-  const name = partial.name.type === 'PathExpression' ? (partial.name as hbs.AST.PathExpression).original : ''
-  if (!name.startsWith('parts/')) return false
-  if (!partial.params.length) partial.params.push({ type: 'UndefinedLiteral', original: undefined, value: undefined, loc: partial.loc } as hbs.AST.UndefinedLiteral)
-  return true
+function whenNeeded(compile: () => Handlebars.TemplateDelegate): Handlebars.TemplateDelegate {
+  let made: Handlebars.TemplateDelegate | undefined
+  return (context, options) => (made ??= compile())(context, options)
 }
 
 let shared: Views | undefined
 /** The templates of this process. */
 export function views(): Views {
-  return (shared ??= new Views(viewsRoot, config().NODE_ENV === 'development'))
+  return (shared ??= new Views(viewsRoot, config().NODE_ENV === 'development', config().NODE_ENV === 'test'))
 }
 
 /** Renders outside a request: letters (`layout: 'mail'`), documents (`layout: 'print'`), fragments. */

@@ -76,7 +76,7 @@ export const deskFields: Readonly<Record<string, Fields>> = {
   'PUT /findings/:publicId/note': { note: 'It is known.' }, 'POST /workspace-templates/:id/position': { way: 'up' },
 }
 /** What people of the role `support` may do. */
-export const supportMay = new Set(['POST /customers/:publicId/notes', 'POST /setups/:publicId/readiness', 'POST /setups/:publicId/completion', 'PUT /services/:publicId/details', 'POST /payments/:publicId/look', 'POST /gateways/disputes/:publicId/look', 'POST /gateways/:publicId/test', 'POST /invoices/:publicId/letters', 'POST /invoices/preview'])
+export const supportMay = new Set(['POST /customers/:publicId/notes', 'POST /setups/:publicId/readiness', 'POST /setups/:publicId/completion', 'PUT /services/:publicId/details', 'POST /payments/:publicId/look', 'POST /gateways/disputes/:publicId/look', 'POST /gateways/:publicId/test', 'POST /invoices/:publicId/letters', 'POST /invoices/selection'])
 /** Out of the door: they read no form. */
 export const formless = new Set(['POST /sign-out', 'DELETE /session', 'POST /reseller/sign-out'])
 /** Only the platform's staff may do it. */
@@ -84,6 +84,6 @@ export const forStaff = new Set(['PUT /products/:productId/plans/:planId/wholesa
 /** What an address asks for besides. */
 export const queries: Readonly<Record<string, string>> = { 'GET /quotes/:publicId/lines/new': '?plan=$plan' }
 /** They only work out what was chosen, or found nothing chosen: nothing is written, whatever else was sent. */
-export const lookers = new Set(['POST /products/:key', 'POST /invoices/preview', 'POST /subscriptions/selection', 'POST /workspaces/selection', 'POST /workspaces/failures/selection'])
+export const lookers = new Set(['POST /products/:key', 'POST /invoices/selection', 'POST /subscriptions/selection', 'POST /workspaces/selection', 'POST /workspaces/failures/selection'])
 /** A link or a refund that is over: refused before its form is read. */
 export const refusedAnyway = new Set(['POST /verify-email/:token', 'POST /refunds/:publicId/resolution'])

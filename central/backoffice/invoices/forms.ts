@@ -10,15 +10,9 @@ import { seriesCodes } from '../../../tenant/billing/invoices/number-series/numb
 
 const reason = text('The reason', 255)
 const formKey = z.string().length(20)
-export const bulkActs = ['send', 'void', 'write-off'] as const
-export type BulkAct = (typeof bulkActs)[number]
 
 export const reasonForm = z.object({ reason: reason.optional() })
 export const sendForm = z.object({ formKey })
-export const bulkForm = z.object({
-  act: z.enum(bulkActs, { error: 'Choose what to do.' }), ids: z.string().regex(/^[a-z0-9]{20}(,[a-z0-9]{20}){0,499}$/), reason: reason.optional(),
-  formKey,
-})
 export const noteForm = z.object({
   to: z.enum(['invoice', 'balance', 'source'], { error: 'Choose where the money goes.' }), reason, formKey, all: z.literal('on').optional(),
 })
@@ -50,12 +44,6 @@ export function dueAtOf(typed: string | undefined, input: Record<string, unknown
   const day = dayOf(typed)
   if (!day) throw new FormErrors({ dueOn: 'Enter a day like 2026-12-31.' }, input)
   return localMidnight(day, currentTenant().timeZone)
-}
-
-/** Ticked boxes of a list: fields `pick_<public id>`. */
-export function picksOf(req: Request): string[] {
-  const names = Object.keys((req.body ?? {}) as Record<string, unknown>)
-  return names.flatMap((name) => /^pick_([a-z0-9]{20})$/.exec(name)?.[1] ?? []).slice(0, 500)
 }
 
 /** Typed amounts of lines: fields `line_<row id>`. Empty ones are left out. */

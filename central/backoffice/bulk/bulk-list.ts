@@ -33,10 +33,21 @@ export interface BulkAct<T> {
   /** Why this row is left alone; null when it may be done. Asked for the preview; the verb asks again. */
   refusal(item: T): string | null | Promise<string | null>
   /**
-   * Does it. `key` is the same for each repetition of one confirmed form, and another for each row. May answer what became of the row.
-   * Throws Refusal or OutsideError for what the reader is told; the other rows go on.
+   * Does it. `key` is the same for each repetition of one confirmed form, and another for each row. May answer what became of the row: in a word, or as a
+   * BulkEnd where that is no plain success.
+   * Throws Refusal or OutsideError for what the reader is told; the other rows go on. `seen`: what `seen` said for the preview.
    */
-  run(item: T, input: Readonly<Record<string, string | undefined>>, key: string): Promise<unknown>
+  run(item: T, input: Readonly<Record<string, string | undefined>>, key: string, seen: string): Promise<unknown>
+  /**
+   * What the preview promises of this row, as letters and digits: an amount, a fingerprint. It comes back to `run` with the confirmed form, which does exactly that or
+   * leaves the row alone.
+   */
+  seen?(item: T): string | Promise<string>
+}
+
+/** How a row ended that was worked on, but not with success alone: `Declined`. */
+export class BulkEnd {
+  constructor(readonly word: string, readonly tone: 'good' | 'wait' | 'warn' | 'bad') {}
 }
 
 /** `cells`: one for each head, as its kind wants it; null shows a dash. */

@@ -9,12 +9,14 @@ import { form } from '../../../shared/http/form.js'
 import { onFormErrors, redirect } from '../../../shared/http/page.js'
 import { newPublicId } from '../../../shared/security/token.js'
 import { atDesk, deskOf, deskPage, mustManage } from '../desk.js'
-import { mostAtOnce, picksOf, saidOf, type BulkAct, type BulkList, type BulkRow } from './bulk-list.js'
+import { BulkEnd, mostAtOnce, picksOf, saidOf, type BulkAct, type BulkList, type BulkRow } from './bulk-list.js'
 
 const ids = z.string({ error: 'Choose at least one.' }).regex(new RegExp(`^[a-z0-9]{1,20}(,[a-z0-9]{1,20}){0,${mostAtOnce - 1}}$`), 'Choose at least one.')
 const formKey = z.string().length(20)
+/** One for each of `ids`. */
+const seen = z.string({ error: 'Go back and choose again.' }).regex(/^[a-z0-9]{1,40}(,[a-z0-9]{1,40})*$/, 'Go back and choose again.')
 
-type Result = BulkRow & { readonly done: string | null; readonly error: string | null }
+type Result = BulkRow & { readonly done: string | null; readonly tone: BulkEnd['tone']; readonly error: string | null }
 
 export function bulkRoutes<T>(list: BulkList<T>): Router {
   const router = Router()
@@ -35,13 +37,13 @@ export function bulkRoutes<T>(list: BulkList<T>): Router {
       const shown = await list.rows(items, deskOf(req).base)
       return Promise.all(items.map(async (item, i) => {
         const refusal = await act.refusal(item)
-        return { ...shown[i]!, id: list.idOf(item), refusal, does: refusal === null ? await (typeof act.does === 'function' ? act.does(item) : act.does) : '' }
+        return { ...shown[i]!, id: list.idOf(item), refusal, does: refusal === null ? await (typeof act.does === 'function' ? act.does(item) : act.does) : '', seen: refusal === null ? await act.seen?.(item) : undefined }
       }))
     })
     const able = rows.filter((row) => row.refusal === null)
     const fields = (act.fields ?? []).map((field) => ({ ...field, value: input[field.name], error: errors[field.name] }))
     deskPage(req, res, 'bulk/preview', {
-      ...page, home: home(req), title: act.title, text: act.text, label: act.label, tone: act.tone ?? 'primary', fields, errors, rows, able: able.length, act: name, ids: able.map((row) => row.id).join(','), formKey: input['formKey'] ?? newPublicId(),
+      ...page, home: home(req), title: act.title, text: act.text, label: act.label, tone: act.tone ?? 'primary', fields, errors, rows, able: able.length, act: name, ids: able.map((row) => row.id).join(','), seen: act.seen ? able.map((row) => row.seen).join(',') : '', formKey: input['formKey'] ?? newPublicId(),
     }, { title: act.title, status })
   }
 
@@ -55,7 +57,7 @@ export function bulkRoutes<T>(list: BulkList<T>): Router {
     const [name, act] = actOf(req)
     const typed: unknown = (req.body as Record<string, unknown>)['ids']
     onFormErrors(res, (errors, input, status) => preview(req, res, typeof typed === 'string' ? typed.split(',').slice(0, mostAtOnce) : [], errors, input, status))
-    const input = form(z.object({ act: z.literal(name), ids, formKey, ...act.shape }), req) as Record<string, string>
+    const input = form(z.object({ act: z.literal(name), ids, formKey, ...(act.seen ? { seen } : {}), ...act.shape }), req) as Record<string, string>
     const results = await atDesk(req, `${name} several ${list.nouns}`, () => actOnEach(list, act, input, deskOf(req).base))
     const failed = results.filter((r) => r.error !== null).length
     deskPage(req, res, 'bulk/result', { ...page, home: home(req), results, done: results.length - failed, failed, act: act.done }, { title: act.done })
@@ -64,13 +66,19 @@ export function bulkRoutes<T>(list: BulkList<T>): Router {
 }
 
 async function actOnEach<T>(list: BulkList<T>, act: BulkAct<T>, input: Readonly<Record<string, string>>, base: string): Promise<Result[]> {
-  const items = await list.chosen(input['ids']!.split(','))
+  const ids = input['ids']!.split(',')
+  const promised = input['seen']?.split(',') ?? []
+  const items = await list.chosen(ids)
   if (!items.length) throw new FormErrors({ ids: `None of these ${list.nouns} exists any more.` })
   const rows = await list.rows(items, base)
   const results: Result[] = []
   for (const [i, item] of items.entries()) {
-    const end = await act.run(item, input, `${input['formKey']}:${list.idOf(item)}`).then((said) => ({ done: typeof said === 'string' ? said : act.done, error: null }), (error: unknown) => ({ done: null, error: saidOf(error) }))
+    const end = await act.run(item, input, `${input['formKey']}:${list.idOf(item)}`, promised[ids.indexOf(list.idOf(item))] ?? '').then((said) => endOf(said, act.done), (error: unknown) => ({ done: null, tone: 'bad' as const, error: saidOf(error) }))
     results.push({ ...rows[i]!, ...end })
   }
   return results
+}
+
+function endOf(said: unknown, done: string): Pick<Result, 'done' | 'tone' | 'error'> {
+  return said instanceof BulkEnd ? { done: said.word, tone: said.tone, error: null } : { done: typeof said === 'string' ? said : done, tone: 'good', error: null }
 }

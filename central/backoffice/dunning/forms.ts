@@ -1,12 +1,15 @@
 /** What the desk may say about dunning. */
 import { z } from 'zod'
+import { clock } from '../../../shared/time/clock.js'
 import { dayOf } from '../../../shared/time/local-date.js'
 import { letterNames } from '../../../tenant/billing/dunning/words.js'
 
 export const listQuery = z.object({ show: z.enum(['overdue', 'ahead', 'paused', 'over']).default('overdue'), q: z.string().max(120).optional() })
 const reason = z.string({ error: 'Say why.' }).min(3, 'Say why, in a few words.').max(400, 'At most 400 characters.')
 export const reasonForm = z.object({ reason })
-export const pauseForm = z.object({ reason, until: z.string({ error: 'Choose a day.' }).refine((typed) => dayOf(typed) !== null, 'Choose a day.') })
+/** False for a day that is past in every zone; the shop's own zone is asked by the verb. */
+const mayLieAhead = (typed: string): boolean => dayOf(typed) === null || Date.parse(typed) + 12 * 3_600_000 > clock.now().getTime()
+export const pauseForm = z.object({ reason, until: z.string({ error: 'Choose a day.' }).refine((typed) => dayOf(typed) !== null, 'Choose a day.').refine(mayLieAhead, 'Choose a day that lies ahead.') })
 export const skipForm = z.object({ reason, step: z.string().max(40) })
 export const emptyForm = z.object({})
 

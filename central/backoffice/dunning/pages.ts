@@ -5,20 +5,17 @@ import { factsOf } from '../../../tenant/billing/dunning/advance-case.js'
 import { servicesById } from '../../../tenant/billing/dunning/billed-services.js'
 import { decide, earliest } from '../../../tenant/billing/dunning/decide.js'
 import { DunningCase, DunningStep } from '../../../tenant/billing/dunning/dunning-case.js'
-import type { StepKind } from '../../../tenant/billing/dunning/schedule.js'
 import { Invoice } from '../../../tenant/billing/invoices/invoice.js'
+import { openAttempts } from '../../../tenant/billing/invoices/void-invoice.js'
 import { Customer } from '../../../tenant/customers/customer.js'
+import { caseRows, planned, wordOf } from './rows.js'
 
 export const caseSorts = { sortable: { due: 'dunning_cases.due_at', next: 'dunning_cases.next_at' }, default: 'due' } as const
 export interface Wish { show: 'overdue' | 'ahead' | 'paused' | 'over'; q?: string | undefined }
 const chips = { overdue: 'Overdue', ahead: 'Due soon', paused: 'Paused', over: 'Over' } as const
-const words: Record<StepKind, string> = { remind: 'Reminder', retry: 'Saved method tried again', warn: 'Warning', suspend: 'Services suspended', terminate: 'Services ended' }
-const planned: Record<StepKind, string> = { remind: 'Remind', retry: 'Try the saved method again', warn: 'Warn', suspend: 'Suspend services', terminate: 'End services' }
 const outcomes: Record<string, string> = { done: '', passed: 'passed over', skipped: 'skipped by staff', covered: 'not needed' }
 
-const wordOf = (s: Pick<DunningStep, 'kind' | 'step'>): string => (s.step === 'limit' ? 'Hourly services stopped at their limit' : words[s.kind])
-
-function casesQuery({ show, q }: Wish, now: Date) {
+export function casesQuery({ show, q }: Wish, now: Date) {
   const wanted = DunningCase.query()
   if (show === 'overdue') void wanted.where({ status: 'open' }).where('dueAt', '<=', now)
   if (show === 'ahead') void wanted.where({ status: 'open' }).where('dueAt', '>', now)
@@ -26,7 +23,7 @@ function casesQuery({ show, q }: Wish, now: Date) {
   if (show === 'over') void wanted.whereIn('status', ['repaired', 'ended', 'exempt'])
   if (q) {
     const like = `%${q.replace(/[%_\\]/g, '\\$&')}%`
-    void wanted.where((any) => void any.whereIn('userId', Customer.query().where('email', 'like', like).orWhere('name', 'like', like).select('id')).orWhereIn('invoiceId', Invoice.query().where('number', 'like', like).select('id')))
+    void wanted.where((any) => void any.whereIn('dunning_cases.user_id', Customer.query().where('email', 'like', like).orWhere('name', 'like', like).select('id')).orWhereIn('dunning_cases.invoice_id', Invoice.query().where('number', 'like', like).select('id')))
   }
   return wanted
 }
@@ -37,43 +34,25 @@ export async function listPage(wish: Wish, paging: Paging, base: string): Promis
   const here = (part: Record<string, string>): string => `${base}/dunning?${new URLSearchParams({ show: wish.show, ...(wish.q ? { q: wish.q } : {}), ...part })}`
   const sort = `${paged.descending ? '-' : ''}${paged.sort}`
   return {
-    rows: await caseRows(paged.rows, now, base), chips: Object.entries(chips).map(([show, label]) => ({ label, href: here({ show }), current: show === wish.show })), input: wish,
+    csvHref: here({ sort }).replace('/dunning?', '/dunning.csv?'), rows: await caseRows(paged.rows, base), chips: Object.entries(chips).map(([show, label]) => ({ label, href: here({ show }), current: show === wish.show })), input: wish,
     heads: Object.fromEntries((['due', 'next'] as const).map((name) => [name, here({ sort: paged.sort === name && !paged.descending ? `-${name}` : name })])), summary: paged.total ? `${paged.from}–${paged.to} of ${paged.total}` : '',
     previousHref: paged.page > 1 ? here({ sort, page: String(paged.page - 1) }) : null, nextHref: paged.page < paged.pages ? here({ sort, page: String(paged.page + 1) }) : null,
   }
 }
 
-async function caseRows(cases: readonly DunningCase[], now: Date, base: string) {
-  const people = new Map((await Customer.query().whereIn('id', cases.map((c) => c.userId))).map((c) => [c.id, c]))
-  const invoices = new Map((await Invoice.query().whereIn('id', cases.map((c) => c.invoiceId))).map((i) => [i.id, i]))
-  const steps = await DunningStep.query().whereIn('caseId', cases.map((c) => c.id)).whereNot({ outcome: 'passed' }).orderBy('id')
-  return Promise.all(cases.map(async (c) => {
-    const [invoice, customer, last] = [invoices.get(c.invoiceId)!, people.get(c.userId), steps.filter((s) => s.caseId === c.id).at(-1)]
-    const next = c.isOver ? null : await nextOf(c, now)
-    return {
-      publicId: c.publicId, href: `${base}/dunning/${c.publicId}`, customer: customer?.name ?? '', email: customer?.email ?? '', customerHref: `${base}/customers/${customer?.publicId ?? ''}`, invoice: invoice.label, invoiceHref: `${base}/invoices/${invoice.publicId}`,
-      balance: invoice.balance, dueAt: c.dueAt, status: c.status, last: last ? wordOf(last) : null, lastAt: last?.doneAt ?? null, next: next?.word ?? null, nextAt: c.pausedUntil ?? next?.at ?? null,
-    }
-  }))
-}
-
-/** The step that comes next, and when at the earliest. */
-async function nextOf(dunning: DunningCase, now: Date): Promise<{ word: string; at: Date } | null> {
-  const { situation } = await factsOf(dunning, now)
-  const ahead = situation.plan.filter((s) => !situation.done.has(s.code)).map((s) => ({ word: planned[s.kind], at: s.kind === 'remind' || s.kind === 'retry' ? s.at : earliest(s, situation) ?? s.at }))
-  return ahead.sort((a, b) => a.at.getTime() - b.at.getTime())[0] ?? null
-}
-
 export async function detailPage(dunning: DunningCase, base: string): Promise<object> {
   const now = clock.now()
   const facts = await factsOf(dunning, now)
-  const [row] = await caseRows([dunning], now, base)
+  const [row] = await caseRows([dunning], base)
   const steps = await DunningStep.query().where({ caseId: dunning.id }).orderBy('id')
   const names = new Map((await servicesById(steps.flatMap((s) => [...(s.detail.serviceIds ?? [])]))).map((s) => [s.id, s.name]))
   const { situation } = facts
   const decision = decide(situation)
+  const refused = {
+    pause: dunning.refusalToPause(), resume: dunning.refusalToResume(), exempt: dunning.refusalToExempt(), retry: dunning.refusalToRetry(facts.invoice), forgive: dunning.refusalToForgive(facts.invoice, await openAttempts(facts.invoice)),
+  }
   return {
-    ...row, reason: dunning.reason, isOver: dunning.isOver, isPaused: dunning.status === 'paused', isExempt: dunning.status === 'exempt', closedAt: dunning.closedAt, services: facts.services.map((s) => ({ name: s.name, status: s.status, href: `${base}/services/${s.publicId}` })), paying: situation.paying,
+    ...row, may: Object.fromEntries(Object.entries(refused).map(([act, refusal]) => [act, refusal === null])), reason: dunning.reason, isOver: dunning.isOver, isPaused: dunning.status === 'paused', resumeLabel: dunning.status === 'exempt' ? 'Take the exemption back' : 'End the pause', closedAt: dunning.closedAt, services: facts.services.map((s) => ({ name: s.name, status: s.status, href: `${base}/services/${s.publicId}` })), paying: situation.paying,
     happened: steps.map((s) => ({ title: `${wordOf(s)}${outcomes[s.outcome] ? ` (${outcomes[s.outcome]})` : ''}`, text: [s.detail.note, s.detail.serviceIds?.map((id) => names.get(id) ?? `service ${id}`).join(', ')].filter(Boolean).join(' · '), at: s.doneAt, tone: s.outcome === 'done' && s.kind !== 'remind' && s.kind !== 'retry' ? 'bad' : 'calm' })),
     ahead: dunning.isOver ? [] : situation.plan.filter((s) => !situation.done.has(s.code)).map((s) => ({ code: s.code, word: `${planned[s.kind]}${s.serviceType ? ` (${s.serviceType.replaceAll('_', ' ')})` : ''}`, day: s.day, at: s.kind === 'remind' || s.kind === 'retry' ? s.at : earliest(s, situation) ?? s.at, soon: decision.act.includes(s), skipHref: `${base}/dunning/${dunning.publicId}/skip?step=${encodeURIComponent(s.code)}` })),
   }

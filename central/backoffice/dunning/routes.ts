@@ -3,16 +3,20 @@ import { Router, type Request, type Response } from 'express'
 import { parsePaging } from '../../../shared/database/paging.js'
 import { form, query } from '../../../shared/http/form.js'
 import { onFormErrors, redirect } from '../../../shared/http/page.js'
+import { clock } from '../../../shared/time/clock.js'
 import { exemptCase, forgive, pauseCase, resumeCase, retryNow, skipStep } from '../../../tenant/billing/dunning/case-actions.js'
 import { DunningCase } from '../../../tenant/billing/dunning/dunning-case.js'
 import { dayStart } from '../payments/day-start.js'
 import { atDesk, deskOf, deskPage, mustManage } from '../desk.js'
+import { bulkRoutes } from './bulk-routes.js'
 import { emptyForm, listQuery, pauseForm, reasonForm, skipForm } from './forms.js'
-import { caseSorts, detailPage, listPage } from './pages.js'
+import { caseSorts, casesQuery, detailPage, listPage } from './pages.js'
+import { endingOf } from './retry-words.js'
+import { casesCsv } from './rows.js'
 import { dunningSettingRoutes } from './setting-routes.js'
 
 export const dunningDesk = Router()
-dunningDesk.use(dunningSettingRoutes)
+dunningDesk.use(dunningSettingRoutes, bulkRoutes)
 const can = (req: Request): boolean => deskOf(req).role !== 'support'
 const caseOf = (req: Request): Promise<DunningCase> => DunningCase.findOwned<DunningCase>({ publicId: String(req.params['publicId']) })
 const here = (req: Request): string => `${deskOf(req).base}/dunning/${String(req.params['publicId'])}`
@@ -20,6 +24,17 @@ const here = (req: Request): string => `${deskOf(req).base}/dunning/${String(req
 dunningDesk.get('/dunning', async (req, res) => {
   const wish = query(listQuery, req)
   deskPage(req, res, 'dunning/list', { ...(await atDesk(req, 'dunning', () => listPage(wish, parsePaging(req.query, caseSorts), deskOf(req).base))), can: can(req) }, { title: 'Dunning' })
+})
+
+const mostExported = 20_000
+
+/** Exactly the rows of the list, on all its pages. */
+dunningDesk.get('/dunning.csv', async (req, res) => {
+  const wish = query(listQuery, req)
+  const { column, descending } = parsePaging(req.query, caseSorts)
+  const way = descending ? 'desc' : 'asc'
+  const csv = await atDesk(req, 'dunning as CSV', async () => casesCsv(await casesQuery(wish, clock.now()).orderBy(column, way).orderBy('dunning_cases.id', way).limit(mostExported)))
+  res.type('text/csv').attachment('dunning.csv').set('cache-control', 'private, no-store').send(csv)
 })
 
 dunningDesk.get('/dunning/:publicId', async (req, res) => {
@@ -108,8 +123,6 @@ dunningDesk.post('/dunning/:publicId/retry', async (req, res) => {
   mustManage(req)
   form(emptyForm, req)
   const outcome = await atDesk(req, 'retry payment', async () => retryNow(await caseOf(req)))
-  const told = { paid: 'Paid. Dunning ends by itself.', declined: 'The saved method was declined.', checking: 'The payment is being checked. Do not try again.' } as const
-  const text = outcome === null ? 'There is no saved method worth a try now.' : told[outcome.kind as keyof typeof told] ?? 'Nothing could be charged now.'
-  redirect(req, res, here(req), { flash: { kind: outcome?.kind === 'paid' ? 'good' : 'info', text } })
+  redirect(req, res, here(req), { flash: { kind: outcome?.kind === 'paid' ? 'good' : 'info', text: endingOf(outcome).text } })
 })
 

@@ -12,7 +12,7 @@ import { Invoice } from '../invoices/invoice.js'
 import { openAttemptOf } from '../payments/claim-attempt.js'
 import { collectsItself } from '../payments/collect-due.js'
 import { enqueueCollection, usableMethods } from '../payments/collect-invoice.js'
-import { billedServices, type BilledService } from './billed-services.js'
+import { billedServices, billedServicesOf, type BilledService } from './billed-services.js'
 import { decide, earliest, type Decision, type Situation } from './decide.js'
 import { DunningCase, DunningStep, type Outcome, type StepDetail } from './dunning-case.js'
 import { sendNotice } from './mailer.js'
@@ -34,6 +34,20 @@ export async function factsOf(dunning: DunningCase, now: Date): Promise<CaseFact
   const plan = planOf(rules, { dueAt: dunning.dueAt, timeZone: currentTenant().timeZone, serviceTypes: [...new Set(services.map((s) => s.type))], remindersOnly: invoice.kind === 'order' })
   const paying = open !== null && open.status !== 'requires_action'
   return { invoice, services, situation: { plan, done: new Map(steps.map((s) => [s.step, s.doneAt])), now, graceDays: rules.graceDays, paying } }
+}
+
+/** What is planned and done in many cases, by their ids: four queries, however many. */
+export async function plansOf(cases: readonly DunningCase[]): Promise<Map<number, Pick<Situation, 'plan' | 'done' | 'graceDays'>>> {
+  const invoiceIds = cases.map((c) => c.invoiceId)
+  const [rules, services] = [await dunningRules.read(), await billedServicesOf(invoiceIds)]
+  const orders = new Set((await Invoice.query().whereIn('id', invoiceIds).where({ kind: 'order' }).select('id')).map((i) => i.id))
+  const done = new Map(cases.map((c) => [c.id, new Map<string, Date>()]))
+  for (const step of await DunningStep.query().whereIn('caseId', cases.map((c) => c.id))) done.get(step.caseId)!.set(step.step, step.doneAt)
+  const { timeZone } = currentTenant()
+  return new Map(cases.map((c) => {
+    const serviceTypes = [...new Set(services.get(c.invoiceId)!.map((s) => s.type))]
+    return [c.id, { plan: planOf(rules, { dueAt: c.dueAt, timeZone, serviceTypes, remindersOnly: orders.has(c.invoiceId) }), done: done.get(c.id)!, graceDays: rules.graceDays }]
+  }))
 }
 
 /** Safe to repeat and to race: the invoice's row is the lock. */

@@ -1,5 +1,7 @@
 /** What is done about one invoice that is not paid. One case an invoice, for ever: paid, opened again and overdue again, it goes on where it stopped. */
 import { TenantModel } from '../../../shared/database/tenant-model.js'
+import { Refusal } from '../../../shared/errors.js'
+import type { Invoice } from '../invoices/invoice.js'
 
 export type CaseStatus = 'open' | 'paused' | 'exempt' | 'repaired' | 'ended'
 
@@ -23,9 +25,35 @@ export class DunningCase extends TenantModel {
   declare updatedAt: Date
 
   get isOver(): boolean {
-    return this.status === 'repaired' || this.status === 'ended' || this.status === 'exempt'
+    return this.isSettled || this.status === 'exempt'
+  }
+  /** Paid, void, credited or written off: nothing is left to decide. */
+  get isSettled(): boolean {
+    return this.status === 'repaired' || this.status === 'ended'
+  }
+
+  refusalToPause(): Refusal | null {
+    return this.isSettled ? settled() : this.status === 'exempt' ? exempt() : null
+  }
+  /** Ends a pause or an exemption. */
+  refusalToResume(): Refusal | null {
+    if (this.isSettled) return settled()
+    return this.status === 'open' ? new Refusal('dunning.open', 'It is neither paused nor exempt.') : null
+  }
+  refusalToExempt(): Refusal | null {
+    return this.isSettled ? settled() : this.status === 'exempt' ? exempt() : null
+  }
+  refusalToRetry(invoice: Pick<Invoice, 'refusalToPay'>): Refusal | null {
+    return this.isSettled ? settled() : this.status === 'exempt' ? exempt() : invoice.refusalToPay()
+  }
+  /** `openAttempts`: payment attempts on the invoice whose end is not known yet. An exempt one may be given up as well. */
+  refusalToForgive(invoice: Pick<Invoice, 'refusalToWriteOff'>, openAttempts: number): Refusal | null {
+    return this.isSettled ? settled() : invoice.refusalToWriteOff(openAttempts)
   }
 }
+
+const settled = (): Refusal => new Refusal('dunning.over', 'This invoice is settled. There is nothing to do any more.')
+const exempt = (): Refusal => new Refusal('dunning.exempt', 'It is exempt from dunning. Take that back first.')
 
 /** `done`; `passed`: came too late or said the same as another; `skipped`: by staff; `covered`: nothing was to be done. */
 export type Outcome = 'done' | 'passed' | 'skipped' | 'covered'

@@ -50,8 +50,8 @@ export async function collectInvoice(invoice: Invoice, now = clock.now()): Promi
   return outcome
 }
 
-/** The method of an open attempt; otherwise the first one that was neither tried in this round nor refused for good. `after`: what the choice rests on. */
-async function chooseMethod(invoice: Invoice, now: Date): Promise<{ method: PaymentMethod; after: number } | null> {
+/** The method of an open attempt; otherwise the first one that was neither tried in this round nor refused for good; null: none. `after`: what the choice rests on. */
+export async function chooseMethod(invoice: Invoice, now: Date): Promise<{ method: PaymentMethod; after: number } | null> {
   const after = await lastAttemptNo(invoice.id)
   const tried = await recentAttempts(invoice.id, now)
   const open = tried.find((p) => p.isOpen)

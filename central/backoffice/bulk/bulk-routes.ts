@@ -4,7 +4,7 @@
  */
 import { Router, type Request, type Response } from 'express'
 import { z } from 'zod'
-import { FormErrors, NotFound } from '../../../shared/errors.js'
+import { FormErrors } from '../../../shared/errors.js'
 import { form } from '../../../shared/http/form.js'
 import { onFormErrors, redirect } from '../../../shared/http/page.js'
 import { newPublicId } from '../../../shared/security/token.js'
@@ -23,10 +23,10 @@ export function bulkRoutes<T>(list: BulkList<T>): Router {
   const home = (req: Request): string => `${deskOf(req).base}${list.path}`
   const actOf = (req: Request): [name: string, act: BulkAct<T>] => {
     const name: unknown = (req.body as Record<string, unknown> | undefined)?.['act']
-    if (typeof name !== 'string' || !Object.hasOwn(list.acts, name)) throw new NotFound('act')
-    const act = list.acts[name]!
-    if (!act.lookersMay) mustManage(req)
-    return [name, act]
+    const act = typeof name === 'string' && Object.hasOwn(list.acts, name) ? list.acts[name]! : null
+    if (!act?.lookersMay) mustManage(req)
+    if (!act) throw new FormErrors({ act: 'Choose what to do with them.' })
+    return [name as string, act]
   }
   const page = { list, crumb: list.title }
 
@@ -48,7 +48,9 @@ export function bulkRoutes<T>(list: BulkList<T>): Router {
   }
 
   router.post(`${list.path}/selection`, async (req, res) => {
+    const [name] = actOf(req)
     const picks = picksOf(req)
+    form(z.object({ act: z.literal(name), ...Object.fromEntries(picks.map((id) => [`pick_${id}`, z.literal('on')])) }), req)
     if (!picks.length) return redirect(req, res, home(req), { flash: { kind: 'info', text: 'Tick at least one in the list first.' } })
     await preview(req, res, picks)
   })

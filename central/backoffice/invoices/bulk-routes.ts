@@ -1,5 +1,6 @@
 /** Many invoices sent again, voided or written off in one go, and the CSV of the chosen ones. */
 import { Router, type NextFunction, type Request, type Response } from 'express'
+import { redirect } from '../../../shared/http/page.js'
 import { clock } from '../../../shared/time/clock.js'
 import { invoicesCsv } from '../../../tenant/billing/invoices/documents/export-invoices.js'
 import { Invoice } from '../../../tenant/billing/invoices/invoice.js'
@@ -8,7 +9,7 @@ import { openAttempts, returnableOn, voidInvoice } from '../../../tenant/billing
 import { writeOff } from '../../../tenant/billing/invoices/write-off.js'
 import { picksOf, type BulkList } from '../bulk/bulk-list.js'
 import { bulkRoutes as routesOf } from '../bulk/bulk-routes.js'
-import { atDesk } from '../desk.js'
+import { atDesk, deskOf } from '../desk.js'
 import { reasonForm } from './forms.js'
 import { rowsOf } from './pages.js'
 
@@ -42,7 +43,8 @@ const invoices: BulkList<Invoice> = {
 /** The one act without a page between: a file changes nothing. */
 async function chosenAsCsv(req: Request, res: Response, next: NextFunction): Promise<void> {
   const ids = picksOf(req)
-  if ((req.body as Record<string, unknown> | undefined)?.['act'] !== 'export' || !ids.length) return next()
+  if ((req.body as Record<string, unknown> | undefined)?.['act'] !== 'export') return next()
+  if (!ids.length) return redirect(req, res, `${deskOf(req).base}/invoices`, { flash: { kind: 'info', text: 'Tick at least one in the list first.' } })
   const csv = await atDesk(req, 'export invoices', async () => invoicesCsv(await chosen(ids), clock.now()))
   res.type('text/csv').attachment('invoices.csv').set('cache-control', 'private, no-store').send(csv)
 }

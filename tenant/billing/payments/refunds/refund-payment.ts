@@ -10,6 +10,7 @@ import { Money } from '../../../../shared/money/money.js'
 import { newPublicId } from '../../../../shared/security/token.js'
 import { currentTenant } from '../../../../shared/tenancy/context.js'
 import { clock } from '../../../../shared/time/clock.js'
+import { creditBalance } from '../../credit/credit.js'
 import { CreditNote } from '../../invoices/credit-notes/credit-note.js'
 import { accounts } from '../../ledger-accounts.js'
 import { lockBalances } from '../../ledger.js'
@@ -76,6 +77,17 @@ export async function refundPayment(wish: RefundWish, now = clock.now()): Promis
   return refund.status === 'pending' ? sendRefund(refund) : refund
 }
 
+/**
+ * What refundPayment would do now, for a preview: how much, and where to (what is less than the gateway can send becomes credit). Throws the refusals that it would
+ * throw. Nothing is locked or written; the verb looks again.
+ */
+export async function foreseeRefund(wish: Omit<RefundWish, 'reason'>): Promise<{ amount: Money; to: RefundDestination }> {
+  const { payment } = wish
+  refuse(await refusalToRefund(payment, wish))
+  const { amount, to } = await shareFor(payment, wish, async () => (await creditBalance(payment.userId, payment.currency)).minor)
+  return { amount, to }
+}
+
 async function claim(trx: Knex.Transaction, wish: RefundWish, now: Date): Promise<Refund> {
   await lockInvoicesOf(wish.payment.id)
   const payment = await Payment.query().findById(wish.payment.id).forUpdate()
@@ -84,7 +96,7 @@ async function claim(trx: Knex.Transaction, wish: RefundWish, now: Date): Promis
   const known = await Refund.query().findOne({ idempotencyKey, paymentId: payment.id })
   if (known) return known
   refuse(await refusalToRefund(payment, wish))
-  const { amount, fromCreditMinor, to } = await shareFor(trx, payment, wish)
+  const { amount, fromCreditMinor, to } = await shareFor(payment, wish, () => lockedCredit(trx, payment))
   const refund = await Refund.query().insertAndFetch({
     publicId: newPublicId(), paymentId: payment.id, userId: payment.userId, destination: to, amountMinor: amount.minor, fromCreditMinor, currency: payment.currency, status: 'pending',
     reason: wish.reason.slice(0, 255), idempotencyKey, checks: 0, nextCheckAt: nextLook(0, now), createdAt: now,
@@ -95,7 +107,7 @@ async function claim(trx: Knex.Transaction, wish: RefundWish, now: Date): Promis
   return refund
 }
 
-async function refusalToRefund(payment: Payment, { amount, key }: RefundWish): Promise<Refusal | null> {
+async function refusalToRefund(payment: Payment, { amount, key }: Pick<RefundWish, 'amount' | 'key'>): Promise<Refusal | null> {
   if (payment.status !== 'succeeded') return new Refusal('refund.not-paid', 'Only a payment that succeeded can be refunded.')
   if (amount.currency !== payment.currency || !amount.isPositive()) return new Refusal('refund.amount', `A refund is more than nothing and in ${payment.currency}.`)
   const left = await refundable(payment, key)
@@ -103,8 +115,8 @@ async function refusalToRefund(payment: Payment, { amount, key }: RefundWish): P
   return null
 }
 
-/** What is sent, and what of it comes out of the customer's credit. Throws Refusal when that credit is spent, or is where the money already lies. */
-async function shareFor(trx: Knex.Transaction, payment: Payment, wish: RefundWish): Promise<RefundShare & { to: RefundDestination }> {
+/** What is sent, and what of it comes out of the customer's credit; `unspent` looks that up. Throws Refusal when that credit is spent, or is where the money already lies. */
+async function shareFor(payment: Payment, wish: Omit<RefundWish, 'reason'>, unspent: () => Promise<number>): Promise<RefundShare & { to: RefundDestination }> {
   const applied = (await partsOf(payment.id)).reduce((sum, part) => sum + part.appliedMinor, 0)
   const before = await Refund.query().where({ paymentId: payment.id }).whereNot({ status: 'failed' })
   const taken = before.reduce((sum, r) => sum + r.fromCreditMinor, 0)
@@ -114,7 +126,7 @@ async function shareFor(trx: Knex.Transaction, payment: Payment, wish: RefundWis
     return { amount: wish.amount, fromCreditMinor: 0, to: 'credit' }
   }
   const creditLeft = payment.amountMinor - applied - taken
-  const held = creditLeft > 0 ? await unspent(trx, payment) : 0
+  const held = creditLeft > 0 ? await unspent() : 0
   const step = payment.gatewayAccountId === null ? 1 : (await GatewayAccount.findOwned({ id: payment.gatewayAccountId })).stepOf(payment.currency)
   const share = shareOf({ wanted: wish.amount, step, appliedLeft, creditLeft, held, ofCreditNote: wish.key.startsWith('credit-note:') })
   // Less than the smallest amount that can be sent.
@@ -122,7 +134,7 @@ async function shareFor(trx: Knex.Transaction, payment: Payment, wish: RefundWis
 }
 
 /** The customer's credit, locked until the refund is booked. */
-async function unspent(trx: Knex.Transaction, payment: Payment): Promise<number> {
+async function lockedCredit(trx: Knex.Transaction, payment: Payment): Promise<number> {
   const credit = accounts.credit(payment.userId)
   return (await lockBalances(trx, [credit], payment.currency)).get(credit.code)!.negate().minor
 }

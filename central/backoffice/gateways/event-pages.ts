@@ -17,6 +17,11 @@ const seen = (event: WebhookEvent, labels: Map<number, string>) => ({
 })
 const labelsOf = async (): Promise<Map<number, string>> => new Map((await GatewayAccount.query()).map((a) => [a.id, a.label]))
 
+export async function eventRows(events: readonly WebhookEvent[]) {
+  const labels = await labelsOf()
+  return events.map((event) => seen(event, labels))
+}
+
 export async function eventsView(req: Request, here: string): Promise<object> {
   const wish = query(eventsQuery, req)
   const paging = parsePaging(req.query, rules)
@@ -30,9 +35,8 @@ export async function eventsView(req: Request, here: string): Promise<object> {
     const all: Record<string, string> = { state: wish.state ?? '', about: wish.about ?? '', sort: `${paging.descending ? '-' : ''}${paging.sort}`, ...more }
     return `${here}?${new URLSearchParams(Object.entries(all).filter(([, v]) => v))}`
   }
-  const labels = await labelsOf()
   return {
-    events: paged.rows.map((e) => seen(e, labels)), about: wish.about ?? '', state: wish.state ?? '', filtered: Boolean(wish.state ?? wish.about),
+    events: await eventRows(paged.rows), about: wish.about ?? '', state: wish.state ?? '', filtered: Boolean(wish.state ?? wish.about),
     chips: [{ href: link({ state: '' }), label: 'All', current: !wish.state }, ...eventStates.map((s) => ({ href: link({ state: s }), label: words[s].label, count: counts.get(s) ?? 0, current: wish.state === s }))],
     sorts: { received: link({ sort: paging.sort === 'received' && paging.descending ? 'received' : '-received' }), type: link({ sort: paging.sort === 'type' && !paging.descending ? '-type' : 'type' }) },
     summary: paged.total ? `${paged.from}–${paged.to} of ${paged.total}` : '', previousHref: paged.page > 1 ? link({ page: String(paged.page - 1) }) : null, nextHref: paged.page < paged.pages ? link({ page: String(paged.page + 1) }) : null,

@@ -5,15 +5,17 @@ import { redirect } from '../../../shared/http/page.js'
 import { replayWebhook } from '../../../tenant/billing/payments/webhooks/process-webhook.js'
 import { WebhookEvent } from '../../../tenant/billing/payments/webhooks/webhook-event.js'
 import { atDesk, deskOf, deskPage, mustManage } from '../desk.js'
+import { eventBulkRoutes } from './event-bulk-routes.js'
 import { eventsView, eventView } from './event-pages.js'
 import { emptyForm, idOf } from './forms.js'
 
 export const eventRoutes = Router()
+eventRoutes.use(eventBulkRoutes)
 const home = (req: Request): string => `${deskOf(req).base}/gateways/events`
 const eventOf = (req: Request): Promise<WebhookEvent> => atDesk(req, 'look at a gateway event', () => WebhookEvent.findOwned<WebhookEvent>({ id: idOf(req.params['id']) }))
 
 eventRoutes.get('/gateways/events', async (req, res) => {
-  deskPage(req, res, 'gateways/events', await atDesk(req, 'look at gateway events', () => eventsView(req, home(req))), { title: 'Gateway events' })
+  deskPage(req, res, 'gateways/events', { ...(await atDesk(req, 'look at gateway events', () => eventsView(req, home(req)))), mayReplay: deskOf(req).role !== 'support' }, { title: 'Gateway events' })
 })
 eventRoutes.get('/gateways/events/:id', async (req, res) => {
   const event = await eventOf(req)

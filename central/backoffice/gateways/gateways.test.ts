@@ -12,7 +12,7 @@ import { WebhookEvent } from '../../../tenant/billing/payments/webhooks/webhook-
 import { newCustomer, newPayment } from '../../../tenant/scenarios/billing-world.js'
 import { Dispute } from '../../../tenant/billing/payments/disputes/dispute.js'
 import '../../../tenant/timetable.js'
-import { useDesk, words } from '../../testing/desk-world.js'
+import { hidden, useDesk, words } from '../../testing/desk-world.js'
 import { pretty } from './event-pages.js'
 
 describe('gateways at the desk', function () {
@@ -90,6 +90,30 @@ describe('gateways at the desk', function () {
     await runAsPlatform(() => runDueJobs())
     expect(await inAcme(async () => (await WebhookEvent.findOwned<WebhookEvent>({ id })).status)).to.equal('ignored')
     expect((await (await member('globex')).get(`/reseller/gateways/events/${id}`)).status).to.equal(404)
+  })
+  it('replay many events after a preview, once for each confirmed form, and none of another shop', async () => {
+    const made = await inAcme(async () => {
+      const event = { gatewayAccountId: (await GatewayAccount.current('stripe'))!.id, payload: JSON.stringify({ id: 'evt_b', type: 'invoice.paid', data: { object: { id: 'in_1' } } }), type: 'invoice.paid', attempts: 8, receivedAt: new Date() }
+      const one = async (eventId: string, status: 'dead' | 'parked' | 'received'): Promise<number> => (await WebhookEvent.query().insertAndFetch({ ...event, eventId, status })).id
+      return [await one('evt_b1', 'dead'), await one('evt_b2', 'parked'), await one('evt_b3', 'received')]
+    })
+    const picks = { act: 'replay', ...Object.fromEntries([...made, 987654].map((id) => [`pick_${id}`, 'on'])) }
+    const states = (): Promise<string[]> => inAcme(async () => (await WebhookEvent.query().whereIn('id', made).orderBy('id')).map((e) => e.status))
+    const preview = await owner.post('/reseller/gateways/events/selection', picks)
+    expect(words(preview.body)).to.include('Replay 2 events').and.to.include('Left alone: This event is being worked on already.')
+    expect(await states()).to.deep.equal(['dead', 'parked', 'received'])
+    const form = Object.fromEntries(['act', 'ids', 'seen', 'formKey'].map((name) => [name, hidden(preview.body, name)]))
+    for (const [name, expected] of [['globex', 422], ['acme', 409]] as const) {
+      const stranger = await member(name, name === 'acme' ? 'support' : 'owner')
+      await stranger.get('/reseller/gateways/events')
+      expect((await stranger.post('/reseller/gateways/events/selection/acts', form)).status).to.equal(expected)
+    }
+    expect(words((await owner.post('/reseller/gateways/events/selection/acts', form)).body)).to.include('Replayed 2 events')
+    await runAsPlatform(() => runDueJobs())
+    const after = await states()
+    expect(after.slice(0, 2)).to.deep.equal(['ignored', 'ignored'])
+    expect(words((await owner.post('/reseller/gateways/events/selection/acts', form)).body)).to.include('It was worked on since it was shown.')
+    expect(await states()).to.deep.equal(after)
   })
   it('mask secrets wherever they stand, and nothing else', () => {
     const masked = pretty('{"a":{"client_secret":"x1","list":[{"access_token":"x2","signature":"x3"}]},"amount":5,"email":"a@b.c"}')

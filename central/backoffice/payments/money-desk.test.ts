@@ -42,7 +42,7 @@ describe('The desk of money', function () {
   })
 
   it('shows every page to the owner and to staff, empty and filled, and nothing of it to another shop', async () => {
-    const empty = ['/payments', '/payments.csv', '/transfers', '/transfers/new', '/transfers/import', '/transfers/settings', '/dunning', '/dunning/rules', '/dunning/letters', '/ledger', '/ledger.csv', '/findings']
+    const empty = ['/payments', '/payments.csv', '/refunds', '/refunds.csv', '/transfers', '/transfers.csv', '/transfers/new', '/transfers/import', '/transfers/settings', '/dunning', '/dunning/rules', '/dunning/letters', '/ledger', '/ledger.csv', '/findings']
     const visit = async (paths: string[]): Promise<void> => {
       for (const [name, base] of [['owner', '/reseller'], ['staff', '/tenants/acme']] as const) for (const path of paths) expect((await by[name]!.get(`${base}${path}`)).status, `${base}${path}`).to.equal(200)
     }

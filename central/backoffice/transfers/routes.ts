@@ -1,5 +1,6 @@
 /** Bank transfers at a tenant's desk: recorded one by one or from a statement, matched to invoices and customers, taken back when it was a mistake. */
 import { Router, type Request, type Response } from 'express'
+import { stringify } from 'csv-stringify/sync'
 import { parsePaging } from '../../../shared/database/paging.js'
 import { FormErrors, NotFound } from '../../../shared/errors.js'
 import { form, query } from '../../../shared/http/form.js'
@@ -12,13 +13,15 @@ import { matchTransfer, setAside } from '../../../tenant/billing/transfers/match
 import { recordTransfer } from '../../../tenant/billing/transfers/record-transfer.js'
 import { undoMatch } from '../../../tenant/billing/transfers/undo-match.js'
 import { atDesk, deskOf, deskPage, mustManage } from '../desk.js'
+import { bulkRoutes } from './bulk-routes.js'
 import { asideForm, emptyForm, listQuery, matchForm, recordForm, undoForm } from './forms.js'
 import { statementRoutes } from './statement-routes.js'
 import { partsFrom } from './match-wish.js'
-import { detailPage, listPage, transferSorts } from './pages.js'
+import { detailPage, listPage, transferLines, transferSorts, transfersQuery } from './pages.js'
 
 export const transferDesk = Router()
-transferDesk.use(statementRoutes)
+transferDesk.use(bulkRoutes, statementRoutes)
+const mostCsvRows = 20_000
 const can = (req: Request): boolean => deskOf(req).role !== 'support'
 const transferOf = (req: Request): Promise<BankTransfer> => BankTransfer.findOwned<BankTransfer>({ publicId: String(req.params['publicId']) })
 const here = (req: Request): string => `${deskOf(req).base}/transfers/${String(req.params['publicId'])}`
@@ -26,6 +29,12 @@ const here = (req: Request): string => `${deskOf(req).base}/transfers/${String(r
 transferDesk.get('/transfers', async (req, res) => {
   const wish = query(listQuery, req)
   deskPage(req, res, 'transfers/list', { ...(await atDesk(req, 'transfers', () => listPage(wish, parsePaging(req.query, transferSorts), deskOf(req).base))), can: can(req) }, { title: 'Bank transfers' })
+})
+
+transferDesk.get('/transfers.csv', async (req, res) => {
+  const wish = query(listQuery, req)
+  const lines = await atDesk(req, 'transfers as CSV', async () => transferLines(await transfersQuery(wish).orderBy('id', 'desc').limit(mostCsvRows)))
+  res.type('text/csv').attachment('transfers.csv').set('cache-control', 'private, no-store').send(stringify(lines, { header: true, record_delimiter: '\r\n', escape_formulas: true }))
 })
 
 function recordPage(req: Request, res: Response, errors?: object, input: object = {}, status = 200): void {

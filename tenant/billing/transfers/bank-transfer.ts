@@ -1,4 +1,5 @@
 /** Money that arrived on the shop's bank account, as the statement says. It becomes payments when somebody says whose it is. */
+import { Refusal } from '../../../shared/errors.js'
 import { Money } from '../../../shared/money/money.js'
 import { TenantModel } from '../../../shared/database/tenant-model.js'
 import { Payment } from '../payments/payment.js'
@@ -23,6 +24,13 @@ export class BankTransfer extends TenantModel {
 
   get amount(): Money {
     return Money.of(this.amountMinor, this.currency)
+  }
+  refusalToSetAside(): Refusal | null {
+    if (this.status === 'ignored') return new Refusal('transfer.ignored', 'This transfer is set aside already.')
+    return this.status === 'unmatched' ? null : new Refusal('transfer.matched', 'Something of this transfer is matched. Undo that first.')
+  }
+  refusalToTakeBack(): Refusal | null {
+    return this.status === 'ignored' ? null : new Refusal('transfer.not-aside', 'This transfer is not set aside.')
   }
 }
 

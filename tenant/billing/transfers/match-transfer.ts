@@ -74,11 +74,11 @@ export async function updateStatus(transfer: BankTransfer): Promise<void> {
   await transfer.$query().patch({ status: left.isZero() ? 'matched' : left.equals(transfer.amount) ? 'unmatched' : 'partly' })
 }
 
-/** Not a customer's payment, or looked at again. Throws Refusal when something of it is matched. */
+/** Not a customer's payment, or looked at again. Throws Refusal when something of it is matched, or nothing is to be taken back. */
 export async function setAside(given: BankTransfer, ignored: boolean, note: string | null): Promise<void> {
   await tenantTransaction(async () => {
     const transfer = await BankTransfer.query().findById(given.id).forUpdate().throwIfNotFound()
-    if (ignored && transfer.status !== 'unmatched') throw new Refusal('transfer.matched', 'Something of this transfer is matched. Undo that first.')
+    refuse(ignored ? transfer.refusalToSetAside() : transfer.refusalToTakeBack())
     await transfer.$query().patch({ status: ignored ? 'ignored' : 'unmatched', note })
     await record(ignored ? 'transfer.set-aside' : 'transfer.taken-back', transfer, { note })
   })

@@ -37,14 +37,36 @@ export interface ShownMatch extends Suggestion {
   readonly customer: Customer
 }
 
+export interface OpenInvoices { readonly invoices: readonly Invoice[]; readonly customers: ReadonlyMap<number, Customer> }
+
+/** All that a transfer in this currency may pay: looked up once where many transfers are compared. */
+export async function openInvoicesIn(currency: string): Promise<OpenInvoices> {
+  const invoices = await Invoice.query().where({ currency }).whereIn('status', ['open', 'uncollectible']).orderBy('id').limit(5000)
+  return { invoices, customers: new Map((await Customer.query().whereIn('id', [...new Set(invoices.map((i) => i.userId))])).map((c) => [c.id, c])) }
+}
+
 /** Among the shop's open invoices in this currency. */
-export async function matchesFor(transfer: BankTransfer, most = 10): Promise<ShownMatch[]> {
-  const invoices = await Invoice.query().where({ currency: transfer.currency }).whereIn('status', ['open', 'uncollectible']).orderBy('id').limit(5000)
-  const customers = new Map((await Customer.query().whereIn('id', [...new Set(invoices.map((i) => i.userId))])).map((c) => [c.id, c]))
+export async function matchesFor(transfer: BankTransfer, open?: OpenInvoices, most = 10): Promise<ShownMatch[]> {
+  const { invoices, customers } = open ?? (await openInvoicesIn(transfer.currency))
   const candidates = invoices.map((i) => ({ invoiceId: i.id, label: i.label, balanceMinor: i.balance.minor, names: [customers.get(i.userId)?.name ?? '', customers.get(i.userId)?.company ?? ''] }))
   const byId = new Map(invoices.map((i) => [i.id, i]))
   return suggest(transfer, candidates).slice(0, most).map((s) => ({ ...s, invoice: byId.get(s.invoiceId)!, customer: customers.get(byId.get(s.invoiceId)!.userId)! }))
 }
 
-/** The first part to propose: what the invoice wants, at most what is left of the transfer. */
-export const proposed = (invoice: Invoice, left: Money): Money => invoice.balance.min(left)
+/** The number of the invoice stands in the reference. */
+export const isStrong = ({ score }: Suggestion): boolean => score >= 4
+
+export interface Proposal extends ShownMatch {
+  /** To be laid on the invoice; zero: shown, but not proposed. */
+  readonly amount: Money
+}
+
+/** Lays what is left of the transfer on the strong ones, the best first: what the invoice wants, at most what is left. Pure. */
+export function proposalsFrom(matches: readonly ShownMatch[], left: Money): Proposal[] {
+  let rest = left
+  return matches.map((match) => {
+    const amount = isStrong(match) && rest.isPositive() ? match.invoice.balance.min(rest) : Money.zero(left.currency)
+    rest = rest.sub(amount)
+    return { ...match, amount }
+  })
+}

@@ -9,25 +9,24 @@ import { TaxExemption } from '../../../tenant/billing/tax/exemption.js'
 import { Customer } from '../../../tenant/customers/customer.js'
 import { atDesk, deskOf, deskPage, mustManage } from '../desk.js'
 import { keepingInput } from '../keep-input.js'
+import { decider } from './decider.js'
 import { emptyForm, exemptionForm, instantOf } from './forms.js'
 import { exemptionEditor, exemptionsPage } from './pages.js'
 
 export const exemptionRoutes = Router()
 const list = (req: Request): string => `${deskOf(req).base}/taxes/exemptions`
-/** Who decides, as the record names them. */
-const decider = (req: Request): string => String((req.res?.locals['user'] as { email?: string } | undefined)?.email ?? deskOf(req).role).slice(0, 120)
 
 const exemptionOf = (req: Request): Promise<TaxExemption & { email: string }> => atDesk(req, 'look at a tax exemption', async () => {
   const exemption = await TaxExemption.findOwned<TaxExemption>({ publicId: String(req.params['publicId']) })
   return Object.assign(exemption, { email: (await Customer.findOwned<Customer>({ id: exemption.userId })).email })
 })
 
-function decisionOf(req: Request): Decision & { email: string | undefined } {
+function decisionOf(req: Request): Omit<Decision, 'by'> & { email: string | undefined } {
   const { email, validFrom, validUntil, ...rest } = form(exemptionForm, req)
   const { timeZone } = deskOf(req)
   const [from, until] = [instantOf('validFrom', validFrom, timeZone)!, instantOf('validUntil', validUntil, timeZone)]
   if (until && until <= from) throw new FormErrors({ validUntil: 'It must end after it begins.' })
-  return { ...rest, email, validFrom: from, validUntil: until, by: decider(req) }
+  return { ...rest, email, validFrom: from, validUntil: until }
 }
 
 exemptionRoutes.get('/taxes/exemptions', exemptionsPage)
@@ -40,7 +39,7 @@ exemptionRoutes.post('/taxes/exemptions', async (req, res) => {
     return atDesk(req, 'approve a tax exemption', async () => {
       const customer = decision.email ? await Customer.withEmail(decision.email) : null
       if (!customer) throw new FormErrors({ email: 'No customer of this shop has this address.' })
-      await approveExemption(customer.id, decision, null)
+      await approveExemption(customer.id, { ...decision, by: await decider() }, null)
     })
   })
   redirect(req, res, list(req), { flash: 'The exemption is approved.' })
@@ -50,14 +49,14 @@ exemptionRoutes.put('/taxes/exemptions/:publicId/approval', async (req, res) => 
   mustManage(req)
   const asked = await exemptionOf(req)
   onFormErrors(res, (errors, input, status) => exemptionEditor(req, res, asked, { errors, input, status }))
-  await keepingInput(req, () => { const decision = decisionOf(req); return atDesk(req, 'approve a tax exemption', () => approveExemption(asked.userId, decision, asked)) })
+  await keepingInput(req, () => { const decision = decisionOf(req); return atDesk(req, 'approve a tax exemption', async () => approveExemption(asked.userId, { ...decision, by: await decider() }, asked)) })
   redirect(req, res, list(req), { flash: 'The exemption is approved.' })
 })
 exemptionRoutes.delete('/taxes/exemptions/:publicId/approval', async (req, res) => {
   mustManage(req)
   form(emptyForm, req)
   const exemption = await exemptionOf(req)
-  await atDesk(req, 'decline or end a tax exemption', () => (exemption.status === 'asked' ? declineExemption(exemption, decider(req)) : endExemption(exemption, decider(req), clock.now())))
+  await atDesk(req, 'decline or end a tax exemption', async () => (exemption.status === 'asked' ? declineExemption : endExemption)(exemption, await decider(), clock.now()))
   redirect(req, res, list(req), { flash: exemption.status === 'declined' ? 'The request is declined.' : 'The exemption has ended.' })
 })
 exemptionRoutes.get('/taxes/exemptions/:publicId/end', async (req, res) => {

@@ -2,12 +2,13 @@
 import { z } from 'zod'
 import { FormErrors } from '../../../shared/errors.js'
 import { emailAddress, text } from '../../../shared/http/form.js'
-import { localMidnight } from '../../../shared/time/local-date.js'
+import { dayOf, localMidnight } from '../../../shared/time/local-date.js'
 import { isCountry } from '../../../tenant/customers/places.js'
 import { ppmOf } from '../../../tenant/billing/tax/rate-list.js'
 
 const country = z.string().refine(isCountry, 'Choose a country.')
 const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'Enter a day like 2027-01-01.')
+export const calendarDay = (typed: string): boolean => dayOf(typed) !== null
 const tick = z.literal('on').optional().transform(Boolean)
 
 export const rateForm = z.object({

@@ -38,7 +38,7 @@ numberRoutes.get('/taxes/numbers', async (req, res) => {
       userPublicId: row.userPublicId, customer: row.customerName, email: row.email, href: `${base}/customers/${row.userPublicId}`, number: row.number,
       holder: [row.holderName, row.holderAddress].filter(Boolean).join(', '),
       label: states.find(([value]) => value === row.status)?.[1], tone: tones[row.status], checkedAt: row.checkedAt, nextCheckAt: row.nextCheckAt,
-      requestId: row.requestId, attempts: row.attempts, asks: row.status !== 'unchecked',
+      requestId: row.requestId, attempts: row.attempts, asks: row.refusalToAsk(clock.now()) === null,
     })),
     summary: found.total > found.rows.length ? `${found.from}–${found.to} of ${found.total}` : '',
     previousHref: found.page > 1 ? link(found.page - 1) : null, nextHref: found.page < found.pages ? link(found.page + 1) : null,

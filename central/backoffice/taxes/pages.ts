@@ -8,12 +8,13 @@ import { clock } from '../../../shared/time/clock.js'
 import { priceCharge } from '../../../tenant/billing/charges/price-charge.js'
 import type { TaxMode } from '../../../tenant/billing/charges/line-taxes.js'
 import { countriesWithoutRate } from '../../../tenant/billing/tax/missing-rates.js'
-import { TaxExemption } from '../../../tenant/billing/tax/exemption.js'
+import type { TaxExemption } from '../../../tenant/billing/tax/exemption.js'
 import { TaxRate } from '../../../tenant/billing/tax/tax-rate.js'
 import { TaxRegistration } from '../../../tenant/billing/tax/tax-registration.js'
 import { taxSettings } from '../../../tenant/billing/tax/tax-settings.js'
 import { countryOptions } from '../../../tenant/customers/places.js'
 import { atDesk, deskOf, deskPage } from '../desk.js'
+import { countryOf, exemptionsIn, exemptionSorts, rateSorts, ratesIn, stateOf, type ListedExemption } from './list-queries.js'
 
 export const percentOf = (ppm: number): string => String(ppm / 10_000)
 /** The day that a date field shows. */
@@ -29,19 +30,17 @@ export const mayManage = (req: Request): boolean => deskOf(req).role !== 'suppor
 
 export async function ratesPage(req: Request, res: Response): Promise<void> {
   const { base, locale } = deskOf(req)
-  const country = typeof req.query['country'] === 'string' && /^[A-Z]{2}$/.test(req.query['country']) ? req.query['country'] : ''
+  const country = countryOf(req)
   const now = clock.now()
   const data = await atDesk(req, 'look at tax rates', async () => {
-    const paging = parsePaging(req.query, { sortable: { country: 'country', percent: 'ppm', name: 'name' }, default: 'country', size: 50 })
-    const query = country ? TaxRate.query().where({ country }) : TaxRate.query()
-    const list = await applyPaging(query, paging)
+    const list = await applyPaging(ratesIn(country), parsePaging(req.query, rateSorts))
     const countries = (await tenantDb()('tax_rates').groupBy('country').orderBy('country').select<Array<{ country: string }>>('country').count({ n: '*' })) as Array<{ country: string; n: number }>
     return { list, countries, missing: await countriesWithoutRate(now), registered: (await TaxRegistration.validAt(now)).length > 0 }
   })
   const link = (page: number): string => `${base}/taxes?page=${page}${country ? `&country=${country}` : ''}`
   const { list } = data
   deskPage(req, res, 'taxes/rates', {
-    tabs: tabs(req, ''), manage: mayManage(req), registered: data.registered,
+    csvHref: `${base}/taxes/rates.csv${country ? `?country=${country}` : ''}`, tabs: tabs(req, ''), manage: mayManage(req), registered: data.registered,
     missing: data.missing.map((code) => countryName(code, locale)).join(', '),
     options: data.countries.map((row) => ({ value: row.country, label: countryName(row.country, locale) })), country,
     rows: list.rows.map((rate) => ({
@@ -108,23 +107,16 @@ export async function settingsPage(req: Request, res: Response, { errors, input,
 }
 const isCurrent = (row: { inclusive: boolean; onTotal: boolean }, settings: { pricesInclusive: boolean; rounding: string }): boolean => row.inclusive === settings.pricesInclusive && row.onTotal === (settings.rounding === 'total')
 
-type Listed = TaxExemption & { email: string; customerName: string; userPublicId: string }
-
 export async function exemptionsPage(req: Request, res: Response): Promise<void> {
   const { base, locale } = deskOf(req)
-  const status = ['asked', 'approved', 'ended', 'declined'].find((s) => s === req.query['status']) ?? ''
-  const data = await atDesk(req, 'look at tax exemptions', async () => {
-    const query = TaxExemption.query().join('users as u', 'u.id', 'tax_exemptions.user_id')
-      .select('tax_exemptions.*', 'u.email', 'u.name as customerName', 'u.public_id as userPublicId')
-    if (status) void query.where('tax_exemptions.status', status)
-    return applyPaging(query, parsePaging(req.query, { sortable: { new: 'tax_exemptions.created_at' }, default: '-new' }))
-  })
+  const status = stateOf(req)
+  const data = await atDesk(req, 'look at tax exemptions', async () => applyPaging(exemptionsIn(status), parsePaging(req.query, exemptionSorts)))
   const link = (page: number): string => `${base}/taxes/exemptions?page=${page}${status ? `&status=${status}` : ''}`
   deskPage(req, res, 'taxes/exemptions', {
-    tabs: tabs(req, '/exemptions'), manage: mayManage(req), filtered: Boolean(status),
+    csvHref: `${base}/taxes/exemptions.csv${status ? `?status=${status}` : ''}`, tabs: tabs(req, '/exemptions'), manage: mayManage(req), filtered: Boolean(status),
     chips: [['', 'All'], ['asked', 'To decide'], ['approved', 'Approved'], ['ended', 'Ended'], ['declined', 'Declined']]
       .map(([value, label]) => ({ href: `${base}/taxes/exemptions${value ? `?status=${value}` : ''}`, label, current: value === status })),
-    rows: (data.rows as Listed[]).map((row) => ({
+    rows: (data.rows as ListedExemption[]).map((row) => ({
       publicId: row.publicId, customer: row.customerName, email: row.email, customerHref: `${base}/customers/${row.userPublicId}`, reason: row.reason,
       reference: row.reference, country: row.country ? countryName(row.country, locale) : 'everywhere',
       validFrom: row.status === 'asked' ? null : row.validFrom, validUntil: row.validUntil, status: row.status, isAsked: row.status === 'asked',

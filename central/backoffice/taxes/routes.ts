@@ -12,6 +12,8 @@ import { TaxRegistration } from '../../../tenant/billing/tax/tax-registration.js
 import { taxSettings } from '../../../tenant/billing/tax/tax-settings.js'
 import { atDesk, deskOf, deskPage, mustManage } from '../desk.js'
 import { keepingInput } from '../keep-input.js'
+import { bulkRoutes } from './bulk-routes.js'
+import { csvRoutes } from './csv-routes.js'
 import { exemptionRoutes } from './exemption-routes.js'
 import { emptyForm, instantOf, rateForm, registrationForm, settingsForm } from './forms.js'
 import { importRoutes } from './import-routes.js'
@@ -20,7 +22,7 @@ import { countryName, percentOf, rateEditor, ratesPage, registrationsPage, setti
 import { reportRoutes } from './report-routes.js'
 
 export const taxRoutes = Router()
-taxRoutes.use(numberRoutes, exemptionRoutes, importRoutes, reportRoutes)
+taxRoutes.use(bulkRoutes, csvRoutes, numberRoutes, exemptionRoutes, importRoutes, reportRoutes)
 
 const home = (req: Request): string => `${deskOf(req).base}/taxes`
 const rateOf = (req: Request): Promise<TaxRate> => atDesk(req, 'look at a tax rate', () => TaxRate.findOwned<TaxRate>({ publicId: String(req.params['publicId']) }))

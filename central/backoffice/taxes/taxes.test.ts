@@ -105,7 +105,8 @@ describe('Taxes at the desk', function () {
     await owner().post('/reseller/taxes/settings', { _method: 'put', prices: 'exclusive', rounding: 'line' })
   })
   it('shows what VIES said of a number, asks again on demand, and gives every answer as proof', async () => {
-    const userId = await inAcme(async () => { const user = await newCustomer({ country: 'AT', email: 'anna@example.com' }); await registerTaxId(user, { number: 'ATU13585627' }); await askAbout(user); return user })
+    const before = new Date(clock.now().getTime() - 11 * 60_000)
+    const userId = await inAcme(async () => { const user = await newCustomer({ country: 'AT', email: 'anna@example.com' }); await registerTaxId(user, { number: 'ATU13585627' }, before); await askAbout(user, before); return user })
     expect((await owner().get('/reseller/taxes/numbers?state=valid')).body).to.match(/ATU13585627[\s\S]*Sample Trader[\s\S]*WAPIAAAA00000001/)
     vies.register.set('ATU13585627', { valid: false })
     const { public_id: publicId } = await inAcme(() => tenantDb()('users').where({ id: userId }).first<{ public_id: string }>())

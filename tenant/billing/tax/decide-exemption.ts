@@ -1,6 +1,6 @@
 /** The life of an exemption: a customer asks, staff decide, dates and staff end it. Invoices already issued stay as they are. */
 import { tenantTransaction } from '../../../shared/database/transaction.js'
-import { Refusal } from '../../../shared/errors.js'
+import { Refusal, refuse } from '../../../shared/errors.js'
 import { record } from '../../../shared/events/record.js'
 import { newPublicId } from '../../../shared/security/token.js'
 import { clock } from '../../../shared/time/clock.js'
@@ -42,7 +42,9 @@ export async function approveExemption(userId: number, decision: Decision, asked
   })
 }
 
+/** Throws Refusal when it was decided on already. */
 export async function declineExemption(exemption: TaxExemption, by: string, now = clock.now()): Promise<void> {
+  refuse(exemption.refusalToDecline())
   await tenantTransaction(async () => {
     await exemption.become('declined', { approvedBy: by, endedAt: now })
     await record('tax-exemption.declined', exemption, { by }, { userId: exemption.userId })
@@ -51,7 +53,7 @@ export async function declineExemption(exemption: TaxExemption, by: string, now 
 
 /** From now on the customer pays tax again. Throws Refusal when it has ended already, or never began. */
 export async function endExemption(exemption: TaxExemption, by: string, now = clock.now()): Promise<void> {
-  if (exemption.status !== 'approved') throw new Refusal('exemption.over', 'This exemption is over already.')
+  refuse(exemption.refusalToEnd())
   await tenantTransaction(async () => {
     await exemption.become('ended', { endedAt: now })
     await record('tax-exemption.ended', exemption, { by }, { userId: exemption.userId })

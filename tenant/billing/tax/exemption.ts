@@ -1,5 +1,6 @@
 /** A customer who pays no tax, with the evidence. Counts only once staff approved it, and only within its dates. */
 import { TenantModel } from '../../../shared/database/tenant-model.js'
+import { Refusal } from '../../../shared/errors.js'
 
 export class TaxExemption extends TenantModel {
   static override tableName = 'tax_exemptions'
@@ -26,6 +27,13 @@ export class TaxExemption extends TenantModel {
 
   countsAt(now: Date, country: string): boolean {
     return this.status === 'approved' && this.validFrom <= now && (!this.validUntil || now < this.validUntil) && (!this.country || this.country === country)
+  }
+  refusalToEnd(): Refusal | null {
+    if (this.status === 'asked') return new Refusal('exemption.asked', 'Nobody has approved it yet: decline it instead.')
+    return this.status === 'approved' ? null : new Refusal('exemption.over', 'This exemption is over already.')
+  }
+  refusalToDecline(): Refusal | null {
+    return this.status === 'asked' ? null : new Refusal('exemption.decided', 'It was decided on already.')
   }
   get wording(): string {
     return this.reference ? `${this.reason} (${this.reference})` : this.reason

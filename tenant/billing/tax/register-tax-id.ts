@@ -1,7 +1,7 @@
 /** Takes down a customer's tax number. Form and check digits are known at once; whether it exists, VIES says later, and until then the normal rate applies. */
 import { tenantDb } from '../../../shared/database/tenant-database.js'
 import { tenantTransaction } from '../../../shared/database/transaction.js'
-import { FormErrors } from '../../../shared/errors.js'
+import { FormErrors, NotFound, refuse } from '../../../shared/errors.js'
 import { record } from '../../../shared/events/record.js'
 import { clock } from '../../../shared/time/clock.js'
 import { readVatNumber, type VatNumber } from '../../../shared/vat/vat-number.js'
@@ -41,10 +41,13 @@ async function keep(userId: number, known: TaxNumber | null, { country, number, 
   if (ask) await checkTaxNumber.enqueue({ userId }, { key: `tax-number:${userId}` })
 }
 
-/** Staff want to know now: asked at once, whenever it would have been due. A number that nobody asks about stays as it is. */
+/** Staff want to know now: asked at once, whenever it would have been due. Throws Refusal. */
 export async function askAgain(userId: number, now: Date): Promise<void> {
-  const asked = await TaxNumber.query().patch({ nextCheckAt: now }).where({ userId }).whereNot({ status: 'unchecked' })
-  if (asked) await checkTaxNumber.enqueue({ userId }, { key: `tax-number:${userId}` })
+  const number = await TaxNumber.of(userId)
+  if (!number) throw new NotFound('tax number')
+  refuse(number.refusalToAsk(now))
+  await number.$query().patch({ nextCheckAt: now })
+  await checkTaxNumber.enqueue({ userId }, { key: `tax-number:${userId}` })
 }
 
 /** Numbers are sent to VIES only by a shop whose taxes depend on the answer. */

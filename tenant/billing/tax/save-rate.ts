@@ -1,8 +1,9 @@
 /** Rates and registrations as staff of the shop change them. Invoices already issued keep what they were issued with. */
 import { tenantTransaction } from '../../../shared/database/transaction.js'
-import { FormErrors } from '../../../shared/errors.js'
+import { FormErrors, Refusal, refuse } from '../../../shared/errors.js'
 import { record } from '../../../shared/events/record.js'
 import { newPublicId } from '../../../shared/security/token.js'
+import { clock } from '../../../shared/time/clock.js'
 import { askAboutKept } from './register-tax-id.js'
 import { regionCode } from './place.js'
 import { TaxRate } from './tax-rate.js'
@@ -29,12 +30,26 @@ type Dates = Pick<TaxRate, 'validFrom' | 'validTo'>
 /** Half-open, without bounds where null. Pure. */
 export const overlap = (a: Dates, b: Dates): boolean => (a.validTo === null || b.validFrom === null || b.validFrom < a.validTo) && (b.validTo === null || a.validFrom === null || a.validFrom < b.validTo)
 
+/** From `at` on it counts no more: for the day on which a rate changes. The same day again is nothing. Throws Refusal. */
+export async function endRate(given: TaxRate, at: Date, now = clock.now()): Promise<void> {
+  await tenantTransaction(async () => {
+    const rate = await TaxRate.query().findById(given.id).forUpdate()
+    if (!rate) throw gone()
+    if (rate.validTo?.getTime() === at.getTime()) return
+    refuse(rate.refusalToEnd(now, at))
+    await rate.$query().patch({ validTo: at })
+    await record('tax-rate.ended', rate, { code: rate.code, ppm: rate.ppm, at: at.toISOString() })
+  })
+}
+
+/** Throws Refusal when somebody else was first. */
 export async function removeRate(rate: TaxRate): Promise<void> {
   await tenantTransaction(async () => {
-    await rate.$query().delete()
+    if (!(await TaxRate.query().deleteById(rate.id))) throw gone()
     await record('tax-rate.removed', rate, { code: rate.code, ppm: rate.ppm })
   })
 }
+const gone = (): Refusal => new Refusal('tax-rate.gone', 'This rate was removed meanwhile.')
 
 export type RegistrationFacts = Pick<TaxRegistration, 'country' | 'region' | 'kind' | 'number' | 'validFrom' | 'validTo'>
 

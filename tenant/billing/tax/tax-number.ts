@@ -1,8 +1,12 @@
 /** A customer's tax number and what is known of it. Only `valid` changes a price. */
 import { TenantModel } from '../../../shared/database/tenant-model.js'
+import { Refusal } from '../../../shared/errors.js'
 
 /** `pending`: asked, no answer yet. `unchecked`: of a country that offers no check. */
 export type TaxNumberStatus = 'pending' | 'valid' | 'invalid' | 'unchecked'
+
+/** An answer younger than this is not asked for again. */
+const freshMs = 10 * 60_000
 
 export class TaxNumber extends TenantModel {
   static override tableName = 'tax_numbers'
@@ -25,6 +29,13 @@ export class TaxNumber extends TenantModel {
   declare proofId: number | null
   declare createdAt: Date
   declare updatedAt: Date
+
+  /** May staff have the register asked out of turn? */
+  refusalToAsk(now: Date): Refusal | null {
+    if (this.status === 'unchecked') return new Refusal('tax-number.unchecked', 'No register is asked about this number.')
+    if (this.nextCheckAt && this.nextCheckAt <= now) return new Refusal('tax-number.asking', 'It is being asked about already.')
+    return this.checkedAt && this.checkedAt.getTime() > now.getTime() - freshMs ? new Refusal('tax-number.fresh', 'The register answered only minutes ago.') : null
+  }
 
   static async of(userId: number): Promise<TaxNumber | null> {
     return (await TaxNumber.query().findOne({ userId })) ?? null

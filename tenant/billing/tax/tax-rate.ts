@@ -1,5 +1,6 @@
 /** One rate of one place. Rates of the same name replace each other, the most exact place first (postcode, then region, then country); rates of different names add up. */
 import { TenantModel } from '../../../shared/database/tenant-model.js'
+import { Refusal } from '../../../shared/errors.js'
 import type { AppliedRate } from '../charges/line-taxes.js'
 import { postcodeMatches } from './eu.js'
 import type { TaxPlace } from './place.js'
@@ -29,6 +30,12 @@ export class TaxRate extends TenantModel {
 
   isValid(now: Date): boolean {
     return (!this.validFrom || this.validFrom <= now) && (!this.validTo || now < this.validTo)
+  }
+  /** `at`: the end that is wished for, once it is known. An end is only brought forward: put off, two rates of one name could count at a time. */
+  refusalToEnd(now: Date, at: Date | null = null): Refusal | null {
+    if (this.validTo && this.validTo <= now) return new Refusal('tax-rate.over', 'This rate has ended already.')
+    if (at && this.validFrom && at <= this.validFrom) return new Refusal('tax-rate.not-begun', 'It would end before it begins. Remove it instead.')
+    return at && this.validTo && this.validTo < at ? new Refusal('tax-rate.ends-earlier', 'It ends earlier than that already.') : null
   }
   isFor(place: TaxPlace): boolean {
     if (this.country !== place.country || (this.region && this.region !== place.region)) return false

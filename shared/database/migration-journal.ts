@@ -101,3 +101,10 @@ export const firstRow = (file: MigrationFile, began: string): string => format('
 export const doneRow = (file: MigrationFile, began: string): string => `${firstRow(file, began)}
     on duplicate key update status = 'done', step = values(step), error = null, checksum = values(checksum), started_at = values(started_at), finished_at = values(finished_at),
       duration_ms = values(duration_ms), code_version = values(code_version)`
+
+/** The same for a file that has run in this schema between these instants, from a connection that may be elsewhere. */
+export const rowIn = (database: string, file: MigrationFile, began: Date, ended: Date): string => {
+  const at = (instant: Date): string => instant.toISOString().slice(0, 23).replace('T', ' ')
+  return format(`insert into ${quoteName(database)}.schema_journal (name, checksum, status, step, code_version, started_at, finished_at, duration_ms) values (?, ?, 'done', ?, ?, ?, ?, ?)`,
+    [file.name, file.checksum, file.up.length, codeVersion, at(began), at(ended), ended.getTime() - began.getTime()])
+}

@@ -6,6 +6,7 @@
 import { errnoOf, rowsOf, type AdminConnection } from './migration-connection.js'
 import { journalHash, journalTable, pendingOf, readJournal, type JournalRow, type Mismatch } from './migration-journal.js'
 import { failedSql, fileText, preparedFrom, type Prepared } from './migration-text.js'
+import { clock } from '../time/clock.js'
 import { reversible, type Bundle, type MigrationFile } from './migration-bundle.js'
 
 export interface MigrationFailure {
@@ -40,6 +41,11 @@ export interface ApplyOptions {
    * A file of one statement then writes its journal once, after the statement.
    */
   readonly marked?: boolean
+  /**
+   * With `marked` and `known`: when a single file of one statement is pending, its journal row is not written but given to the caller, who writes many at once.
+   * Until that is done, the mark elsewhere is all that says that the file has run.
+   */
+  readonly keepRow?: (file: MigrationFile, began: Date, ended: Date) => void
   /** Sent with the very first statement, to save a round trip: `use` of the database to work in. */
   readonly enter?: string
   /** Told before each file. */
@@ -80,6 +86,16 @@ async function runFiles(visit: Visit, pending: readonly Prepared[], enter?: stri
   }
 }
 
+/** The one statement of the one file that is pending; the caller writes its row. */
+async function runOne(visit: Visit, file: MigrationFile, keepRow: NonNullable<ApplyOptions['keepRow']>): Promise<void> {
+  visit.options.onFile?.(file)
+  const began = clock.real()
+  const sql = file.up[0]!
+  await visit.connection.query(visit.options.enter ? `${visit.options.enter};\n${sql}` : sql).catch((e: unknown) => noteFailure(visit, file, e, 0))
+  visit.applied.push(file.name)
+  keepRow(file, began, clock.real())
+}
+
 /**
  * Runs what is pending in the connection's current database.
  * Throws JournalMismatch before anything runs, MigrationFailed when a statement is refused.
@@ -87,7 +103,9 @@ async function runFiles(visit: Visit, pending: readonly Prepared[], enter?: stri
 export async function applyPending(connection: AdminConnection, bundle: Bundle, options: ApplyOptions = {}): Promise<Applied> {
   const visit: Visit = { connection, options, applied: [] }
   if (options.known) {
-    await runFiles(visit, preparedFrom(bundle, options.known, options.marked), options.enter)
+    const rest = bundle.files.slice(options.known)
+    if (options.marked && options.keepRow && rest.length === 1 && rest[0]!.up.length === 1) await runOne(visit, rest[0]!, options.keepRow)
+    else await runFiles(visit, preparedFrom(bundle, options.known, options.marked), options.enter)
     return { applied: visit.applied, head: bundle.head, hash: bundle.hash }
   }
   if (options.enter) await connection.query(options.enter)

@@ -5,7 +5,8 @@ import { centralChange } from '../database/migration-central.js'
 import type { LeaseLoss } from '../database/lock.js'
 import type { Mismatch } from '../database/migration-journal.js'
 import { withFleetLock } from './fleet-lock.js'
-import { FleetConnections, visitMember, type Action } from './fleet-step.js'
+import { writeRows, type Refused, type Unwritten } from './fleet-journals.js'
+import { failureOf, FleetConnections, visitMember, type Action, type Visited } from './fleet-step.js'
 import { fanOut } from './fleet-visit.js'
 import { writeLedger, type FleetMember, type FleetView, type LedgerEntry, type Selection } from './ledger.js'
 import type { FleetOutcome, FleetResult, FleetSummary, Reporter } from './fleet-report.js'
@@ -36,7 +37,7 @@ const now = (): number => performance.now()
 export class FleetRun {
   private readonly results: FleetResult[] = []
   private readonly count: Record<FleetResult['status'], number> = { done: 0, failed: 0, unreachable: 0 }
-  private waiting: LedgerEntry[] = []
+  private waiting: Array<{ member: FleetMember; visited: Visited }> = []
   private written: Promise<void> = Promise.resolve()
   private begun = 0
   private stoppedBy: string | undefined
@@ -62,9 +63,28 @@ export class FleetRun {
   private flush(): Promise<void> {
     const [before, batch] = [this.written, this.waiting]
     this.waiting = []
-    this.written = before.then(() => (batch.length ? writeLedger(batch) : undefined))
+    this.written = before.then(() => this.write(batch))
     this.written.catch(() => undefined) // heard at the next flush, at the latest when the run ends
     return before
+  }
+
+  /** The journals first: the ledger never says more than they do. */
+  private async write(batch: ReadonlyArray<{ member: FleetMember; visited: Visited }>): Promise<void> {
+    const rows = batch.filter((one): one is Unwritten => one.visited.row !== undefined)
+    const refused = new Map((rows.length ? await writeRows(rows, this.connections) : []).map((one) => [one.visited, this.takeBack(one)]))
+    const entries = batch.flatMap(({ visited }) => refused.get(visited) ?? visited.entry ?? [])
+    if (entries.length) await writeLedger(entries)
+  }
+
+  /** Its journal could not be written: what was told as done is in doubt, which an error without a number says. The next run looks at the schema. */
+  private takeBack({ member, visited, error }: Refused): LedgerEntry {
+    const failure = { ...failureOf(error), file: visited.result.detail.at(-1) ?? '', errno: 0 }
+    const result: FleetResult = { ...visited.result, status: 'failed', to: member.head, failure }
+    this.results[this.results.indexOf(visited.result)] = result
+    this.count.done--
+    this.count.failed++
+    this.reporter.result?.(result)
+    return { member, head: member.head, hash: member.hash, runId: this.runId, ms: result.ms, failure: { ...failure, step: 0, sql: '' } }
   }
 
   private async flushAll(): Promise<void> {
@@ -73,10 +93,11 @@ export class FleetRun {
   }
 
   private async visit(member: FleetMember, worker: number): Promise<boolean> {
-    const { result, entry } = await visitMember(member, worker, this.connections, this.action, this.runId)
+    const visited = await visitMember(member, worker, this.connections, this.action, this.runId)
+    const { result } = visited
     this.results.push(result)
     this.count[result.status]++
-    if (entry) this.waiting.push(entry)
+    if (visited.entry) this.waiting.push({ member, visited })
     if (result.status === 'failed') await this.flushAll()
     else if (this.waiting.length >= flushEvery) await this.flush()
     this.reporter.result?.(result)

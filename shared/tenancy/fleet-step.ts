@@ -9,6 +9,8 @@ export interface Acted {
   readonly detail: readonly string[]
   readonly to: string | null
   readonly hash?: string | null
+  /** SQL of the journal's row, when the run shall write it together with others (FleetRun). */
+  readonly row?: string
 }
 /** `enter`: SQL that makes the member's database the current one. It has run already, unless the action says that it sends it itself, with its first statement. */
 export interface Action {
@@ -19,6 +21,9 @@ export interface Action {
 /** No statement of ours waits longer for a table that somebody is using. */
 const lockWaitSeconds = 15
 const session = `set session lock_wait_timeout = ${lockWaitSeconds}`
+
+/** In the place of a worker's number. */
+const ASIDE = -1
 
 /** Connections of the workers: few, reused for tenant after tenant. */
 export class FleetConnections {
@@ -43,6 +48,11 @@ export class FleetConnections {
     return connection
   }
 
+  /** A connection beside the workers', for the journals of many members of one server. */
+  async aside(serverId: number): Promise<AdminConnection> {
+    return this.open.get(`${ASIDE}.${serverId}`) ?? (await this.connect(serverId, ASIDE))
+  }
+
   /** Opens what the first visits will want, while something else is awaited. A server that does not answer is reported by those visits. */
   async warm(members: readonly FleetMember[], workers: number): Promise<void> {
     await Promise.all(members.slice(0, workers).map((member, worker) => this.connect(member.serverId, worker).catch(() => undefined)))
@@ -63,7 +73,14 @@ export class FleetConnections {
 
   /** After any error that is not a plain answer of the server: who the connection is now is uncertain. */
   drop(member: FleetMember, worker: number): void {
-    const key = `${worker}.${member.serverId}`
+    this.forget(`${worker}.${member.serverId}`)
+  }
+
+  dropAside(serverId: number): void {
+    this.forget(`${ASIDE}.${serverId}`)
+  }
+
+  private forget(key: string): void {
     this.open.get(key)?.destroy()
     this.open.delete(key)
   }
@@ -73,7 +90,7 @@ export class FleetConnections {
   }
 }
 
-function failureOf(error: unknown): FleetFailure {
+export function failureOf(error: unknown): FleetFailure {
   const message = error instanceof Error ? error.message : String(error)
   if (error instanceof MigrationFailed) {
     const { file, step, steps, sql, errno } = error.failure
@@ -82,17 +99,20 @@ function failureOf(error: unknown): FleetFailure {
   return { file: (error as { file?: string }).file ?? null, step: null, steps: null, sql: null, errno: errnoOf(error), message }
 }
 
-/** Visits a member and never throws. `entry` is null when the ledger has nothing to learn. */
-export async function visitMember(member: FleetMember, worker: number, connections: FleetConnections, action: Action, runId: number | null): Promise<{ result: FleetResult; entry: LedgerEntry | null }> {
+/** `entry` is null when the ledger has nothing to learn. `row`: SQL that the journal is still to get, before the ledger learns anything. */
+export interface Visited { readonly result: FleetResult; readonly entry: LedgerEntry | null; readonly row?: string }
+
+/** Visits a member and never throws. */
+export async function visitMember(member: FleetMember, worker: number, connections: FleetConnections, action: Action, runId: number | null): Promise<Visited> {
   const begun = performance.now()
   const facts = { tenant: member.slug, kind: member.kind, database: member.database, from: member.head }
   try {
     const { connection, enter } = await connections.towards(member, worker)
     if (!action.sendsEnter) await connection.query(enter)
-    const { detail, to, hash } = await action(connection, member, enter)
+    const { detail, to, hash, row } = await action(connection, member, enter)
     const ms = performance.now() - begun
     const result: FleetResult = { ...facts, status: 'done', to, ms, detail }
-    return { result, entry: hash === undefined ? null : { member, head: to, hash, runId, ms } }
+    return { result, entry: hash === undefined ? null : { member, head: to, hash, runId, ms }, ...(row ? { row } : {}) }
   } catch (error) {
     connections.drop(member, worker)
     const ms = performance.now() - begun

@@ -45,21 +45,27 @@ describe('migrating two hundred tenants', function () {
     expect(centralQueries() - before).to.equal(1)
   })
 
-  it('is killed in the middle, and resume does only what is left', async () => {
-    fleet.bundle.write('0003-create-notes', 'create table if not exists notes (id int primary key);')
-    fleet.bundle.write('0004-more-notes', 'alter table notes add column body text;')
+  /** Lets a process migrate to what the bundle says now, and kills it once it has told that 60 are done. */
+  async function killInTheMiddle(): Promise<number> {
     const { file, execArgv } = scriptBeside(import.meta, '../testing/fleet-to-kill')
     const child = spawn(process.execPath, [...execArgv, file, fleet.bundle.folder], { env: fleet.env, stdio: ['ignore', 'pipe', 'inherit'] })
     await new Promise<void>((resolve) => child.stdout.on('data', (text: Buffer) => String(text).includes('60') && resolve()))
     child.kill('SIGKILL')
     await new Promise((resolve) => child.on('exit', resolve))
+    return child.pid!
+  }
+
+  it('is killed in the middle, and resume does only what is left', async () => {
+    fleet.bundle.write('0003-create-notes', 'create table if not exists notes (id int primary key);')
+    fleet.bundle.write('0004-more-notes', 'alter table notes add column body text;')
+    const pid = await killInTheMiddle()
     const before = await fleet.having('notes')
     expect(before).to.be.within(60, 199)
     const notes: string[] = []
     const { outcome, total, done } = await resumeFleet(bundle(), { note: (text) => notes.push(text) })
     expect({ outcome, done }).to.deep.equal({ outcome: 'finished', done: total })
     expect(total).to.be.below(200)
-    expect(notes.join()).to.contain(`The run of pid ${child.pid} on this machine is gone`)
+    expect(notes.join()).to.contain(`The run of pid ${pid} on this machine is gone`)
     expect(await fleet.having('notes')).to.equal(200)
     expect((await migrateFleet(bundle())).outcome).to.equal('up-to-date')
   })
@@ -129,5 +135,35 @@ describe('migrating two hundred tenants', function () {
   it('tells apart that nobody was named and that nobody is behind', async () => {
     expect((await migrateFleet({ ...bundle(), selection: { only: ['nobody'] } })).outcome).to.equal('nothing-matched')
     expect(await migrateFleet({ ...bundle(), selection: { except: fleet.slugs.slice(1) } })).to.include({ outcome: 'finished', total: 1 })
+  })
+
+  describe('with one statement for each, whose journals are written together', () => {
+    const head = async (): Promise<string[]> => [...new Set(await Promise.all(fleet.slugs.map(async (slug) => String((await fleet.inside(slug, 'select max(name) as head from schema_journal where status = \'done\''))[0]?.['head']))))]
+
+    it('is killed before some journals were written: the next run sees in the schema what has run, and runs nothing twice', async () => {
+      await migrateFleet(bundle())
+      // It refuses to be run twice.
+      fleet.bundle.write('0008-add-colour', 'alter table notes add column colour varchar(20);')
+      await killInTheMiddle()
+      const written = Number((await Promise.all(fleet.slugs.map((slug) => fleet.inside(slug, `select name from schema_journal where name = '0008-add-colour'`)))).flat().length)
+      expect(written).to.be.within(0, 199)
+      const { outcome, failed, results } = await migrateFleet({ ...bundle() })
+      expect({ outcome, failed }).to.deep.equal({ outcome: 'finished', failed: 0 })
+      expect(results.some((r) => r.detail.join().includes('0008-add-colour: ')), 'some were in doubt').to.equal(true)
+      expect(await head()).to.deep.equal(['0008-add-colour'])
+      expect((await migrateFleet(bundle())).outcome).to.equal('up-to-date')
+    })
+
+    it('tells a tenant whose journal refuses the row from the others, and sets it right later', async () => {
+      fleet.bundle.write('0009-add-shape', 'alter table notes add column shape varchar(20);')
+      await fleet.inside('t042', `create trigger shut before insert on schema_journal for each row signal sqlstate '45000' set message_text = 'shut'`)
+      const { done, failed, results } = await migrateFleet(bundle())
+      expect({ done, failed }).to.deep.equal({ done: 199, failed: 1 })
+      expect(results.find((r) => r.status === 'failed')).to.include({ tenant: 't042', to: '0008-add-colour' })
+      expect((await fleetView({}, fleet.bundle.read(), true)).members.map((m) => [m.slug, m.doubtful])).to.deep.equal([['t042', true]])
+      await fleet.inside('t042', 'drop trigger shut')
+      expect(await migrateFleet(bundle())).to.include({ outcome: 'finished', total: 1, done: 1 })
+      expect(await head()).to.deep.equal(['0009-add-shape'])
+    })
   })
 })

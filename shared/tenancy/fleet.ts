@@ -3,9 +3,9 @@
  * The plan comes from the central ledger in one query; when nobody is behind, that query is all that happens.
  * What each tenant has is in its own journal, so a run may be killed at any moment and repeated.
  */
-import { readBundle, type Bundle } from '../database/migration-bundle.js'
+import { readBundle, type Bundle, type MigrationFile } from '../database/migration-bundle.js'
 import type { AdminConnection } from '../database/migration-connection.js'
-import { journalHash, readJournal } from '../database/migration-journal.js'
+import { journalHash, readJournal, rowIn } from '../database/migration-journal.js'
 import { repairJournal } from '../database/migration-repair.js'
 import { applyPending, rollbackLast } from '../database/migrator.js'
 import { FleetRun, type FleetOptions } from './fleet-run.js'
@@ -34,8 +34,10 @@ function applying(view: FleetView, bundle: Bundle, options: FleetOptions, always
   const apply = async (connection: AdminConnection, member: FleetMember, enter: string): Promise<Acted> => {
     const known = await word.of(member, connection)
     const repaired = !known && (always || member.doubtful) ? await settleDoubt(connection, member, bundle, enter) : []
-    const { applied, head, hash } = await applyPending(connection, bundle, { allow: options.allow ?? [], known, marked: true, enter })
-    return { detail: [...repaired, ...applied], to: head, hash }
+    let row: string | undefined
+    const keepRow = (file: MigrationFile, began: Date, ended: Date): void => void (row = rowIn(member.database, file, began, ended))
+    const { applied, head, hash } = await applyPending(connection, bundle, { allow: options.allow ?? [], known, marked: true, keepRow, enter })
+    return { detail: [...repaired, ...applied], to: head, hash, ...(row ? { row } : {}) }
   }
   return Object.assign(apply, { sendsEnter: true })
 }

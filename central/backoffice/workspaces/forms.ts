@@ -1,5 +1,4 @@
 /** What browsers may send about workspaces at the desk. */
-import type { Request } from 'express'
 import { z } from 'zod'
 import { text } from '../../../shared/http/form.js'
 
@@ -17,10 +16,3 @@ const reason = text('The reason', 255, 3)
 export const reasonForm = z.object({ reason })
 const when = z.string({ error: 'Enter day and time.' }).regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$/, 'Enter day and time like 2026-11-30T17:05.')
 export const correctionForm = z.object({ stoppedAt: when, reason })
-export const bulkForm = z.object({ ids: z.string().regex(/^[a-z0-9]{20}(,[a-z0-9]{20}){0,199}$/, 'Choose at least one workspace.'), reason })
-export const idsForm = z.object({ ids: z.string().regex(/^[a-z0-9]{20}(,[a-z0-9]{20}){0,199}$/, 'Choose at least one workspace.') })
-
-/** Ticked boxes of a list: fields `pick_<public id>`. */
-export function picksOf(req: Request): string[] {
-  return Object.keys((req.body ?? {}) as Record<string, unknown>).flatMap((name) => /^pick_([a-z0-9]{20})$/.exec(name)?.[1] ?? []).slice(0, 200)
-}

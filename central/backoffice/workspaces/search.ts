@@ -27,6 +27,8 @@ export function workspacesLike({ show, q, type, server, region, longer }: ListWi
   return found
 }
 
-/** Of these services, in the order of the list. */
-export const chosenWorkspaces = (serviceIds: readonly string[]) => Workspace.query().join('services', 'services.id', 'kasm_workspaces.serviceId').whereIn('services.publicId', [...serviceIds])
-  .orderBy('kasm_workspaces.id').select('kasm_workspaces.*')
+export type ChosenWorkspace = Workspace & { readonly servicePublicId: string }
+
+/** Of these services, oldest first. */
+export const chosenWorkspaces = (serviceIds: readonly string[]): Promise<ChosenWorkspace[]> => Workspace.query().join('services', 'services.id', 'kasm_workspaces.serviceId').whereIn('services.publicId', [...serviceIds])
+  .orderBy('kasm_workspaces.id').select('kasm_workspaces.*', 'services.publicId as servicePublicId').then((found) => found as ChosenWorkspace[])

@@ -18,7 +18,7 @@ import { Workspace } from '../../../tenant/kasm/workspace.js'
 import '../../../tenant/timetable.js'
 import { Customer } from '../../../tenant/customers/customer.js'
 import { refusalToOrder } from '../../../tenant/kasm/limits/ask-limits.js'
-import { useDesk, words } from '../../testing/desk-world.js'
+import { hidden, useDesk, words } from '../../testing/desk-world.js'
 import { newFailed, newRun, newWorkspace, type Wanted } from '../../testing/workspace-world.js'
 
 describe('Workspaces at the desk', function () {
@@ -58,7 +58,7 @@ describe('Workspaces at the desk', function () {
     expect((await other.get(home)).body).to.not.contain(own.service.publicId)
     expect((await other.get(`${home}/${own.service.publicId}`)).status).to.equal(404)
     expect((await other.post(`${home}/${own.service.publicId}/force-stop`, { reason: 'Not mine' })).status).to.equal(404)
-    expect((await other.post(`${home}/stops`, { ids: own.service.publicId, reason: 'Not mine' })).status).to.equal(422)
+    expect((await other.post(`${home}/selection/acts`, { act: 'stop', ids: own.service.publicId, formKey: 'a'.repeat(20), reason: 'Not mine' })).body).to.contain('None of these workspaces exists any more.')
     expect((await fresh(own.workspace.id)).status).to.equal('running')
   })
 
@@ -83,13 +83,16 @@ describe('Workspaces at the desk', function () {
     const [a, b, idle, raced] = [await workspace({ name: 'bulk-a', runningSince: '2026-11-10T11:00:00Z' }), await workspace({ name: 'bulk-b', runningSince: '2026-11-10T11:00:00Z' }), await workspace({ name: 'bulk-idle' }), await workspace({ name: 'bulk-raced', runningSince: '2026-11-10T11:00:00Z' })]
     const browser = await member('acme')
     await browser.get(home)
-    const preview = await browser.post(`${home}/selection`, Object.fromEntries([a, b, idle, raced].map((x) => [`pick_${x.service.publicId}`, 'on'])))
-    expect(words(preview.body)).to.contain('Stop 3 workspaces').and.to.contain('Nothing: The workspace is not running.')
+    const preview = await browser.post(`${home}/selection`, { act: 'stop', ...Object.fromEntries([a, b, idle, raced].map((x) => [`pick_${x.service.publicId}`, 'on'])) })
+    expect(words(preview.body)).to.contain('Stop 3 workspaces').and.to.contain('Left alone: The workspace is not running.').and.to.match(/bulk-a .{0,60}\$0\.\d\d Is stopped/)
     expect((await fresh(a.workspace.id)).status).to.equal('running')
+    const form = { act: 'stop', ids: hidden(preview.body, 'ids'), formKey: hidden(preview.body, 'formKey'), reason: 'Maintenance' }
     await inAcme(async () => stopWorkspace((await Workspace.query().findById(raced.workspace.id))!))
-    expect((await browser.post(`${home}/stops`, { ids: [a, b, raced].map((x) => x.service.publicId).join(','), reason: '' })).status).to.equal(422)
-    const result = await browser.post(`${home}/stops`, { ids: [a, b, raced].map((x) => x.service.publicId).join(','), reason: 'Maintenance' })
-    expect(words(result.body)).to.contain('1 workspace could not be stopped').and.to.match(/bulk-raced.{0,80}Not stopped The workspace is not running/)
+    expect((await browser.post(`${home}/selection/acts`, { ...form, reason: '' })).status).to.equal(422)
+    const result = words((await browser.post(`${home}/selection/acts`, form)).body)
+    expect(result).to.contain('Stopped 2 workspaces').and.to.contain('1 workspace left alone').and.to.match(/bulk-raced .{0,80}Left alone The workspace is not running/)
+    expect(words((await browser.post(`${home}/selection/acts`, form)).body)).to.contain('3 workspaces left alone')
+    expect(await inAcme(async () => Number((await tenantDb()('events').where({ type: 'workspace.force-stopped', subject_id: a.workspace.id }).count({ n: '*' }).first<{ n: number }>()).n))).to.equal(1)
     expect([(await fresh(a.workspace.id)).status, (await fresh(b.workspace.id)).status]).to.deep.equal(['stopping', 'stopping'])
     expect(words((await browser.get(`${home}/${idle.service.publicId}/removal`)).body)).to.contain('Its files are kept for 7 days')
     expect((await browser.post(`${home}/${idle.service.publicId}/removal`)).status).to.equal(303)
@@ -102,7 +105,7 @@ describe('Workspaces at the desk', function () {
     const support = await member('acme', 'support')
     expect((await support.get(`${home}/${service.publicId}`)).body).to.not.contain('/force-stop')
     for (const path of ['force-stop', 'restart', 'retry', 'removal']) expect((await support.post(`${home}/${service.publicId}/${path}`, path === 'force-stop' ? { reason: 'Because' } : {})).status, path).to.equal(409)
-    expect((await support.post(`${home}/stops`, { ids: service.publicId, reason: 'Because' })).status).to.equal(409)
+    expect((await support.post(`${home}/selection/acts`, { act: 'stop', ids: service.publicId, formKey: 'a'.repeat(20), reason: 'Because' })).status).to.equal(409)
     expect((await support.post(`${home}/settings/limits`, { _method: 'put', workspaces: '1' })).status).to.equal(409)
     expect((await fresh(w.id)).status).to.equal('running')
   })
@@ -156,11 +159,13 @@ describe('Workspaces at the desk', function () {
     const browser = await member('acme')
     const list = words((await browser.get(`${home}/failures`)).body)
     expect(list).to.contain('failed-a').and.to.contain('The server said: no resources.').and.to.match(/8 When you say so/)
-    const preview = await browser.post(`${home}/failures/selection`, { [`pick_${a.service.publicId}`]: 'on', [`pick_${b.service.publicId}`]: 'on' })
-    expect(words(preview.body)).to.contain('Try 2 workspaces again')
+    const preview = await browser.post(`${home}/failures/selection`, { act: 'retry', [`pick_${a.service.publicId}`]: 'on', [`pick_${b.service.publicId}`]: 'on' })
+    expect(words(preview.body)).to.contain('Set up 2 workspaces').and.to.contain('The server said: no resources.')
+    const form = { act: 'retry', ids: hidden(preview.body, 'ids'), formKey: hidden(preview.body, 'formKey') }
     await inAcme(async () => retryProvisioning((await Service.query().findById(b.service.id))!))
-    const result = await browser.post(`${home}/failures/retries`, { ids: [a, b].map((x) => x.service.publicId).join(',') })
-    expect(words(result.body)).to.match(/failed-a.{0,40}Being set up/).and.to.match(/failed-b.{0,40}Not tried This service is not waiting/)
+    const result = await browser.post(`${home}/failures/selection/acts`, form)
+    expect(words(result.body)).to.match(/failed-a .{0,90}Being set up/).and.to.match(/failed-b .{0,90}Left alone This service is not waiting/)
+    expect(words((await browser.post(`${home}/failures/selection/acts`, form)).body)).to.contain('2 workspaces left alone')
     expect([(await fresh(a.workspace.id)).status, await inAcme(async () => (await Service.query().findById(a.service.id))!.status)]).to.deep.equal(['starting', 'provisioning'])
     await inAcme(async () => {
       const { invoice } = await tenantTransaction((trx) => draftInvoice(trx, { businessKey: 'setup-fee', userId: paid.userId, kind: 'order', currency: 'USD', lines: [{ businessKey: 'setup-fee:1', kind: 'setup', serviceId: paid.service.id, amountMinor: 1500, description: 'Setting up' }] }))

@@ -4,6 +4,8 @@ export interface Standing {
   readonly verified: boolean
   /** The open invoice that falls due first. */
   readonly due: { readonly publicId: string; readonly amount: string; readonly date: string | null; readonly overdue: boolean } | null
+  /** All that can be paid in one go, when that is more than the one. */
+  readonly together: { readonly amount: string; readonly invoices: number } | null
   readonly services: number
   /** A service that could not be set up. */
   readonly failed: { readonly publicId: string; readonly name: string } | null
@@ -23,8 +25,11 @@ export interface NextStep {
 export function nextStep(now: Standing): NextStep | null {
   if (!now.verified) return { tone: 'warn', title: 'Confirm your e-mail address', text: 'Open the link in the letter we sent you. Until then nothing can be ordered.', href: '/verify-email', label: 'Confirm address' }
   if (now.due) {
-    const { publicId, amount, date, overdue } = now.due
-    const text = overdue ? 'It is overdue. Pay it now to keep your services running.' : date ? `It is due on ${date}.` : 'It is due now.'
+    const { publicId, date, overdue } = now.due
+    const { amount, invoices } = now.together ?? { amount: now.due.amount, invoices: 1 }
+    const it = invoices > 1 ? 'The first of them' : 'It'
+    const text = overdue ? `${it} is overdue. Pay now to keep your services running.` : `${it} is due ${date ? `on ${date}` : 'now'}.`
+    if (invoices > 1) return { tone: overdue ? 'bad' : 'info', title: `Pay ${amount} for ${invoices} invoices`, text, href: '/pay-all', label: `Pay ${amount}` }
     return { tone: overdue ? 'bad' : 'info', title: `Pay ${amount}`, text, href: `/invoices/${publicId}`, label: `Pay ${amount}` }
   }
   if (now.failed) return { tone: 'warn', title: `“${now.failed.name}” could not be set up`, text: 'We are told and look at it. Nothing is charged for it.', href: `/services/${now.failed.publicId}`, label: 'See what happened' }

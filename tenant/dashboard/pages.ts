@@ -3,12 +3,13 @@ import { clock } from '../../shared/time/clock.js'
 import { Money } from '../../shared/money/money.js'
 import { formatDate, formatMoney } from '../../shared/views/format.js'
 import { Invoice } from '../billing/invoices/invoice.js'
+import { payableTogether } from '../billing/payments/pay-all.js'
 import { chargesAhead, type ChargeAhead } from '../billing/subscriptions/charges-ahead.js'
 import { monthSoFar } from '../billing/usage/month-so-far.js'
 import type { Customer } from '../customers/customer.js'
 import { isReady, paymentState } from '../services/payment-readiness.js'
 import { Service } from '../services/service.js'
-import { nextStep } from './next-step.js'
+import { nextStep, type Standing } from './next-step.js'
 
 /** Most services, and most charges, listed here; the rest is one click away. */
 const shown = 6
@@ -25,6 +26,11 @@ function dueFirst(invoices: readonly Invoice[], customer: Customer, now: Date) {
   return { publicId: first.publicId, amount: formatMoney(first.balance.minor, first.currency, customer.locale), date, overdue: first.isOverdue(now) }
 }
 
+async function payTogether(customer: Customer): Promise<Standing['together']> {
+  const invoices = await payableTogether(customer.id, customer.currency)
+  return invoices.length > 1 ? { amount: formatMoney(Money.sum(invoices.map((i) => i.balance), customer.currency).minor, customer.currency, customer.locale), invoices: invoices.length } : null
+}
+
 export async function overview(customer: Customer, now = clock.now()): Promise<object> {
   const services = await Service.query().where({ userId: customer.id }).whereNot('status', 'terminated').orderBy('createdAt', 'desc')
   const invoices = await openInvoices(customer)
@@ -38,7 +44,7 @@ export async function overview(customer: Customer, now = clock.now()): Promise<o
   const owed = invoices.filter((i) => i.currency === customer.currency).reduce((sum, i) => sum + i.balance.minor, 0)
   return {
     name: customer.name,
-    step: nextStep({ verified: customer.isVerified, due, services: services.length, failed: failed ? { publicId: failed.publicId, name: failed.name } : null, canPay, coming: coming ? asComing(coming, customer) : null }),
+    step: nextStep({ verified: customer.isVerified, due, together: due && (await payTogether(customer)), services: services.length, failed: failed ? { publicId: failed.publicId, name: failed.name } : null, canPay, coming: coming ? asComing(coming, customer) : null }),
     services: services.slice(0, shown).map((s) => ({ name: s.name, status: s.status, href: `/services/${s.publicId}`, since: s.createdAt })),
     charges: ahead.slice(0, shownCharges).map((c) => ({ at: c.at, total: c.total, estimate: c.kind === 'estimate', what: c.parts.map((p) => p.label).join(', '), href: c.parts[0]?.href ?? null })),
     more: Math.max(0, services.length - shown),

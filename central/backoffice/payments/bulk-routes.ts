@@ -55,9 +55,9 @@ function promised(seen: string, currency: string): Money {
   return Money.of(Number(seen), currency)
 }
 
-function endOf(refund: Refund): BulkEnd | undefined {
+function endOf(refund: Refund): BulkEnd | string {
   if (refund.status === 'failed') throw new Refusal('refund.failed', `${refund.failureMessage ?? 'The refund failed.'} Nothing was sent.`)
-  return refund.isOpen ? new BulkEnd('Under way: we look by ourselves how it ends', 'wait') : undefined
+  return refund.isOpen ? new BulkEnd('Under way: we look by ourselves how it ends', 'wait') : `${inWords(refund.amount)} ${refund.destination === 'credit' ? 'became credit' : 'went back'}`
 }
 
 const refundAct = (to: RefundDestination, words: Pick<BulkAct<Chosen>, 'title' | 'text' | 'does'>): BulkAct<Chosen> => ({
@@ -68,9 +68,9 @@ const refundAct = (to: RefundDestination, words: Pick<BulkAct<Chosen>, 'title' |
 
 const payments: BulkList<Chosen> = {
   path: '/payments', title: 'Payments', noun: 'payment', nouns: 'payments', nameHead: 'Customer',
-  heads: [{ label: 'For' }, { label: 'With' }, { label: 'Amount', kind: 'money' }, { label: 'Left to refund', kind: 'money' }, { label: 'State', kind: 'status' }],
+  heads: [{ label: 'For' }, { label: 'With' }, { label: 'Amount', kind: 'money' }, { label: 'State', kind: 'status' }],
   chosen, idOf: ({ payment }) => payment.publicId,
-  rows: async (items, base) => items.map(({ payment, row, left }) => ({ href: `${base}/payments/${payment.publicId}`, name: row.customer, cells: [row.what, row.paidWith, row.amount, left, row.status] })),
+  rows: async (items, base) => items.map(({ payment, row }) => ({ href: `${base}/payments/${payment.publicId}`, name: row.customer, cells: [row.what, row.paidWith, row.amount, row.status] })),
   acts: {
     look: {
       title: 'Ask the gateway about these payments?', text: 'We ask now how each of them ended instead of waiting for the next turn, and book what is true.', label: 'Ask about', does: 'The gateway is asked', done: 'Asked', lookersMay: true,

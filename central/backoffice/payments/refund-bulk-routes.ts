@@ -41,7 +41,7 @@ const refunds: BulkList<Refund> = {
     },
     credit: {
       title: 'Give these refunds as credit instead?', text: 'They failed, and their money is booked back. Each becomes credit of its customer, once, and pays the next invoices; the customers get a letter.', label: 'Give as credit', tone: 'danger', done: 'Given as credit',
-      refusal: refusalOf, does: (refund) => `${inWords(refund)} becomes credit`, run: (refund) => giveAsCredit(refund),
+      refusal: refusalOf, does: (refund) => `${inWords(refund)} becomes credit`, run: async (refund) => `${inWords(await giveAsCredit(refund))} became credit`,
     },
   },
 }

@@ -10,7 +10,7 @@ import { reactivateSubscription } from '../../../tenant/billing/subscriptions/re
 import { Subscription } from '../../../tenant/billing/subscriptions/subscription.js'
 import { atDesk, deskOf, deskPage, mustManage } from '../desk.js'
 import { bare, cancelForm } from './forms.js'
-import { endings } from './pages.js'
+import { endingOf } from './pages.js'
 import { subscriptionOf } from './subscription-of.js'
 
 export const actRoutes = Router()
@@ -26,7 +26,7 @@ async function act(req: Request, res: Response, why: string, done: string, deed:
 }
 
 async function showCancel(req: Request, res: Response, publicId: string, errors: Readonly<Record<string, string>> = {}, input: object = {}, status = 200): Promise<void> {
-  const [ending] = await atDesk(req, 'cancel subscription', async () => endings([await Subscription.findOwned<Subscription>({ publicId })]))
+  const ending = await atDesk(req, 'cancel subscription', async () => endingOf(await Subscription.findOwned<Subscription>({ publicId })))
   const home = `${deskOf(req).base}/subscriptions`
   deskPage(req, res, 'subscriptions/cancel', { ending, home, href: `${home}/${publicId}`, errors, input }, { title: 'Cancel subscription', status })
 }

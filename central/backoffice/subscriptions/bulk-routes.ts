@@ -1,44 +1,48 @@
-/** Several subscriptions cancelled in one go, after a look at what happens to each. One that cannot be cancelled never stops the others. */
-import { Router, type Request, type Response } from 'express'
-import { FormErrors, refusalIn } from '../../../shared/errors.js'
-import { form } from '../../../shared/http/form.js'
-import { onFormErrors, redirect } from '../../../shared/http/page.js'
-import { cancelSubscription } from '../../../tenant/billing/subscriptions/cancel-subscription.js'
+/** Many subscriptions cancelled in one go: each on its day, or all now, with or without the rest as credit. */
+import { currentTenant } from '../../../shared/tenancy/context.js'
+import { clock } from '../../../shared/time/clock.js'
+import { formatDate, formatMoney } from '../../../shared/views/format.js'
+import { cancelSubscription, type CancelWish } from '../../../tenant/billing/subscriptions/cancel-subscription.js'
 import { Subscription } from '../../../tenant/billing/subscriptions/subscription.js'
-import { atDesk, deskOf, deskPage, mustManage } from '../desk.js'
-import { bulkForm } from './forms.js'
-import { endings } from './pages.js'
+import type { BulkAct, BulkList } from '../bulk/bulk-list.js'
+import { bulkRoutes as routesOf } from '../bulk/bulk-routes.js'
+import { noteForm } from './forms.js'
+import { deskRows, endOf, worthOf } from './pages.js'
 
-export const bulkRoutes = Router()
-const most = 200
-const chosen = (ids: readonly string[]): Promise<Subscription[]> => Subscription.query().whereIn('publicId', [...ids]).orderBy('id').then((rows) => rows)
+const dayOf = (at: Date, s: Subscription): string => formatDate(at, s.timeZone, currentTenant().locale)
 
-async function showBulk(req: Request, res: Response, ids: readonly string[], errors: Readonly<Record<string, string>> = {}, input: object = {}, status = 200): Promise<void> {
-  const rows = await atDesk(req, 'preview of cancelling several', async () => endings(await chosen(ids)))
-  const possible = rows.filter((r) => !r.problem)
-  deskPage(req, res, 'subscriptions/bulk', { rows, possible: possible.length, ids: possible.map((r) => r.publicId).join(','), home: `${deskOf(req).base}/subscriptions`, errors, input }, { title: 'Cancel several subscriptions', status })
+const ends = async (s: Subscription): Promise<string> => (s.endsAtOnce('end') ? 'Ends at once' : `Ends on ${dayOf(await endOf(s), s)}`) + '; nothing comes back'
+
+async function endsWithCredit(s: Subscription): Promise<string> {
+  const worth = await worthOf(s)
+  return worth.isPositive() ? `Ends now; ${formatMoney(worth.minor, worth.currency, currentTenant().locale)} comes back as credit` : 'Ends now; nothing is left to come back'
 }
 
-/** From the list: boxes named `id`. */
-bulkRoutes.post('/subscriptions/selection', async (req, res) => {
-  mustManage(req)
-  const given: unknown = (req.body as Record<string, unknown> | undefined)?.['id']
-  const ids = (Array.isArray(given) ? given : [given]).filter((id): id is string => typeof id === 'string' && /^[a-z0-9]{20}$/.test(id)).slice(0, most)
-  if (!ids.length) return redirect(req, res, `${deskOf(req).base}/subscriptions`, { flash: { kind: 'info', text: 'Choose at least one subscription in the list.' } })
-  await showBulk(req, res, ids)
-})
+/** What the three acts have in common. */
+function cancelling(timing: CancelWish['timing'], refund: 'none' | 'credit'): Pick<BulkAct<Subscription>, 'tone' | 'fields' | 'shape' | 'refusal' | 'run'> {
+  return {
+    tone: 'danger', fields: [{ name: 'comment', label: 'Note', optional: true }], shape: noteForm.shape,
+    refusal: (s) => s.refusalToEnd(timing)?.message ?? null,
+    run: async (s, input) => {
+      const now = clock.now()
+      const at = await cancelSubscription(s, { timing, refund, comment: input['comment'] ?? null, by: 'staff' }, now)
+      return at > now ? `Ends on ${dayOf(at, s)}` : 'Has ended'
+    },
+  }
+}
 
-bulkRoutes.post('/subscriptions/cancellations', async (req, res) => {
-  mustManage(req)
-  const typed: unknown = (req.body as Record<string, unknown> | undefined)?.['ids']
-  onFormErrors(res, (errors, input, status) => showBulk(req, res, typeof typed === 'string' ? typed.split(',').slice(0, most) : [], errors, input, status))
-  const { ids, timing, refund } = form(bulkForm, req)
-  const { done, refused } = await atDesk(req, 'cancel several subscriptions', async () => {
-    const all = await chosen(ids.split(','))
-    if (!all.length) throw new FormErrors({ ids: 'None of these subscriptions exists any more.' })
-    let refused = 0
-    for (const subscription of all) if (await refusalIn(() => cancelSubscription(subscription, { timing, refund, by: 'staff' }))) refused++
-    return { done: all.length - refused, refused }
-  })
-  redirect(req, res, `${deskOf(req).base}/subscriptions`, { flash: `${done} ${done === 1 ? 'subscription is' : 'subscriptions are'} cancelled.${refused ? ` ${refused} could not be: look at them one by one.` : ''}` })
-})
+const subscriptions: BulkList<Subscription> = {
+  path: '/subscriptions', title: 'Subscriptions', noun: 'subscription', nouns: 'subscriptions', nameHead: 'Subscription', heads: [{ label: 'Customer' }, { label: 'Price', kind: 'money' }, { label: 'State', kind: 'status' }],
+  chosen: (ids) => Subscription.query().whereIn('publicId', [...ids]).orderBy('id').then((found) => found), idOf: (s) => s.publicId,
+  rows: async (items, base) => (await deskRows(items)).map((row) => ({ href: `${base}/subscriptions/${row.publicId}`, name: row.name, cells: [row.customer, row.price, row.status.value] })),
+  acts: {
+    end: { title: 'Cancel these subscriptions, each on its day?', text: 'They go on until what is paid for, and any minimum term, is over. Until then you can keep them.', label: 'Cancel', does: ends, done: 'Cancelled', ...cancelling('end', 'none') },
+    now: { title: 'Cancel these subscriptions now?', text: 'They stop at once, with their services and add-ons.', label: 'Cancel', does: 'Ends now; nothing comes back', done: 'Cancelled', ...cancelling('now', 'none') },
+    'now-credit': {
+      title: 'Cancel these subscriptions now, with the rest as credit?', text: 'They stop at once, with their services and add-ons. What is paid and not used comes back by the second, after discount, with tax; of what is not paid, only what was used stays owed.', label: 'Cancel',
+      does: endsWithCredit, done: 'Cancelled', ...cancelling('now', 'credit'),
+    },
+  },
+}
+
+export const bulkRoutes = routesOf(subscriptions)

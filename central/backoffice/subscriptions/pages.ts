@@ -81,18 +81,18 @@ export async function detailPage(s: Subscription, base: string): Promise<object>
   }
 }
 
-export interface Ending { publicId: string; name: string; customer: string; end: string; worth: Money; problem: string | null }
-/** What would happen to each of them, before anything does. */
-export async function endings(subscriptions: readonly Subscription[]): Promise<Ending[]> {
-  const now = clock.now()
-  const rows = await deskRows(subscriptions)
-  const found: Ending[] = []
-  for (const [i, s] of subscriptions.entries()) {
-    const worth = s.isOver ? 0 : (await restWorth(await s.family(), now)).reduce((sum, w) => sum + w.amountMinor, 0)
-    const { publicId, name, customer } = rows[i]!
-    found.push({ publicId, name, customer, end: s.isOver ? '' : formatDate(await endIfCancelled(s, now), s.timeZone, currentTenant().locale), worth: Money.of(worth, s.currency), problem: s.refusalToCancel()?.message ?? null })
-  }
-  return found
+export const endOf = (s: Subscription): Promise<Date> => endIfCancelled(s, clock.now())
+/** What would come back as credit if it ended now, with tax. */
+export async function worthOf(s: Subscription): Promise<Money> {
+  const rest = s.isOver ? [] : await restWorth(await s.family(), clock.now())
+  return Money.of(rest.reduce((sum, w) => sum + w.amountMinor, 0), s.currency)
+}
+
+export interface Ending { publicId: string; name: string; customer: string; end: string; worth: Money }
+/** What would happen to it, before anything does. */
+export async function endingOf(s: Subscription): Promise<Ending> {
+  const [{ publicId, name, customer }] = await deskRows([s]) as [DeskRow]
+  return { publicId, name, customer, end: s.isOver ? '' : formatDate(await endOf(s), s.timeZone, currentTenant().locale), worth: await worthOf(s) }
 }
 
 /** Why customers leave: counted over those that were not taken back. */

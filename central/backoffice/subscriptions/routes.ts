@@ -15,7 +15,7 @@ import { deskRows, detailPage, listPage, reasonsPage, sorts, wanted } from './pa
 import { subscriptionOf } from './subscription-of.js'
 
 export const subscriptionDesk = Router()
-const mostCsvRows = 5000
+const mostCsvRows = 20_000
 
 subscriptionDesk.get('/subscriptions', async (req, res) => {
   const wish = query(listQuery, req)

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { clock } from '../../../shared/time/clock.js'
 import { creditBalance } from '../../../tenant/billing/credit/credit.js'
+import { Cancellation } from '../../../tenant/billing/subscriptions/cancellation.js'
 import { cancelSubscription } from '../../../tenant/billing/subscriptions/cancel-subscription.js'
 import { subscriptionRules } from '../../../tenant/billing/subscriptions/billing-rules.js'
 import { CouponRedemption } from '../../../tenant/billing/coupons/coupon.js'
@@ -8,7 +9,7 @@ import { Invoice } from '../../../tenant/billing/invoices/invoice.js'
 import { newCoupon } from '../../../tenant/testing/pricing-world.js'
 import { newProduct } from '../../../tenant/testing/catalog-world.js'
 import { newSubscription, payOpen, reload, renewAll, type Wanted } from '../../../tenant/testing/subscription-world.js'
-import { useDesk } from '../../testing/desk-world.js'
+import { hidden, useDesk, words } from '../../testing/desk-world.js'
 
 describe('Subscriptions at the desk', function () {
   this.timeout(60_000)
@@ -24,7 +25,7 @@ describe('Subscriptions at the desk', function () {
     const { subscription: s } = await subscription({ product: { name: 'VPS Listed' } })
     const browser = await member('acme')
     const list = await browser.get(`${home}?show=active`)
-    expect(list.body).to.contain('VPS Listed').and.to.contain('$10.00').and.to.contain(`value="${s.publicId}"`)
+    expect(list.body).to.contain('VPS Listed').and.to.contain('$10.00').and.to.contain(`name="pick_${s.publicId}"`)
     expect((await browser.get(`${home}?show=ended`)).body).to.not.contain('VPS Listed')
     expect((await browser.get(`${home}.csv?show=active`)).body.split('\r\n')[0]).to.equal('subscription,customer,plan,service,state,price,currency,renews')
     expect((await browser.get(`${home}/${s.publicId}`)).body).to.contain('Paid until')
@@ -55,17 +56,41 @@ describe('Subscriptions at the desk', function () {
   })
 
   it('are cancelled together after a look at each, and one that has ended never stops the others', async () => {
-    const [a, b, gone] = [await subscription(), await subscription(), await subscription()]
+    const [a, b, gone, raced] = [await subscription(), await subscription(), await subscription(), await subscription()]
     await inAcme(() => cancelSubscription(gone.subscription, { timing: 'now', by: 'staff' }))
     const browser = await member('acme')
     await browser.get(home)
-    const chosen = [a, b, gone].map((x) => x.subscription.publicId)
-    const preview = await browser.send(`${home}/selection`, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded', origin: `http://ezscale.localhost:${browser.port}` }, body: `_csrf=${encodeURIComponent(/name="_csrf" value="([^"]+)"/.exec(browser.last!.body)![1]!)}&${chosen.map((id) => `id=${id}`).join('&')}` })
-    expect(preview.body).to.contain('Cancel 2 subscriptions').and.to.contain('This subscription has already ended.').and.to.contain('Dec 1, 2026')
+    const picks = (all: ReadonlyArray<typeof a>) => Object.fromEntries(all.map((x) => [`pick_${x.subscription.publicId}`, 'on']))
+    const preview = await browser.post(`${home}/selection`, { act: 'end', ...picks([a, b, gone, raced]) })
+    expect(words(preview.body)).to.contain('Cancel 3 subscriptions').and.to.contain('Left alone: This subscription has already ended.').and.to.contain('Ends on Dec 1, 2026; nothing comes back')
     expect((await at(a.subscription.id)).cancelAt).to.equal(null)
-    expect((await browser.post(`${home}/cancellations`, { ids: chosen.join(','), timing: 'end' })).status).to.equal(303)
-    expect((await browser.follow()).body).to.contain('2 subscriptions are cancelled. 1 could not be')
+    const form = { act: 'end', ids: hidden(preview.body, 'ids'), formKey: hidden(preview.body, 'formKey'), comment: 'Shop moves' }
+    await inAcme(() => cancelSubscription(raced.subscription, { timing: 'end', by: 'staff' }))
+    expect(words((await browser.post(`${home}/selection/acts`, form)).body)).to.contain('Cancelled 2 subscriptions').and.to.contain('Ends on Dec 1, 2026').and.to.contain('Left alone This subscription is already going to end.')
+    expect(words((await browser.post(`${home}/selection/acts`, form)).body)).to.contain('3 subscriptions left alone')
     expect([(await at(a.subscription.id)).cancelAt, (await at(b.subscription.id)).cancelAt]).to.deep.equal([new Date('2026-12-01T00:00:00Z'), new Date('2026-12-01T00:00:00Z')])
+    const said = await inAcme(async () => Cancellation.query().where({ subscriptionId: a.subscription.id }))
+    expect(said.map((c) => [c.askedBy, c.comment, c.refund])).to.deep.equal([['staff', 'Shop moves', 'none']])
+  })
+
+  it('end together at once, with exactly what the preview promised as credit, once; not by support, not from another shop', async () => {
+    const [half, none, waits] = [await subscription(), await subscription({ paid: false }), await subscription()]
+    await inAcme(() => cancelSubscription(waits.subscription, { timing: 'end', by: 'staff' }))
+    const picks = Object.fromEntries([half, none, waits].map((x) => [`pick_${x.subscription.publicId}`, 'on']))
+    const browser = await member('acme')
+    await browser.get(home)
+    expect(words((await browser.post(`${home}/selection`, { act: 'now', ...picks })).body)).to.contain('Cancel 3 subscriptions').and.to.contain('Ends now; nothing comes back')
+    const preview = await browser.post(`${home}/selection`, { act: 'now-credit', ...picks })
+    expect(words(preview.body)).to.contain('Ends now; $5.00 comes back as credit').and.to.contain('Ends now; nothing is left to come back')
+    const form = { act: 'now-credit', ids: hidden(preview.body, 'ids'), formKey: hidden(preview.body, 'formKey') }
+    for (const [who, status] of [[await member('acme', 'support'), 409], [await member('globex'), 422]] as const) {
+      await who.get(home)
+      expect((await who.post(`${home}/selection/acts`, form)).status).to.equal(status)
+    }
+    for (const result of ['All of them are done', '3 subscriptions left alone']) expect(words((await browser.post(`${home}/selection/acts`, form)).body)).to.contain(result)
+    const credit = (userId: number) => inAcme(async () => (await creditBalance(userId, 'USD')).minor)
+    expect([await credit(half.userId), await credit(none.userId), await credit(waits.userId)]).to.deep.equal([500, 0, 500])
+    expect([(await at(half.subscription.id)).endReason, (await at(none.subscription.id)).endReason, (await at(waits.subscription.id)).endedAt]).to.deep.equal(['staff', 'staff', new Date('2026-11-16T00:00:00Z')])
   })
 
   it('that are parked stand in a list of their own until somebody lets billing go on', async () => {

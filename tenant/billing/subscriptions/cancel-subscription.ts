@@ -46,8 +46,8 @@ export async function cancelSubscription(given: Subscription, wish: CancelWish, 
   return tenantTransaction(async (trx) => {
     await billedCustomer(given.userId, true)
     const subscription = await Subscription.findOwned<Subscription>({ id: given.id })
-    const atOnce = wish.timing === 'now' || subscription.status === 'pending' || subscription.status === 'paused' || !subscription.renews
-    refuse(atOnce && wish.by === 'customer' ? subscription.refusalToCancelNow(now) : atOnce && subscription.cancelAt ? null : subscription.refusalToCancel())
+    const atOnce = subscription.endsAtOnce(wish.timing)
+    refuse(atOnce && wish.by === 'customer' ? subscription.refusalToCancelNow(now) : subscription.refusalToEnd(wish.timing))
     const family = await subscription.family()
     const at = atOnce ? now : await endIfCancelled(subscription, now)
     const refund = atOnce ? wish.refund ?? (await subscriptionRules.read()).cancelRefund : 'none'

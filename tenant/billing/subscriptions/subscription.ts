@@ -98,9 +98,17 @@ export class Subscription extends TenantModel {
     if (this.isOver) return new Refusal('subscription.ended', 'This subscription has already ended.')
     return this.cancelAt ? new Refusal('subscription.cancelling', 'This subscription is already going to end.') : null
   }
-  /** `now` in a minimum term: at its end only; what was never paid for has no term yet. Staff may. */
+  /** Whoever asks for the end: without a period that goes on there is nothing to wait for. */
+  endsAtOnce(timing: 'now' | 'end'): boolean {
+    return timing === 'now' || this.status === 'pending' || this.status === 'paused' || !this.renews
+  }
+  /** By staff: also what is going to end anyway, and within a minimum term. */
+  refusalToEnd(timing: 'now' | 'end'): Refusal | null {
+    return this.endsAtOnce(timing) && this.cancelAt && !this.isOver ? null : this.refusalToCancel()
+  }
+  /** By the customer. `now` in a minimum term: at its end only; what was never paid for has no term yet. */
   refusalToCancelNow(now: Date): Refusal | null {
-    const refusal = this.cancelAt && !this.isOver ? null : this.refusalToCancel()
+    const refusal = this.refusalToEnd('now')
     if (refusal) return refusal
     return this.status !== 'pending' && this.minimumUntil && now < this.minimumUntil ? new Refusal('subscription.minimum-term', 'This subscription has a minimum term. You can cancel it at the end of the term.') : null
   }

@@ -1,3 +1,4 @@
+// A little longer: payments and refunds share payers, faults and forms.
 import { expect } from 'chai'
 import { patience } from '../../../shared/payments/stripe-gateway.js'
 import { newPublicId } from '../../../shared/security/token.js'
@@ -111,6 +112,17 @@ describe('Many payments and refunds at the desk', function () {
     expect(words((await support.post('/reseller/payments/selection/acts', form)).body)).to.include('Known now: succeeded')
     expect(words((await support.post('/reseller/payments/selection/acts', form)).body)).to.include('Its end is known already.')
     expect((await at(() => Payment.findOwned<Payment>({ id: lost.id }))).status).to.equal('succeeded')
+  })
+
+  it('are left to a person where a credit note’s refund failed: its money is the customer’s credit already', async () => {
+    const payment = await paid(1500)
+    stripe.faults.request({ method: 'POST', path: '/v1/refunds', kind: 'timeout-before', times: 20 })
+    await at(async () => resolveRefundByHand(await refundPayment({ payment, amount: usd(600), to: 'source', reason: 'Note', key: 'credit-note:999' }), 'failed', 'Not there'))
+    expect((await at(() => creditBalance(payment.userId, 'USD'))).minor).to.equal(600)
+    for (const act of ['refund', 'credit']) expect(words((await owner.post('/reseller/payments/selection', { act, ...picks(payment) })).body), act).to.include('A refund of it failed and became credit.')
+    const [refund] = await refundsOf(payment)
+    expect(words((await owner.post('/reseller/refunds/selection', { act: 'credit', ...picks(refund!) })).body)).to.include('It belongs to a credit note')
+    expect(await at(() => giveAsCredit(refund!).then(() => 'given', (error: Error) => error.message))).to.include('It belongs to a credit note')
   })
 
   it('are listed with their refunds; one that is under way is looked up, one that failed becomes credit once', async () => {

@@ -153,7 +153,7 @@ describe('Charging an invoice', () => {
       expect(again).to.include({ status: 'failed', failureCode: 'not-received', failedByUs: true })
       await world.jobs()
       expect((await world.payments()).map((p) => p.status)).to.deep.equal(['failed', 'succeeded'])
-      expect([world.taken(), await world.letters()]).to.deep.equal([1, ['payment-receipt']])
+      expect([world.taken(), (await world.letters()).filter((letter) => letter === 'payment-receipt').length]).to.deep.equal([1, 1])
     }))
     it('stays unknown while the gateway is away, and asks a person in the end', () => world.in(async () => {
       const { invoice } = await unanswered()

@@ -17,7 +17,7 @@ import { checkoutPage } from './checkout-pages.js'
 import { closeOrder } from './close-order.js'
 import { findCart } from './find-cart.js'
 import { addressForm, checkoutForm, emptyForm } from './forms.js'
-import { orderList, orderPage, termsPage } from './order-pages.js'
+import { orderList, ordersCsv, orderPage, termsPage } from './order-pages.js'
 import { Order } from './order.js'
 
 export const checkoutRoutes = Router()
@@ -77,6 +77,14 @@ checkoutRoutes.get('/orders', requireUser, async (req, res) => {
   const paging = parsePaging(req.query, { sortable: { placed: 'orders.created_at', total: 'orders.total_minor' }, default: '-placed' })
   const paged = await applyPaging(Order.query().where({ userId: userOf(req).id }), paging)
   page(req, res, 'tenant/ordering/orders', await orderList(paged, clock.now()), { title: 'Orders' })
+})
+
+/** More are not given at once: the newest. */
+const mostExported = 20_000
+
+checkoutRoutes.get('/orders.csv', requireUser, async (req, res) => {
+  const csv = await ordersCsv(await Order.query().where({ userId: userOf(req).id }).orderBy('id', 'desc').limit(mostExported))
+  res.type('text/csv').attachment('orders.csv').set('cache-control', 'private, no-store').send(csv)
 })
 
 const mine = (req: Request): Promise<Order> => Order.findOwned<Order>({ publicId: String(req.params['publicId']), userId: userOf(req).id })

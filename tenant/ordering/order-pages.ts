@@ -1,4 +1,5 @@
 /** What lists and pages of orders show, for customers and at the desk. */
+import { stringify } from 'csv-stringify/sync'
 import type { Paged } from '../../shared/database/paging.js'
 import { Money } from '../../shared/money/money.js'
 import { currentTenant } from '../../shared/tenancy/context.js'
@@ -28,6 +29,13 @@ export async function orderList(paged: Paged<Order>, _now: Date, base = '/orders
     rows: paged.rows.map((o) => ({ href: `${base}/${o.publicId}`, placedAt: o.createdAt, what: what.get(o.id) ?? '', total: o.total, status: shownStatus(o), statusWord: statusWord(o) })),
     summary: paged.total ? `${paged.from}–${paged.to} of ${paged.total}` : '', previousHref: paged.page > 1 ? here(paged.page - 1) : null, nextHref: paged.page < paged.pages ? here(paged.page + 1) : null,
   }
+}
+
+/** A customer's own list for a spreadsheet: plain amounts, instants in UTC. */
+export async function ordersCsv(orders: readonly Order[]): Promise<string> {
+  const what = await whatIsIn(orders)
+  const lines = orders.map((o) => ({ ordered: o.createdAt.toISOString(), what: what.get(o.id) ?? '', total: o.total?.toString() ?? '', currency: o.total?.currency ?? '', state: shownStatus(o) }))
+  return stringify(lines, { header: true, columns: ['ordered', 'what', 'total', 'currency', 'state'], record_delimiter: '\r\n', escape_formulas: true })
 }
 
 /** `web-1, mail-1 and 2 more`. */

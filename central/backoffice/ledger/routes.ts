@@ -24,7 +24,7 @@ ledgerDesk.get('/ledger', async (req, res) => {
 ledgerDesk.get('/ledger.csv', async (req, res) => {
   const { day } = query(dayQuery, req)
   const rows = await atDesk(req, 'trial balance as CSV', () => trialBalance(until(day)))
-  res.type('text/csv').attachment('ledger.csv').send(csv(rows.map((r) => ({ account: r.code, kind: r.kind, balance: r.balance.toString(), currency: r.balance.currency }))))
+  res.type('text/csv').attachment('ledger.csv').set('cache-control', 'private, no-store').send(csv(rows.map((r) => ({ account: r.code, kind: r.kind, balance: r.balance.toString(), currency: r.balance.currency }))))
 })
 
 ledgerDesk.get('/ledger/customers/:publicId.csv', async (req, res) => {
@@ -33,7 +33,7 @@ ledgerDesk.get('/ledger/customers/:publicId.csv', async (req, res) => {
     const customer = await customerOf(req)
     return customerEntries(customer.id, currency ?? customer.currency, until(day))
   })
-  res.type('text/csv').attachment('account.csv').send(csv(entries.map((e) => ({ date: e.at.toISOString(), what: e.text, key: e.key, account: e.account, amount: e.amount.toString(), balance: e.balance.toString(), currency: e.amount.currency }))))
+  res.type('text/csv').attachment('account.csv').set('cache-control', 'private, no-store').send(csv(entries.map((e) => ({ date: e.at.toISOString(), what: e.text, key: e.key, account: e.account, amount: e.amount.toString(), balance: e.balance.toString(), currency: e.amount.currency }))))
 })
 
 /** The account statement as the customer gets it, over any days. */

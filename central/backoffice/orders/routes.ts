@@ -16,7 +16,7 @@ import { detailPage, listPage, orderRows, orderSorts, ordersQuery, settingsInput
 
 export const orderDesk = Router()
 const mayManage = (req: Request): boolean => deskOf(req).role !== 'support'
-const mostCsvRows = 10_000
+const mostCsvRows = 20_000
 
 orderDesk.get('/orders', async (req, res) => {
   const wish = query(listQuery, req)
@@ -27,7 +27,7 @@ orderDesk.get('/orders.csv', async (req, res) => {
   const wish = query(listQuery, req)
   const rows = await atDesk(req, 'orders as CSV', async () => orderRows(await ordersQuery(wish).orderBy('id', 'desc').limit(mostCsvRows)))
   const lines = rows.map((r) => ({ ordered: r.placedAt.toISOString(), customer: r.customer, what: r.what, total: r.total?.toString() ?? '', currency: r.total?.currency ?? '', state: r.status }))
-  res.type('text/csv').attachment('orders.csv').send(stringify(lines, { header: true, record_delimiter: '\r\n', escape_formulas: true }))
+  res.type('text/csv').attachment('orders.csv').set('cache-control', 'private, no-store').send(stringify(lines, { header: true, record_delimiter: '\r\n', escape_formulas: true }))
 })
 
 orderDesk.get('/orders/settings', async (req, res) => showSettings(req, res, await atDesk(req, 'order settings', settingsInput)))

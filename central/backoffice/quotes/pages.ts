@@ -17,16 +17,20 @@ export const quoteSorts = { sortable: { written: 'quotes.created_at', valid: 'qu
 const chips = { all: 'All', draft: 'Drafts', sent: 'Sent', accepted: 'Accepted', closed: 'Declined or expired' } as const
 export type Show = keyof typeof chips
 
-export async function listPage(show: Show, paging: Paging, base: string): Promise<object> {
+export function quotesQuery(show: Show) {
   const wanted = Quote.query()
   if (show === 'closed') void wanted.whereIn('status', ['declined', 'expired'])
   else if (show !== 'all') void wanted.where({ status: show })
-  const paged = await applyPaging(wanted, paging)
+  return wanted
+}
+
+export async function listPage(show: Show, paging: Paging, base: string): Promise<object> {
+  const paged = await applyPaging(quotesQuery(show), paging)
   const people = new Map((await Customer.query().whereIn('id', paged.rows.map((q) => q.userId))).map((c) => [c.id, c]))
   const here = (part: Record<string, string>): string => `${base}/quotes?${new URLSearchParams({ show, ...part })}`
   const sort = `${paged.descending ? '-' : ''}${paged.sort}`
   return {
-    rows: paged.rows.map((q) => ({ publicId: q.publicId, label: q.label, customer: people.get(q.userId)?.email ?? '', status: q.status, lastDay: q.lastDay, writtenAt: q.createdAt })), filtered: show !== 'all',
+    rows: paged.rows.map((q) => ({ publicId: q.publicId, label: q.label, customer: people.get(q.userId)?.email ?? '', status: q.status, lastDay: q.lastDay, writtenAt: q.createdAt })), filtered: show !== 'all', csvHref: `${base}/quotes.csv?show=${show}`,
     chips: Object.entries(chips).map(([key, label]) => ({ label, href: here({ show: key }), current: key === show })), summary: paged.total ? `${paged.from}–${paged.to} of ${paged.total}` : '',
     previousHref: paged.page > 1 ? here({ sort, page: String(paged.page - 1) }) : null, nextHref: paged.page < paged.pages ? here({ sort, page: String(paged.page + 1) }) : null,
   }

@@ -14,7 +14,8 @@ import { sendQuote } from '../../../tenant/ordering/send-quote.js'
 import { changeQuote, quotePlan, quoteText, removeLine, writeQuote } from '../../../tenant/ordering/write-quote.js'
 import { atDesk, deskOf, deskPage, mustManage } from '../desk.js'
 import { changeForm, emptyForm, listQuery, planLineForm, planQuery, ppmOf, quoteForm, textLineForm } from './forms.js'
-import { detailPage, endOfDay, lastDay, listPage, planLinePage, quoteSorts } from './pages.js'
+import { quotesCsv } from './list-csv.js'
+import { detailPage, endOfDay, lastDay, listPage, planLinePage, quotesQuery, quoteSorts } from './pages.js'
 
 export const quoteDesk = Router()
 type Errors = Readonly<Record<string, string>> | null
@@ -27,6 +28,14 @@ const hrefOf = (req: Request, publicId = String(req.params['publicId'])): string
 quoteDesk.get('/quotes', async (req, res) => {
   const { show } = query(listQuery, req)
   deskPage(req, res, 'quotes/list', { ...(await atDesk(req, 'quotes', () => listPage(show, parsePaging(req.query, quoteSorts), deskOf(req).base))), can: mayManage(req) }, { title: 'Quotes' })
+})
+
+const mostCsvRows = 20_000
+
+quoteDesk.get('/quotes.csv', async (req, res) => {
+  const { show } = query(listQuery, req)
+  const csv = await atDesk(req, 'quotes as CSV', async () => quotesCsv(await quotesQuery(show).orderBy('id', 'desc').limit(mostCsvRows)))
+  res.type('text/csv').attachment('quotes.csv').set('cache-control', 'private, no-store').send(csv)
 })
 
 quoteDesk.get('/quotes/new', (req, res) => {

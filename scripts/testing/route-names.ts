@@ -75,10 +75,12 @@ export const deskFields: Readonly<Record<string, Fields>> = {
   'POST /transfers/:publicId/matches/:payment/undo': because, 'POST /dunning/:publicId/pause': { ...because, until: day(3) }, 'POST /dunning/:publicId/exemption': because, 'POST /dunning/:publicId/forgiveness': because, 'POST /dunning/:publicId/skip': { ...because, step: 'warn' },
   'POST /payments/selection/acts': { act: 'credit', ids: 'zzz', seen: '1', ...because, formKey: key }, 'POST /refunds/selection/acts': { act: 'credit', ids: 'zzz', formKey: key }, 'POST /transfers/selection/acts': { act: 'back', ids: 'zzz', seen: '1', formKey: key },
   'POST /gateways/events/selection/acts': { act: 'replay', ids: '0', seen: '1', formKey: key },
+  'POST /dunning/selection/acts': { act: 'pause', ids: 'zzz', ...because, until: day(3), formKey: key }, 'POST /taxes/selection/acts': { act: 'remove', ids: 'zzz', formKey: key }, 'POST /taxes/exemptions/selection/acts': { act: 'end', ids: 'zzz', formKey: key }, 'POST /taxes/numbers/selection/acts': { act: 'ask', ids: 'zzz', formKey: key },
+  'POST /workspaces/selection/acts': { act: 'stop', ids: 'zzz', ...because, formKey: key }, 'POST /workspaces/failures/selection/acts': { act: 'retry', ids: 'zzz', formKey: key }, 'POST /subscriptions/selection/acts': { act: 'end', ids: 'zzz', formKey: key }, 'POST /invoices/selection/acts': { act: 'send', ids: 'zzz', formKey: key },
   'PUT /findings/:publicId/note': { note: 'It is known.' }, 'POST /workspace-templates/:id/position': { way: 'up' },
 }
 /** What people of the role `support` may do. */
-export const supportMay = new Set(['POST /customers/:publicId/notes', 'POST /setups/:publicId/readiness', 'POST /setups/:publicId/completion', 'PUT /services/:publicId/details', 'POST /payments/:publicId/look', 'POST /gateways/disputes/:publicId/look', 'POST /gateways/:publicId/test', 'POST /invoices/:publicId/letters', 'POST /invoices/selection', 'POST /payments/selection', 'POST /refunds/selection', 'POST /transfers/selection', 'POST /gateways/events/selection'])
+export const supportMay = new Set(['POST /customers/:publicId/notes', 'POST /setups/:publicId/readiness', 'POST /setups/:publicId/completion', 'PUT /services/:publicId/details', 'POST /payments/:publicId/look', 'POST /gateways/disputes/:publicId/look', 'POST /gateways/:publicId/test', 'POST /invoices/:publicId/letters', 'POST /invoices/selection', 'POST /payments/selection', 'POST /refunds/selection', 'POST /transfers/selection', 'POST /gateways/events/selection', 'POST /dunning/selection', 'POST /taxes/selection', 'POST /taxes/exemptions/selection', 'POST /taxes/numbers/selection', 'POST /subscriptions/selection', 'POST /workspaces/selection', 'POST /workspaces/failures/selection'])
 /** Out of the door: they read no form. */
 export const formless = new Set(['POST /sign-out', 'DELETE /session', 'POST /reseller/sign-out'])
 /** Only the platform's staff may do it. */
@@ -86,6 +88,6 @@ export const forStaff = new Set(['PUT /products/:productId/plans/:planId/wholesa
 /** What an address asks for besides. */
 export const queries: Readonly<Record<string, string>> = { 'GET /quotes/:publicId/lines/new': '?plan=$plan' }
 /** They only work out what was chosen, or found nothing chosen: nothing is written, whatever else was sent. */
-export const lookers = new Set(['POST /products/:key', 'POST /invoices/selection', 'POST /payments/selection', 'POST /refunds/selection', 'POST /transfers/selection', 'POST /gateways/events/selection', 'POST /subscriptions/selection', 'POST /workspaces/selection', 'POST /workspaces/failures/selection'])
+export const lookers = new Set(['POST /products/:key', 'POST /invoices/selection', 'POST /payments/selection', 'POST /refunds/selection', 'POST /transfers/selection', 'POST /gateways/events/selection', 'POST /subscriptions/selection', 'POST /workspaces/selection', 'POST /workspaces/failures/selection', 'POST /dunning/selection', 'POST /taxes/selection', 'POST /taxes/exemptions/selection', 'POST /taxes/numbers/selection'])
 /** A link or a refund that is over: refused before its form is read. */
 export const refusedAnyway = new Set(['POST /verify-email/:token', 'POST /refunds/:publicId/resolution'])

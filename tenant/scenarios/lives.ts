@@ -60,7 +60,8 @@ export function livesOf(roll: Roll, places: readonly number[]): Life[] {
   for (let n = one(roll, [1, 1, 1, 2, 2, 3]); n > 0; n--) {
     const start = startNear(roll, one(roll, places), free)
     lives.push(lifeFrom(roll, start, places, one(roll, prices)))
-    free = lives.at(-1)!.knownAt
+    // No two runs of a workspace begin in the same millisecond.
+    free = Math.max(lives.at(-1)!.knownAt, start + 1)
   }
   return lives
 }

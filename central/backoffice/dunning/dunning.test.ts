@@ -86,6 +86,11 @@ describe('Many dunning cases at the desk', function () {
     expect([taken(), await tries()]).to.deep.equal([[1234], 1])
     await runDueJobs()
     expect((await fresh(good)).status).to.equal('repaired')
+    const hurried = await owed('Pat', 4242, 'pm_card_visa')
+    await preview('retry', [hurried])
+    const double = confirmed('retry')
+    await Promise.all([browser.post(`${home}/selection/acts`, double), browser.post(`${home}/selection/acts`, double)])
+    expect(taken()).to.deep.equal([1234, 4242])
   })
 
   it('are exempted or written off with the exact loss, once; what was paid meanwhile is left alone', async () => {
@@ -115,7 +120,7 @@ describe('Many dunning cases at the desk', function () {
     await other.get(home)
     expect((await other.post(`${home}/selection/acts`, typed)).body).to.contain('None of these cases exists any more.')
     await browser.get(home)
-    expect((await browser.post(`${home}/selection/acts`, { ...typed, act: 'constructor' })).status).to.equal(404)
+    expect((await browser.post(`${home}/selection/acts`, { ...typed, act: 'constructor' })).status).to.equal(422)
     expect((await fresh(o)).status).to.equal('open')
   })
 

@@ -79,7 +79,10 @@ describe('Refunding a payment', () => {
     const account = await GatewayAccount.findOwned({ id: payment.gatewayAccountId })
     for (const refund of [plain, noted]) for (let again = 0; again < 3; again++) expect(await syncRefund(account, (await Refund.findOwned({ id: refund.id })).gatewayRefundId!)).to.equal('processed')
     expect(await balances()).to.deep.equal({ cash: 2000, credit: -700, refunds: 700, 'revenue:other': -2000 })
-    expect((await refundable(payment)).minor).to.equal(2000)
+    // The seven dollars are credit now: they are not given a second time.
+    expect((await refundable(payment)).minor).to.equal(1300)
+    expect(await code(refundPayment(wish(payment, 1301, { key: 'all' })))).to.equal('refund.too-much')
+    expect(await code(refundPayment(wish(payment, 1301, { key: 'as-credit', to: 'credit' })))).to.equal('refund.too-much')
     expect((await world.events()).filter((e) => e === 'payment.refund-failed')).to.have.length(2)
     expect((await world.letters()).filter((l) => l === 'refund-sent')).to.have.length(4)
     expect((await auditTenant()).map((f) => f.check)).to.deep.equal([])

@@ -36,14 +36,13 @@ export interface RefundWish {
 }
 
 /**
- * What may still be given back: paid, less refunds that have not failed, less what is disputed or promised by credit notes. `forKey`: the refund that asks; a
+ * What may still be given back: paid, less what refunds gave (Refund.given), less what is disputed or promised by credit notes. `forKey`: the refund that asks; a
  * note's promise does not stand in its own way. Zero for a payment that did not succeed.
  */
 export async function refundable(payment: Payment, forKey: string | null = null): Promise<Money> {
   if (payment.status !== 'succeeded') return Money.zero(payment.currency)
   const all = await Refund.query().where({ paymentId: payment.id })
-  const refunds = all.filter((r) => r.status !== 'failed')
-  const gone = refunds.reduce((sum, r) => sum.add(r.amount), (await disputedOf(payment)).add(await promisedOf(payment, all, forKey)))
+  const gone = all.reduce((sum, r) => sum.add(r.given), (await disputedOf(payment)).add(await promisedOf(payment, all, forKey)))
   const left = payment.amount.sub(gone)
   return left.isPositive() ? left : Money.zero(payment.currency)
 }
@@ -118,9 +117,9 @@ async function refusalToRefund(payment: Payment, { amount, key }: Pick<RefundWis
 /** What is sent, and what of it comes out of the customer's credit; `unspent` looks that up. Throws Refusal when that credit is spent, or is where the money already lies. */
 async function shareFor(payment: Payment, wish: Omit<RefundWish, 'reason'>, unspent: () => Promise<number>): Promise<RefundShare & { to: RefundDestination }> {
   const applied = (await partsOf(payment.id)).reduce((sum, part) => sum + part.appliedMinor, 0)
-  const before = await Refund.query().where({ paymentId: payment.id }).whereNot({ status: 'failed' })
-  const taken = before.reduce((sum, r) => sum + r.fromCreditMinor, 0)
-  const appliedLeft = applied - before.reduce((sum, r) => sum + r.amountMinor - r.fromCreditMinor, 0)
+  const before = await Refund.query().where({ paymentId: payment.id })
+  const taken = before.reduce((sum, r) => sum + r.givenFromCredit, 0)
+  const appliedLeft = applied - before.reduce((sum, r) => sum + r.given.minor - r.givenFromCredit, 0)
   if (wish.to === 'credit') {
     if (wish.amount.minor > appliedLeft) throw new Refusal('refund.is-credit', 'This money is on the customer’s credit already. Choose the way it came in.')
     return { amount: wish.amount, fromCreditMinor: 0, to: 'credit' }

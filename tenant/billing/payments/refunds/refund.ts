@@ -36,6 +36,15 @@ export class Refund extends TenantModel {
   get amount(): Money {
     return Money.of(this.amountMinor, this.currency)
   }
+  /** What of the payment is gone by it: nothing when it failed, but for what a credit note had promised, which is the customer's credit then. */
+  get given(): Money {
+    if (this.status !== 'failed') return this.amount
+    return Money.of(this.ofCreditNote ? this.amountMinor - this.fromCreditMinor : 0, this.currency)
+  }
+  /** The part of `given` that came out of the credit, in minor units. */
+  get givenFromCredit(): number {
+    return this.status === 'failed' ? 0 : this.fromCreditMinor
+  }
   get isOpen(): boolean {
     return this.status === 'pending' || this.status === 'unknown' || this.status === 'processing'
   }

@@ -60,7 +60,10 @@ export const paymentChecks: readonly Check[] = [
   },
   {
     name: 'refund.too-much', subject: 'payment', message: (r) => `${String(r['sum'])} of its ${String(r['amount_minor'])} were given back.`,
-    sql: `select p.id, p.amount_minor, sum(r.amount_minor) as sum from payments p join refunds r on r.payment_id = p.id and r.status <> 'failed' group by p.id, p.amount_minor, p.status having sum(r.amount_minor) > p.amount_minor or p.status <> 'succeeded'`,
+    // A refund of a credit note that failed is the customer's credit: given as well.
+    sql: `select p.id, p.amount_minor, sum(if(r.status <> 'failed', r.amount_minor, r.amount_minor - r.from_credit_minor)) as sum from payments p
+      join refunds r on r.payment_id = p.id and (r.status <> 'failed' or r.idempotency_key like '%:credit-note:%')
+      group by p.id, p.amount_minor, p.status having sum > p.amount_minor or (p.status <> 'succeeded' and sum(r.status <> 'failed') > 0)`,
   },
   {
     name: 'refund.unbooked', subject: 'refund', message: (r) => `It sends ${String(r['amount_minor'])}, the ledger took ${String(r['cash'])} out of cash.`,

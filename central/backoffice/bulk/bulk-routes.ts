@@ -62,7 +62,8 @@ export function bulkRoutes<T>(list: BulkList<T>): Router {
     const input = form(z.object({ act: z.literal(name), ids, formKey, ...(act.seen ? { seen } : {}), ...act.shape }), req) as Record<string, string>
     const results = await atDesk(req, `${name} several ${list.nouns}`, () => actOnEach(list, act, input, deskOf(req).base))
     const failed = results.filter((r) => r.error !== null).length
-    deskPage(req, res, 'bulk/result', { ...page, home: home(req), results, done: results.length - failed, failed, act: act.done }, { title: act.done })
+    const facts = { done: results.length - failed, failed, gone: input['ids']!.split(',').length - results.length, mixed: results.some((r) => r.tone !== 'good') }
+    deskPage(req, res, 'bulk/result', { ...page, home: home(req), results, ...facts, act: act.done }, { title: act.done })
   })
   return router
 }

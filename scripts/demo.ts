@@ -34,7 +34,8 @@ async function serve(outside: Outside) {
 
 await runProcess(async () => {
   if (config().NODE_ENV === 'production') throw new Error('The demo does not run in production: start scripts/server.ts and scripts/worker.ts instead.')
-  if (!process.env['LOG_LEVEL']) overrideConfig({ LOG_LEVEL: 'warn' })
+  // Warnings stand on the demo's pages; here they would bury the table of addresses.
+  if (!process.env['LOG_LEVEL']) overrideConfig({ LOG_LEVEL: 'error' })
   resolveLocalhostNames()
   const ran = await migrateCentral()
   say(ran ? `central database: ${ran} migrations done` : 'central database is up to date')

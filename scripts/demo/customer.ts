@@ -8,11 +8,11 @@ import { addCredit } from '../../tenant/billing/credit/add-credit.js'
 import { Customer } from '../../tenant/customers/customer.js'
 
 /** Safe to repeat. */
-export async function seedCustomer(person: { email: string; password: string }): Promise<void> {
+export async function seedCustomer(person: { email: string; name: string; password: string }): Promise<void> {
   const tenant = currentTenant()
   const known = await Customer.withEmail(person.email)
   const customer = known ?? (await Customer.query().insertAndFetch({
-    publicId: newPublicId(), name: 'Casey Customer', email: person.email, passwordHash: await hashPassword(person.password), addressLine1: '4 Quay Lane', city: 'Porttown', postcode: '04101', region: 'ME', country: 'US', timeZone: tenant.timeZone, currency: tenant.currency,
+    publicId: newPublicId(), name: person.name, email: person.email, passwordHash: await hashPassword(person.password), addressLine1: '4 Quay Lane', city: 'Porttown', postcode: '04101', region: 'ME', country: 'US', timeZone: tenant.timeZone, currency: tenant.currency,
     locale: tenant.locale, status: 'active', billingAnchorDay: 1, emailVerifiedAt: clock.now(),
   }))
   await addCredit({ userId: customer.id, amount: Money.of(6000, customer.currency), key: `demo-credit:${customer.id}`, description: 'Welcome credit' })

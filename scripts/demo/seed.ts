@@ -19,6 +19,7 @@ import { GatewayAccount } from '../../tenant/billing/payments/gateways/gateway-a
 import { Plan } from '../../tenant/catalog/plan.js'
 import { changePrice } from '../../tenant/catalog/change-price.js'
 import { keepSome, seedCustomer } from './customer.js'
+import { fillBooks } from './books.js'
 import { disputeOnce } from './dispute.js'
 import type { Outside } from './outside.js'
 import { placeOrders, publishShelves } from './shelves.js'
@@ -100,12 +101,14 @@ export async function seedDemo(outside: Outside, port: number, say: (text: strin
     await connectPayments(id, shop, outside, port)
     await asCentral(() => inTenantOf(id, 'demo customer', async () => {
       await publishShelves()
-      await seedCustomer({ email: `customer@${shop.host}`, password: demoPassword })
+      await seedCustomer({ email: `customer@${shop.host}`, name: 'Casey Customer', password: demoPassword })
+      await seedCustomer({ email: `dora@${shop.host}`, name: 'Dora Miles', password: demoPassword })
+      await seedCustomer({ email: `max@${shop.host}`, name: 'Max Overton', password: demoPassword })
       if (await orderWorkspaces(`customer@${shop.host}`)) ordered.push({ id, email: `customer@${shop.host}` })
       await placeOrders(`customer@${shop.host}`)
       await keepSome(`customer@${shop.host}`)
-      await seedCustomer({ email: `dora@${shop.host}`, password: demoPassword })
       await disputeOnce(`dora@${shop.host}`, shop.slug, outside)
+      await fillBooks(`max@${shop.host}`, `dora@${shop.host}`)
     }))
   }
   return () => settle(ordered)

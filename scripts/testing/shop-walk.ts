@@ -23,7 +23,7 @@ export async function openShop(slug: string, name: string): Promise<{ tenant: Te
   const { id } = await asCentral(() => openReseller({ name, slug, host, ownerName: 'Nina', ownerEmail: `nina@${host}`, currency: 'USD', timeZone: 'UTC', sandbox: true }, { start: false }))
   await asCentral(() => continueOpening(id))
   const inShop: InShop = (work) => asCentral(() => inTenantOf(id, 'test', work))
-  await inShop(() => seedCustomer(person))
+  await inShop(() => seedCustomer({ name: 'Casey Customer', ...person }))
   return { tenant: (await centralDirectory.findBySlug(slug))!, host, inShop }
 }
 

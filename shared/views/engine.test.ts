@@ -78,6 +78,14 @@ describe('The template engine', () => {
     expect([and('x', 'y'), and(true, 0)]).to.deep.equal(['y', 0])
   })
 
+  it('marks one menu entry: the page, else what it lies below, but not beside an entry of its own', () => {
+    write('menu', '<a{{current "/desk"}}>1</a><a{{current "/desk" except="/desk/prices"}}>2</a><a{{current "/desk" exact=true}}>3</a><a{{current "/desk/prices"}}>4</a>')
+    const marked = (path: string): string[] => [...render('menu', { layout: false, path }).matchAll(/<a aria-current="\w+">(\d)/g)].map((m) => m[1]!)
+    expect(marked('/desk/prices')).to.deep.equal(['1', '4'])
+    expect(marked('/desk/other')).to.deep.equal(['1', '2'])
+    expect(marked('/desk')).to.deep.equal(['1', '2', '3'])
+  })
+
   it('does not reach into prototypes', () => {
     write('shop/show', '{{constructor.name}}{{__proto__}}{{x.secret}}')
     class Row { get secret(): string { return 'leak' } }

@@ -47,11 +47,12 @@ function jsonBlock(id: unknown, value: unknown, o: Options): Handlebars.SafeStri
   return html(`<script type="application/json" id="${escape(String(id))}" nonce="${escape(frame(o).nonce ?? '')}">${text}</script>`)
 }
 
-/** aria-current of a menu entry: the page itself, or a page below it. */
+/** aria-current of a menu entry: the page itself, or a page below it; `exact`: no page below it; `except`: a page below it that has an entry of its own. */
 function current(href: unknown, o: Options): Handlebars.SafeString | string {
   const here = frame(o).path ?? ''
   const path = String(href)
   if (here === path) return html(' aria-current="page"')
+  if (here === o.hash['except']) return ''
   return !o.hash['exact'] && path !== '/' && here.startsWith(`${path}/`) ? html(' aria-current="true"') : ''
 }
 

@@ -22,10 +22,14 @@ const KILLS = Number(process.env['KILLS'] ?? 6)
 const REACH = 110
 const MADE = Date.parse('2026-11-24T00:30:00.000Z')
 const DUE = Date.parse('2026-12-01T00:00:00.000Z')
-/** When invoices are made; when they are due and collected; when lost nudges are looked for; when lost answers are; a day later. */
+/**
+ * When invoices are made; when they are due and collected; when lost nudges are looked for; when lost answers are; a day later. After a kill the looks begin anew, but the
+ * day later stays where it was, as long as it lies ahead: else a life with many deaths would go on into the next week, and renew what is due then.
+ */
 const instantsFrom = (ms: number): string[] => {
-  const due = Math.max(ms, DUE)
-  return [...(ms < DUE ? [ms] : []), ...[0, 11, 90, 28 * 60].map((minutes) => due + minutes * 60_000)].map((at) => new Date(at).toISOString())
+  const [due, last] = [Math.max(ms, DUE), DUE + 28 * 3_600_000]
+  const looks = [0, 11, 90].map((minutes) => due + minutes * 60_000)
+  return [...(ms < DUE ? [ms] : []), ...looks, Math.max(last, looks.at(-1)! + 60_000)].map((at) => new Date(at).toISOString())
 }
 /** What the gateway does with the next charge: acts and never answers; acts and answers 500; says that it is too busy. */
 const faults = ['timeout-after', 'error-after', 'rate-limit'] as const

@@ -114,12 +114,13 @@ describe('Many payments and refunds at the desk', function () {
     expect((await at(() => Payment.findOwned<Payment>({ id: lost.id }))).status).to.equal('succeeded')
   })
 
-  it('are left to a person where a credit note’s refund failed: its money is the customer’s credit already', async () => {
+  it('give back the rest only where a credit note’s refund failed: its money is the customer’s credit already', async () => {
     const payment = await paid(1500)
     stripe.faults.request({ method: 'POST', path: '/v1/refunds', kind: 'timeout-before', times: 20 })
     await at(async () => resolveRefundByHand(await refundPayment({ payment, amount: usd(600), to: 'source', reason: 'Note', key: 'credit-note:999' }), 'failed', 'Not there'))
     expect((await at(() => creditBalance(payment.userId, 'USD'))).minor).to.equal(600)
-    for (const act of ['refund', 'credit']) expect(words((await owner.post('/reseller/payments/selection', { act, ...picks(payment) })).body), act).to.include('A refund of it failed and became credit.')
+    expect(words((await owner.post('/reseller/payments/selection', { act: 'credit', ...picks(payment) })).body)).to.include('gets $9.00 as credit')
+    expect(words((await owner.post('/reseller/payments/selection', { act: 'refund', ...picks(payment) })).body)).to.include('$9.00 goes back: Visa ending 4242')
     const [refund] = await refundsOf(payment)
     expect(words((await owner.post('/reseller/refunds/selection', { act: 'credit', ...picks(refund!) })).body)).to.include('It belongs to a credit note')
     expect(await at(() => giveAsCredit(refund!).then(() => 'given', (error: Error) => error.message))).to.include('It belongs to a credit note')

@@ -6,7 +6,7 @@ import { formatMoney } from '../../../shared/views/format.js'
 import { statusFacts } from '../../../shared/views/status.js'
 import { Payment } from '../../../tenant/billing/payments/payment.js'
 import { foreseeRefund, refundable, refundPayment } from '../../../tenant/billing/payments/refunds/refund-payment.js'
-import { Refund, type RefundDestination } from '../../../tenant/billing/payments/refunds/refund.js'
+import type { Refund, RefundDestination } from '../../../tenant/billing/payments/refunds/refund.js'
 import { resolvePayment } from '../../../tenant/billing/payments/resolve-payment.js'
 import { BulkEnd, type BulkAct, type BulkList } from '../bulk/bulk-list.js'
 import { bulkRoutes as routesOf } from '../bulk/bulk-routes.js'
@@ -30,12 +30,8 @@ async function chosen(ids: readonly string[]): Promise<Chosen[]> {
 
 const inWords = (amount: Money): string => formatMoney(amount.minor, amount.currency, currentTenant().locale)
 
-/** What failed for a credit note is the customer's credit now: how much of the rest may go back as well, a person decides on the payment's page. */
-const keptByNote = async (payment: Payment): Promise<boolean> => (await Refund.query().where({ paymentId: payment.id, status: 'failed' })).some((refund) => refund.ofCreditNote)
-
 async function refusalToRefundAll({ payment, left }: Chosen, to: RefundDestination): Promise<string | null> {
   if (payment.status === 'succeeded' && left.isZero()) return 'Nothing of it is left to refund.'
-  if (await keptByNote(payment)) return 'A refund of it failed and became credit. Refund it on its own page.'
   return foreseeRefund({ payment, amount: left, to, key: 'preview' }).then(() => null, (error: unknown) => {
     if (error instanceof Refusal) return error.message
     throw error

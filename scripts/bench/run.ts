@@ -93,7 +93,7 @@ async function measure(): Promise<Line[]> {
   const wanted = (name: string) => !asked.only || asked.only === name
   if (wanted('tenancy')) lines.push(...tenancyLines(await benchTenancy({ rounds: asked.quick ? 12 : 30, seconds: asked.quick ? 60 : 400, slice: asked.quick ? 600 : 1500, inFlight: 64, connections: BUDGET, say })))
   if (wanted('fleet')) {
-    const f = await benchFleet({ tenants: asked.quick ? 120 : 500, rounds: asked.quick ? 5 : 7, say })
+    const f = await benchFleet({ tenants: asked.quick ? 200 : 500, rounds: 7, say })
     lines.push({ key: 'fleet.step', value: f.step, unit: '×', what: 'a migration over the fleet ÷ a raw client replaying the same statement', aim: atMost(f.step, 1.3) })
     lines.push({ key: 'fleet.tenant', value: f.msPerTenant, unit: 'ms', what: 'that step, for each tenant' }, { key: 'fleet.noop', value: f.noOpMs, unit: 'ms', what: 'a run over the whole fleet with nothing to do' })
   }

@@ -1,4 +1,5 @@
 /** Thin connections for administration: creating databases, migrating, auditing. Requests never come here; they go through the broker. */
+import type { Connection as CallbackConnection } from 'mysql2'
 import mysql from 'mysql2/promise'
 import { adminConnection } from './servers.js'
 
@@ -18,6 +19,15 @@ export async function openAdmin(serverId: number, database?: string): Promise<Ad
 export async function rowsOf(connection: AdminConnection, sql: string, values: unknown[] = []): Promise<Row[]> {
   const [rows] = await connection.query(sql, values)
   return rows as Row[]
+}
+
+/**
+ * Sends our own text and waits until it has run. As `query`, without the stack trace that mysql2's promises keep for each call in case it fails: over thousands of
+ * databases that is a tenth of this process's time.
+ */
+export function send(connection: AdminConnection, sql: string): Promise<void> {
+  const { connection: plain } = connection as AdminConnection & { readonly connection: CallbackConnection }
+  return new Promise((resolve, reject) => plain.query(sql, (error) => (error ? reject(error) : resolve())))
 }
 
 /** Runs `fn` with an administrator's connection and always ends it. */

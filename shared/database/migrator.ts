@@ -3,7 +3,7 @@
  * MySQL and MariaDB commit every DDL statement, so there is nothing to roll back after a failure: the journal says how far it came, and after a crash `repairJournal` looks at the schema.
  * May be repeated always. Two processes must not work on one database at once: callers hold a lease (fleet) or a lock (central).
  */
-import { errnoOf, rowsOf, type AdminConnection } from './migration-connection.js'
+import { errnoOf, rowsOf, send, type AdminConnection } from './migration-connection.js'
 import { journalHash, journalTable, pendingOf, readJournal, type JournalRow, type Mismatch } from './migration-journal.js'
 import { failedSql, fileText, preparedFrom, type Prepared } from './migration-text.js'
 import { clock } from '../time/clock.js'
@@ -91,7 +91,7 @@ async function runOne(visit: Visit, file: MigrationFile, keepRow: NonNullable<Ap
   visit.options.onFile?.(file)
   const began = clock.real()
   const sql = file.up[0]!
-  await visit.connection.query(visit.options.enter ? `${visit.options.enter};\n${sql}` : sql).catch((e: unknown) => noteFailure(visit, file, e, 0))
+  await send(visit.connection, visit.options.enter ? `${visit.options.enter};\n${sql}` : sql).catch((e: unknown) => noteFailure(visit, file, e, 0))
   visit.applied.push(file.name)
   keepRow(file, began, clock.real())
 }

@@ -122,7 +122,7 @@ export class FleetRun {
   private async waves(bundle: Bundle, lost: AbortSignal): Promise<FleetSummary> {
     const { members } = this.view
     const signal = AbortSignal.any([lost, ...(this.options.signal ? [this.options.signal] : [])])
-    const warm = this.connections.warm(members, this.options.concurrency ?? 4)
+    const warm = this.connections.warm(members, this.options.concurrency ?? 4, this.action.ready)
     this.runId = await recordRun(this.what, members.length, this.options).finally(() => warm)
     this.reporter.start?.(members.length, this.what)
     const canary = Math.min(this.options.canary ?? 0, members.length)

@@ -16,6 +16,8 @@ export interface Acted {
 export interface Action {
   (connection: AdminConnection, member: FleetMember, enter: string): Promise<Acted>
   readonly sendsEnter?: boolean
+  /** Told of a worker's connection before the first visits, for what can be asked meanwhile. */
+  readonly ready?: (connection: AdminConnection, serverId: number) => void
 }
 
 /** No statement of ours waits longer for a table that somebody is using. */
@@ -54,8 +56,8 @@ export class FleetConnections {
   }
 
   /** Opens what the first visits will want, while something else is awaited. A server that does not answer is reported by those visits. */
-  async warm(members: readonly FleetMember[], workers: number): Promise<void> {
-    await Promise.all(members.slice(0, workers).map((member, worker) => this.connect(member.serverId, worker).catch(() => undefined)))
+  async warm(members: readonly FleetMember[], workers: number, ready?: Action['ready']): Promise<void> {
+    await Promise.all(members.slice(0, workers).map((member, worker) => this.connect(member.serverId, worker).then((connection) => ready?.(connection, member.serverId), () => undefined)))
   }
 
   private async connect(serverId: number, worker: number): Promise<AdminConnection> {

@@ -39,7 +39,7 @@ function applying(view: FleetView, bundle: Bundle, options: FleetOptions, always
     const { applied, head, hash } = await applyPending(connection, bundle, { allow: options.allow ?? [], known, marked: true, keepRow, enter })
     return { detail: [...repaired, ...applied], to: head, hash, ...(row ? { row } : {}) }
   }
-  return Object.assign(apply, { sendsEnter: true })
+  return Object.assign(apply, { sendsEnter: true, ready: (connection: AdminConnection, serverId: number) => word.begin(connection, serverId) })
 }
 
 /** Brings every selected tenant that is behind to the head. Throws FleetBusy. */

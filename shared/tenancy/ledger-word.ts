@@ -12,6 +12,8 @@ interface Chunk { readonly members: FleetMember[]; next: Chunk | null; answer: P
 export class LedgerWord {
   private readonly believed: ReadonlyMap<string, number>
   private readonly chunks = new Map<FleetMember, Chunk>()
+  /** Of each server. */
+  private readonly first = new Map<number, Chunk>()
 
   /** Members in the order of their visits. */
   constructor(members: readonly FleetMember[], private readonly bundle: Bundle) {
@@ -22,6 +24,7 @@ export class LedgerWord {
       if (!chunk || chunk.members.length === together) {
         const fresh: Chunk = { members: [], next: null, answer: null }
         if (chunk) chunk.next = fresh
+        else this.first.set(member.serverId, fresh)
         last.set(member.serverId, (chunk = fresh))
       }
       chunk.members.push(member)
@@ -41,6 +44,12 @@ export class LedgerWord {
       return row?.status === 'done' && row.name === file?.name && row.checksum === file.checksum
     }
     return new Map(chunk.members.filter(holds).map((m) => [m.database, this.count(m)]))
+  }
+
+  /** Asks for the first chunk of a server before anybody visits it. */
+  begin(connection: AdminConnection, serverId: number): void {
+    const chunk = this.first.get(serverId)
+    if (chunk) chunk.answer ??= this.ask(chunk, connection)
   }
 
   /** How many files have run there for certain; 0 when its journal must be read. The first one of a chunk to be visited asks for the next chunk too, so that nobody waits. */

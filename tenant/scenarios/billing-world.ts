@@ -11,6 +11,8 @@ import type { Invoice } from '../billing/invoices/invoice.js'
 import { registerUsageSource } from '../billing/usage/usage-source.js'
 import { billingSource } from '../kasm/billing-source.js'
 import { tenantTransaction } from '../../shared/database/transaction.js'
+// All jobs, reactions and letters of a shop, whatever else a test loads: what happens after an act is what happens in the product.
+import '../timetable.js'
 
 export interface BillingWorld extends World {
   /** As this tenant; acme when none is named. */

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { tenantDb } from '../../shared/database/tenant-database.js'
 import { setClock } from '../../shared/testing/world.js'
 import { auditTenant } from '../billing/audit.js'
 import { addCredit } from '../billing/credit/add-credit.js'
@@ -47,7 +48,7 @@ describe('Months of a shop', function () {
       expect(await bills()).to.deep.equal([['2026-11', (30 + 75 + 30), 'paid']])
       expect((await InvoiceLine.query())[0]!.description).to.equal('Developer Enterprise "api-box": 3 runs, 135 min at $0.60/h')
       expect((await world.payments()).map((p) => [p.amountMinor, p.status, p.offSession])).to.deep.equal([[135, 'succeeded', true]])
-      expect(await world.letters()).to.include.members(['workspace-ready', 'invoice-issued', 'payment-receipt'])
+      expect((await tenantDb()('mail_messages').pluck('letter')) as string[]).to.include.members(['workspace-ready', 'invoice-issued', 'payment-receipt'])
       const letter = world.post.mails.find((m) => m.subject.startsWith('Invoice INV-2026-00001'))
       expect(letter?.attachments.map((a) => [a.filename, a.contentType])).to.deep.equal([['INV-2026-00001.pdf', 'application/pdf']])
     })

@@ -25,12 +25,12 @@ export interface NextStep {
 export function nextStep(now: Standing): NextStep | null {
   if (!now.verified) return { tone: 'warn', title: 'Confirm your e-mail address', text: 'Open the link in the letter we sent you. Until then nothing can be ordered.', href: '/verify-email', label: 'Confirm address' }
   if (now.due) {
-    const { publicId, date, overdue } = now.due
-    const { amount, invoices } = now.together ?? { amount: now.due.amount, invoices: 1 }
-    const it = invoices > 1 ? 'The first of them' : 'It'
+    const { date, overdue } = now.due
+    const { amount } = now.together ?? now.due
+    const it = now.together ? 'The first of them' : 'It'
     const text = overdue ? `${it} is overdue. Pay now to keep your services running.` : `${it} is due ${date ? `on ${date}` : 'now'}.`
-    if (invoices > 1) return { tone: overdue ? 'bad' : 'info', title: `Pay ${amount} for ${invoices} invoices`, text, href: '/pay-all', label: `Pay ${amount}` }
-    return { tone: overdue ? 'bad' : 'info', title: `Pay ${amount}`, text, href: `/invoices/${publicId}`, label: `Pay ${amount}` }
+    const what = now.together ? { title: `Pay ${amount} for ${now.together.invoices} invoices`, href: '/pay-all' } : { title: `Pay ${amount}`, href: `/invoices/${now.due.publicId}` }
+    return { tone: overdue ? 'bad' : 'info', ...what, text, label: `Pay ${amount}` }
   }
   if (now.failed) return { tone: 'warn', title: `“${now.failed.name}” could not be set up`, text: 'We are told and look at it. Nothing is charged for it.', href: `/services/${now.failed.publicId}`, label: 'See what happened' }
   if (now.coming) return { tone: 'info', title: 'Add a payment method', text: `${now.coming.amount} is charged on ${now.coming.date}. With a saved method you need not think of it.`, href: '/payment-methods', label: 'Add payment method' }

@@ -28,7 +28,6 @@ export function bulkRoutes<T>(list: BulkList<T>): Router {
     if (!act) throw new FormErrors({ act: 'Choose what to do with them.' })
     return [name as string, act]
   }
-  const page = { list, crumb: list.title }
 
   async function preview(req: Request, res: Response, picks: readonly string[], errors: Readonly<Record<string, string>> = {}, input: Readonly<Record<string, unknown>> = {}, status = 200): Promise<void> {
     const [name, act] = actOf(req)
@@ -43,7 +42,7 @@ export function bulkRoutes<T>(list: BulkList<T>): Router {
     const able = rows.filter((row) => row.refusal === null)
     const fields = (act.fields ?? []).map((field) => ({ ...field, value: input[field.name], error: errors[field.name] }))
     deskPage(req, res, 'bulk/preview', {
-      ...page, home: home(req), title: act.title, text: act.text, label: act.label, tone: act.tone ?? 'primary', fields, errors, rows, able: able.length, act: name, ids: able.map((row) => row.id).join(','), seen: act.seen ? able.map((row) => row.seen).join(',') : '', formKey: input['formKey'] ?? newPublicId(),
+      list, home: home(req), title: act.title, text: act.text, label: act.label, tone: act.tone ?? 'primary', fields, errors, rows, able: able.length, act: name, ids: able.map((row) => row.id).join(','), seen: act.seen ? able.map((row) => row.seen).join(',') : '', formKey: input['formKey'] ?? newPublicId(),
     }, { title: act.title, status })
   }
 
@@ -63,7 +62,7 @@ export function bulkRoutes<T>(list: BulkList<T>): Router {
     const results = await atDesk(req, `${name} several ${list.nouns}`, () => actOnEach(list, act, input, deskOf(req).base))
     const failed = results.filter((r) => r.error !== null).length
     const facts = { done: results.length - failed, failed, gone: input['ids']!.split(',').length - results.length, mixed: results.some((r) => r.tone !== 'good') }
-    deskPage(req, res, 'bulk/result', { ...page, home: home(req), results, ...facts, act: act.done }, { title: act.done })
+    deskPage(req, res, 'bulk/result', { list, home: home(req), results, ...facts, act: act.done }, { title: act.done })
   })
   return router
 }

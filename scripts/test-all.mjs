@@ -64,8 +64,10 @@ export async function runAll(mocha, built) {
       // A process that ends early has failed at all that it did not come to.
       for (const file of open.values()) told(file, { passed: 0, failed: 1, skipped: 0, seconds: 0 }, ' — the process ended without it')
       failed.push(...open.values())
-      if (code && !failed.length) told(files[0], { passed: 0, failed: 1, skipped: 0, seconds: 0 }, ` — exit code ${code}`)
-      if (code && !failed.length) failed.push(files[0])
+      if (code && !failed.length) {
+        told(files[0], { passed: 0, failed: 1, skipped: 0, seconds: 0 }, ` — exit code ${code}`)
+        failed.push(files[0])
+      }
       if (failed.length) console.log(closing(output))
       for (const file of failed) broken.set(file, closing(output))
       done()
